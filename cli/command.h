@@ -1,0 +1,72 @@
+// What every command of the table gets and gives. A command is a row of command_table.cpp and a file cmd_<name>.cpp.
+#pragma once
+#include <boost/program_options/variables_map.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "agent/paths.h"
+#include "base/result.h"
+
+namespace dso::cli {
+
+struct Globals {
+  std::string config_path;      ///< -c
+  std::string format = "text";  ///< text or json
+  bool quiet = false;
+  bool color = false;  ///< Stderr is a terminal, and neither --no-color nor NO_COLOR.
+  bool json() const { return format == "json"; }
+};
+
+struct CommandContext {
+  Globals globals;
+  Paths paths;
+  boost::program_options::variables_map options;  ///< As the row declares them; `has("reveal")`.
+  std::vector<std::string> arguments;             ///< Positional ones; for pass-through commands everything after the name.
+  std::stop_token stop;                           ///< SIGINT, SIGTERM.
+  bool has(const char* option) const { return options.count(option) > 0; }
+  std::string text(const char* option, std::string fallback = {}) const {
+    return has(option) ? options[option].as<std::string>() : std::move(fallback);
+  }
+};
+
+/// 0 or an exit code already explained on stderr; an Error is rendered by main.
+using CommandResult = Result<int>;
+
+struct OptionSpec {
+  const char* name;   ///< "field,f" as Program_options takes it.
+  const char* value;  ///< Placeholder ("FIELD"), or nullptr for a switch.
+  const char* help;
+};
+struct CommandSpec {
+  const char* name;       ///< "secret set": two words are a subcommand.
+  const char* arguments;  ///< "NAME[#FIELD]"
+  const char* summary;    ///< One line.
+  const char* details;    ///< Paragraphs for --help, may be "".
+  std::vector<OptionSpec> options;
+  int min_arguments = 0;
+  int max_arguments = 0;      ///< -1: any number.
+  bool pass_through = false;  ///< Arguments are Docker's: not parsed here.
+  bool hidden = false;
+  CommandResult (*run)(CommandContext&) = nullptr;
+};
+
+const std::vector<CommandSpec>& command_table();
+
+CommandResult cmd_version(CommandContext&);
+CommandResult cmd_validate(CommandContext&);
+CommandResult cmd_fetch(CommandContext&);
+CommandResult cmd_inspect(CommandContext&);
+CommandResult cmd_agent(CommandContext&);
+CommandResult cmd_watch(CommandContext&);
+CommandResult cmd_init(CommandContext&);
+CommandResult cmd_secret_set(CommandContext&);
+CommandResult cmd_secret_get(CommandContext&);
+CommandResult cmd_secret_list(CommandContext&);
+CommandResult cmd_secret_rm(CommandContext&);
+CommandResult cmd_up(CommandContext&);
+CommandResult cmd_down(CommandContext&);
+CommandResult cmd_run(CommandContext&);
+CommandResult cmd_provider_test(CommandContext&);
+
+}  // namespace dso::cli

@@ -1,0 +1,23 @@
+// How the CLI speaks: data on stdout, the rest on stderr, colour only on a terminal.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "command.h"
+
+namespace dso::cli {
+
+/// Rows under upper-case headings, columns padded, as `docker ps` prints them.
+std::string table(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows);
+/// To stdout, a newline after it. False: stdout is closed.
+bool print(std::string_view text);
+/// To stderr unless --quiet.
+void note(const Globals& globals, std::string_view text);
+/// "dso: <error>" to stderr, whole, red on a terminal; with --format json an object {"error": {…}}.
+void show_error(const Globals& globals, const Error& error);
+/// "3 minutes ago", for a time in the past.
+std::string ago(long long milliseconds);
+
+}  // namespace dso::cli

@@ -1,0 +1,24 @@
+# The libraries we stand on, all linked statically but for glibc, and the flags that every target of ours gets.
+set(Boost_USE_STATIC_LIBS ON)
+set(OPENSSL_USE_STATIC_LIBS ON)
+find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS json log program_options filesystem thread)
+find_package(OpenSSL 3.0 REQUIRED)
+
+# yaml-cpp's package file knows only the shared library.
+find_library(YAML_CPP_STATIC libyaml-cpp.a REQUIRED)
+find_path(YAML_CPP_INCLUDE yaml-cpp/yaml.h REQUIRED)
+add_library(dso_yaml INTERFACE)
+target_link_libraries(dso_yaml INTERFACE ${YAML_CPP_STATIC})
+target_include_directories(dso_yaml SYSTEM INTERFACE ${YAML_CPP_INCLUDE})
+
+add_library(dso_options INTERFACE)
+target_compile_options(dso_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
+  -ffunction-sections -fdata-sections -fstack-protector-strong)
+target_compile_definitions(dso_options INTERFACE _GNU_SOURCE BOOST_ALL_NO_LIB BOOST_ASIO_NO_DEPRECATED
+  BOOST_JSON_NO_LIB BOOST_ERROR_CODE_HEADER_ONLY)
+target_link_options(dso_options INTERFACE -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
+if(DSO_SANITIZE)
+  target_compile_options(dso_options INTERFACE -fsanitize=${DSO_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(dso_options INTERFACE -fsanitize=${DSO_SANITIZE})
+endif()

@@ -1,0 +1,39 @@
+# dso_library(NAME [USES folder…] [LINK lib…]): the static library of one folder of core/.
+#
+# Headers are included as "folder/file.h". A folder's headers are reachable only through a one-link directory made here
+# (build/arrow/<folder>/<folder> -> core/<folder>), which a target gets by naming the folder under USES: an include
+# against the arrow does not compile, a symbol against it does not link.
+function(dso_library name)
+  cmake_parse_arguments(arg "" "" "USES;LINK;LINK_PUBLIC" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(sources)
+    add_library(dso_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(dso_${name} PRIVATE dso_options ${arg_LINK})
+  else()
+    add_library(dso_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  set(arrow ${CMAKE_BINARY_DIR}/arrow/${name})
+  file(MAKE_DIRECTORY ${arrow})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${arrow}/${name} SYMBOLIC)
+  target_include_directories(dso_${name} ${scope} ${arrow})
+  foreach(used ${arg_USES})
+    target_link_libraries(dso_${name} ${scope} dso_${used})
+  endforeach()
+  target_link_libraries(dso_${name} ${scope} ${arg_LINK_PUBLIC})
+endfunction()
+
+# dso_provider(KIND source…): libdso_provider_<kind>.so, that exports dso_provider_get_api and nothing else.
+function(dso_provider kind)
+  add_library(dso_provider_${kind} MODULE ${ARGN})
+  target_link_libraries(dso_provider_${kind} PRIVATE dso_options dso_sdk)
+  target_compile_options(dso_provider_${kind} PRIVATE -fno-gnu-unique)
+  target_link_options(dso_provider_${kind} PRIVATE
+    -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/provider.map)
+  if(NOT DSO_SANITIZE)
+    target_link_options(dso_provider_${kind} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+  set_target_properties(dso_provider_${kind} PROPERTIES
+    PREFIX lib LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/providers)
+endfunction()

@@ -1,0 +1,22 @@
+// Finds and reads dso.yaml: -c FILE, $DSO_CONFIG, ./dso.yaml, /etc/dso/dso.yaml, else the built-in defaults.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/config.h"
+
+namespace dso {
+
+struct LoadedConfig {
+  Config config;
+  std::vector<Diagnostic> diagnostics;  ///< Warnings, and errors only from load_config_report.
+  bool valid = true;
+};
+
+/// Errors of class Config hold every error diagnostic, one a line in `cause`.
+Result<LoadedConfig> load_config(const std::string& explicit_path);
+/// For `dso validate`: never fails on diagnostics, only when a named file cannot be read.
+Result<LoadedConfig> load_config_report(const std::string& explicit_path);
+
+}  // namespace dso

@@ -1,0 +1,23 @@
+// Where everything lies on this host, from the environment variables of the design's "Paths", with defaults for root and for a user.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "delivery/tmpfs_store.h"
+#include "vault/local_store.h"
+
+namespace dso {
+
+struct Paths {
+  std::string run_dir;       ///< DSO_RUN_DIR; root /run/dso, user $XDG_RUNTIME_DIR/dso.
+  std::string state_dir;     ///< DSO_STATE_DIR; root /var/lib/dso, user ~/.local/state/dso.
+  std::string store_dir;     ///< DSO_STORE; root /etc/dso/store, user ~/.config/dso/store.
+  std::string provider_dir;  ///< DSO_PROVIDER_DIR; /usr/local/lib/dso/providers, else providers/ beside the binary.
+  std::string control_socket() const { return run_dir + "/dso.sock"; }
+  RunPaths run_paths() const { return {run_dir, state_dir}; }
+  StoreLocation store() const { return {store_dir}; }
+};
+
+Paths paths_from_environment();
+
+}  // namespace dso

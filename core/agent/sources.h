@@ -1,0 +1,36 @@
+// The stores of a config, opened when first asked for: the local store in this process, every other one in its provider child.
+#pragma once
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "agent/paths.h"
+#include "model/config.h"
+#include "model/secret.h"
+
+namespace dso {
+
+/// Thread-safe.
+class Sources {
+ public:
+  Sources(Config config, Paths paths);
+  ~Sources();
+  /// Owned by this object. Errors name the instance (Config: no such instance).
+  Result<SecretSource*> get(const std::string& instance, const Deadline& deadline);
+  const Config& config() const { return config_; }
+
+ private:
+  Config config_;
+  Paths paths_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<SecretSource>> open_;
+};
+
+/// Passphrase of a local store that has one: $DSO_STORE_PASSPHRASE_FILE, else a no-echo prompt if stdin is a terminal.
+Result<std::optional<SecretBytes>> store_passphrase(const StoreLocation& where, bool may_prompt);
+
+/// The whole secret, or an error whose `what` is "Failed to fetch secret '<name>'".
+Result<SecretValue> fetch_one(Sources& sources, const SecretKey& key, const std::string& version, const Deadline& deadline, std::stop_token stop);
+
+}  // namespace dso

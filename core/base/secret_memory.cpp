@@ -1,0 +1,143 @@
+// A first-fit allocator over locked slabs. The bookkeeping lives outside the slabs, in ordinary memory.
+#include "base/secret_memory.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <new>
+#include <vector>
+
+namespace dso {
+namespace {
+
+constexpr std::size_t kSlabBytes = 64 * 1024;
+constexpr std::size_t kAlign = 16;
+
+std::size_t round_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
+
+struct Slab {
+  char* base = nullptr;
+  std::size_t size = 0;
+  std::size_t used = 0;
+  std::map<std::size_t, std::size_t> free;  // offset -> length
+};
+
+class Slabs {
+ public:
+  void* allocate(std::size_t bytes) {
+    const std::size_t n = round_up(std::max<std::size_t>(bytes, 1), kAlign);
+    std::lock_guard lock(mutex_);
+    for (Slab& slab : slabs_)
+      if (void* p = take(slab, n)) return p;
+    slabs_.push_back(map_slab(n));
+    return take(slabs_.back(), n);
+  }
+
+  void deallocate(void* p, std::size_t bytes) noexcept {
+    if (!p) return;
+    const std::size_t n = round_up(std::max<std::size_t>(bytes, 1), kAlign);
+    explicit_bzero(p, n);
+    std::lock_guard lock(mutex_);
+    auto slab = std::find_if(slabs_.begin(), slabs_.end(), [p](const Slab& s) {
+      return p >= s.base && p < s.base + s.size;
+    });
+    if (slab == slabs_.end()) return;
+    give_back(*slab, static_cast<std::size_t>(static_cast<char*>(p) - slab->base), n);
+    in_use_ -= n;
+    // A large value's own slab goes back at once; the ordinary ones are kept for the next value.
+    if (slab->used == 0 && (slab->size > kSlabBytes || slabs_.size() > 4)) {
+      munmap(slab->base, slab->size);
+      slabs_.erase(slab);
+    }
+  }
+
+  SecretMemoryStatus status() {
+    std::lock_guard lock(mutex_);
+    return {memfd_secret_, locked_, in_use_};
+  }
+
+ private:
+  void* take(Slab& slab, std::size_t n) {
+    for (auto it = slab.free.begin(); it != slab.free.end(); ++it) {
+      if (it->second < n) continue;
+      const std::size_t at = it->first, left = it->second - n;
+      slab.free.erase(it);
+      if (left) slab.free.emplace(at + n, left);
+      slab.used += n;
+      in_use_ += n;
+      return slab.base + at;
+    }
+    return nullptr;
+  }
+
+  static void give_back(Slab& slab, std::size_t at, std::size_t n) {
+    slab.used -= n;
+    auto next = slab.free.lower_bound(at);
+    if (next != slab.free.end() && at + n == next->first) {
+      n += next->second;
+      next = slab.free.erase(next);
+    }
+    if (next != slab.free.begin()) {
+      auto before = std::prev(next);
+      if (before->first + before->second == at) {
+        before->second += n;
+        return;
+      }
+    }
+    slab.free.emplace(at, n);
+  }
+
+  Slab map_slab(std::size_t need) {
+    Slab slab;
+    slab.size = round_up(std::max(need, kSlabBytes), 4096);
+    void* p = MAP_FAILED;
+    const int fd = static_cast<int>(syscall(SYS_memfd_secret, O_CLOEXEC_FLAG));
+    if (fd >= 0) {
+      if (ftruncate(fd, static_cast<off_t>(slab.size)) == 0)
+        p = mmap(nullptr, slab.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+      close(fd);
+    }
+    if (p != MAP_FAILED) {
+      memfd_secret_ = true;
+      locked_ = true;
+      madvise(p, slab.size, MADV_DONTFORK);  // a shared mapping cannot be WIPEONFORK
+    } else {
+      p = mmap(nullptr, slab.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (p == MAP_FAILED) throw std::bad_alloc();
+      memfd_secret_ = false;
+      locked_ = mlock(p, slab.size) == 0;
+      madvise(p, slab.size, MADV_WIPEONFORK);
+    }
+    madvise(p, slab.size, MADV_DONTDUMP);
+    slab.base = static_cast<char*>(p);
+    slab.free.emplace(0, slab.size);
+    return slab;
+  }
+
+  static constexpr unsigned O_CLOEXEC_FLAG = 02000000;
+  std::mutex mutex_;
+  std::vector<Slab> slabs_;
+  std::size_t in_use_ = 0;
+  bool memfd_secret_ = false;
+  bool locked_ = true;
+};
+
+/// Never destroyed: values in static objects may outlive any order of destruction.
+Slabs& slabs() {
+  static Slabs* const instance = new Slabs;
+  return *instance;
+}
+
+}  // namespace
+
+void* secret_allocate(std::size_t bytes) { return slabs().allocate(bytes); }
+void secret_deallocate(void* p, std::size_t bytes) noexcept { slabs().deallocate(p, bytes); }
+SecretMemoryStatus secret_memory_status() { return slabs().status(); }
+
+}  // namespace dso

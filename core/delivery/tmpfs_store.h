@@ -1,0 +1,58 @@
+// The scopes on tmpfs: writes a scope's files and env file, switches them atomically while containers read, keeps what was
+// delivered beside them. The only code that puts a value into a file system, and it refuses any that is not tmpfs.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/delivery.h"
+
+namespace dso {
+
+struct RunPaths {
+  std::string run_dir;    ///< DSO_RUN_DIR: <run_dir>/secrets is the tmpfs.
+  std::string state_dir;  ///< DSO_STATE_DIR: names only.
+  std::string secrets_dir() const { return run_dir + "/secrets"; }
+};
+
+class TmpfsStore {
+ public:
+  /// Makes <run_dir>/secrets a tmpfs (nosuid, nodev, noexec, noswap where the kernel has it; 0711 above so that only the
+  /// exact bind mounts are reachable) if it is not one already. Refuses to go on when it cannot: never a disk.
+  static Result<TmpfsStore> open(RunPaths paths);
+
+  /// Writes `plan` for `state.scope` and switches to it, then records `state` (delivered, applied). Also persists the scope
+  /// (names only) in the state dir. The generation before is kept until forget_previous or the next write.
+  Result<void> write(const ScopeState& state, const DeliveryPlan& plan);
+  /// Switches back to the generation before, if it is still there ("last good"), with the state it had.
+  Result<void> restore_previous(const std::string& scope_id);
+  Result<void> forget_previous(const std::string& scope_id);
+  /// Records a state without touching the files.
+  Result<void> save_state(const ScopeState& state);
+
+  /// The bind mounts a container of this scope needs: a folder of `plan` each, "/run/dso/env" if it has env.
+  std::vector<ScopeMount> mounts(const std::string& scope_id, const DeliveryPlan& plan) const;
+
+  /// What lies on tmpfs now; NotFound: nothing (after a reboot), though the scope may be known on disk.
+  Result<ScopeState> read(const std::string& scope_id) const;
+  std::vector<std::string> list() const;
+  /// Scopes known on disk, for refilling after a reboot.
+  std::vector<Scope> known_scopes() const;
+  /// Wipes the scope on tmpfs and forgets it on disk. Safe to repeat.
+  Result<void> remove(const std::string& scope_id);
+
+  /// One writer a scope at a time, across processes; held while the descriptor lives.
+  Result<UniqueFd> lock(const std::string& scope_id) const;
+
+  /// HMAC key of this boot, made at the first use, on the tmpfs: digests mean nothing after a reboot.
+  Result<SecretBytes> digest_key() const;
+
+  const RunPaths& paths() const { return paths_; }
+
+ private:
+  explicit TmpfsStore(RunPaths paths) : paths_(std::move(paths)) {}
+  RunPaths paths_;
+};
+
+}  // namespace dso

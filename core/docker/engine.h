@@ -1,0 +1,63 @@
+// The Docker engine's API over its unix socket: the calls that DSO makes, blocking, each with a deadline and a stop token.
+// Knows nothing of secrets. Errors: EngineUnreachable (socket, connection), NotFound (no such container), EngineError.
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/result.h"
+#include "model/container.h"
+
+namespace dso {
+
+struct EngineVersion {
+  std::string version, api_version, os, arch, kernel;
+};
+
+struct EngineEvent {
+  std::string type;    ///< container
+  std::string action;  ///< start, die, destroy, health_status: healthy, …
+  std::string id;
+  std::map<std::string, std::string> attributes;
+  std::int64_t time_ns = 0;
+};
+
+/// Thread-safe; a connection per call in flight, kept for the next.
+class Engine {
+ public:
+  /// From DOCKER_HOST (unix:///path only), else /var/run/docker.sock. Does not connect yet.
+  static Result<Engine> from_environment();
+  static Engine at(std::string socket_path);
+
+  Result<EngineVersion> version(const Deadline& d, std::stop_token s = {}) const;
+  /// All states. Filters as Docker's: {"label": ["dso.reloader=true"]}. Only id, name, image, labels and state are filled.
+  Result<std::vector<Container>> list(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d, std::stop_token s = {}) const;
+  /// By id or name, whole.
+  Result<Container> inspect(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
+  /// NotFound when the image is not local.
+  Result<ImageConfig> inspect_image(const std::string& reference, const Deadline& d, std::stop_token s = {}) const;
+  Result<void> restart(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d, std::stop_token s = {}) const;
+  Result<void> start(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
+  Result<void> kill(const std::string& id, const std::string& signal, const Deadline& d, std::stop_token s = {}) const;
+  /// The last `lines` of stdout and stderr, demultiplexed.
+  Result<std::string> logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s = {}) const;
+  /// Calls `on_event` for each event until `stop`, the connection's end (error) or on_event returns false.
+  Result<void> events(const std::map<std::string, std::vector<std::string>>& filters, const std::function<bool(const EngineEvent&)>& on_event,
+                      std::stop_token stop) const;
+
+  const std::string& socket_path() const { return socket_path_; }
+
+ private:
+  explicit Engine(std::string socket_path) : socket_path_(std::move(socket_path)) {}
+  std::string socket_path_;
+};
+
+/// Waits by events (not polling) until the container is healthy, or running for `stabilization` where it has no healthcheck.
+/// Unhealthy: it ended, became unhealthy, or the deadline passed ("Healthcheck timeout").
+Result<void> wait_healthy(const Engine& engine, const std::string& id, std::chrono::milliseconds stabilization, const Deadline& d, std::stop_token s = {});
+
+}  // namespace dso

@@ -1,0 +1,68 @@
+// What is delivered into a container, and where: a scope is one container's (or one compose service's) folder on tmpfs.
+// Names, paths and modes only; a scope can be written to disk because it holds no value.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/config.h"
+#include "model/secret.h"
+
+namespace dso {
+
+/// One secret of a scope.
+struct DeliveryItem {
+  SecretKey secret;
+  Inject inject;
+  std::vector<Mapping> mappings;  ///< Empty: every field under its own name (env: upper-cased).
+};
+
+struct Scope {
+  std::string id;       ///< [a-z0-9_.-]{1,128}; the folder's name on tmpfs.
+  std::string service;  ///< For people: the container's name, or the compose project and service.
+  std::vector<DeliveryItem> items;
+  std::optional<std::uint32_t> user_uid, user_gid;  ///< The container's own user, where known by number.
+};
+
+/// A file as it will lie in a scope. `field_of` names the value; the bytes are borrowed from the fetched secrets.
+struct PlannedFile {
+  std::string folder;  ///< Inside the container, absolute, without a trailing '/': "/run/secrets".
+  std::string name;    ///< One path component.
+  std::string_view content;
+  std::optional<std::uint32_t> uid, gid;
+  std::uint32_t mode = 0400;
+};
+struct PlannedEnv {
+  std::string name;
+  std::string_view content;
+};
+/// Everything that one scope needs at one moment.
+struct DeliveryPlan {
+  std::vector<PlannedFile> files;
+  std::vector<PlannedEnv> env;
+};
+
+/// A bind mount that makes a scope's folder visible inside: always of a folder, so that renames in it are seen live.
+struct ScopeMount {
+  std::string host_path;
+  std::string container_path;
+};
+
+/// What lies in a scope right now; kept beside the files on tmpfs, so it lives exactly as long as they do.
+struct DeliveredSecret {
+  SecretKey secret;
+  std::string version;       ///< The store's, may be empty.
+  std::string digest;        ///< HMAC with the per-boot key over all fields.
+  std::int64_t delivered_at_ms = 0;  ///< Unix time.
+};
+struct ScopeState {
+  Scope scope;
+  std::vector<DeliveredSecret> delivered;
+  /// Container id -> digest per secret ("instance/name") that the container's process has been told of (signal, restart, start).
+  std::map<std::string, std::map<std::string, std::string>> applied;
+  std::map<std::string, std::string> last_rotation;  ///< Container id -> one line for people.
+};
+
+}  // namespace dso

@@ -1,0 +1,44 @@
+// A small HTTP/1.1 server on a unix socket, blocking, a bounded set of connection threads, limits on header, body and time.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/http_client.h"
+
+namespace dso {
+
+struct PeerCredentials {
+  int pid = 0;
+  unsigned uid = 0, gid = 0;
+};
+struct ServerRequest {
+  std::string method, target;
+  HttpHeaders headers;
+  SecretBuffer body;
+  PeerCredentials peer;
+  std::stop_token stop;
+};
+struct ServerResponse {
+  int status = 200;
+  std::string content_type = "application/json";
+  SecretBuffer body;
+  /// Set: the body is what this function writes piece by piece (chunked) until it returns. `write` false: the peer left.
+  std::function<void(const std::function<bool(std::string_view)>& write)> stream;
+};
+
+class HttpServer {
+ public:
+  struct Limits {
+    int max_connections = 64;
+    std::size_t max_body = 1024 * 1024;
+    std::chrono::milliseconds read_timeout{5000};
+  };
+  using Handler = std::function<ServerResponse(const ServerRequest&)>;
+  /// Binds `socket_path` (a stale socket file is replaced, a live one is an error) with `mode`, and serves on own threads.
+  static Result<std::unique_ptr<HttpServer>> listen_unix(const std::string& socket_path, unsigned mode, Handler handler, Limits limits);
+  virtual ~HttpServer() = default;  ///< Stops accepting, ends connections, joins, removes the socket.
+};
+
+}  // namespace dso

@@ -1,0 +1,25 @@
+// What a TLS client trusts and shows: the system's CAs or one CA file, a client certificate, the least version 1.2.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+typedef struct ssl_ctx_st SSL_CTX;
+
+namespace dso {
+
+struct TlsOptions {
+  std::string ca_file;      ///< PEM; empty: SSL_CERT_FILE or the system's.
+  std::string client_cert;  ///< PEM files for mutual TLS; both or none.
+  std::string client_key;
+};
+
+class TlsContext {
+ public:
+  static Result<std::shared_ptr<const TlsContext>> make(const TlsOptions& options);
+  virtual ~TlsContext() = default;
+  virtual SSL_CTX* native() const = 0;
+};
+
+}  // namespace dso

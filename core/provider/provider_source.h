@@ -1,0 +1,33 @@
+// A store behind a provider .so: starts and supervises its child process, and is the SecretSource of that instance.
+// The child asks the parent for HTTP, files, environment and crypto over a socketpair (ipc.h); this file knows no Docker.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "model/config.h"
+#include "model/secret.h"
+
+namespace dso {
+
+struct ProviderHostOptions {
+  std::string provider_dir;  ///< Where libdso_provider_<type>.so lies.
+  std::string self_exe = "/proc/self/exe";  ///< The binary to run as `dso provider-host`; tests name the built one.
+};
+
+/// Opens `instance` (type != local): finds the .so, starts the child, loads, checks the ABI, calls open. Errors name the
+/// instance and the file. The result replaces a dead or hung child with backoff by itself; requests in flight fail as Unavailable.
+Result<std::unique_ptr<SecretSource>> open_provider(const ProviderInstance& instance, const ProviderHostOptions& options,
+                                                    const Deadline& deadline);
+
+struct ProviderInfo {
+  std::string type, semver, abi, file, sha256;
+  std::string problem;  ///< Not empty: it cannot be used, and why.
+};
+/// Every libdso_provider_*.so of the folder, loaded in a child for its version. For `dso version`.
+std::vector<ProviderInfo> list_providers(const ProviderHostOptions& options);
+
+/// The child's whole life: `dso provider-host SO_FD SOCKET_FD`. Returns the exit code.
+int provider_host_main(int so_fd, int socket_fd);
+
+}  // namespace dso
