@@ -1,0 +1,179 @@
+"""The canary: secret values that cannot occur by chance, and a search for them in every place where a value may not be.
+It reports places and a shortened value, never one in full."""
+import base64
+import os
+import re
+import secrets
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import places
+
+INTERVAL = 0.02
+FRESH_LOOKS = 8  # how often a new process is read at every look, for it may exec; later only now and then
+
+
+@dataclass(eq=False)
+class Value:
+    """`env`: delivered by environment on purpose, so processes in containers may have it there. `printed`: the container's own
+    program prints it, so the engine's log of that container may have it."""
+    text: str
+    env: bool = False
+    printed: bool = False
+    forms: list = field(default_factory=list)
+
+    def __post_init__(self):
+        raw = self.text.encode()
+        # as it is, in hex, and in base64 at each of the three alignments without the characters that depend on neighbours
+        self.forms = [raw, raw.hex().encode()]
+        for skip in range(3):
+            code = base64.b64encode(b"\0" * skip + raw)
+            self.forms.append(code[(skip * 8 + 5) // 6:(skip * 8 + len(raw) * 8) // 6])
+
+    def inside(self, data: bytes):
+        return any(f in data for f in self.forms)
+
+
+class Findings(dict):
+    """place -> shortened values."""
+
+    def add(self, place, value):
+        self.setdefault(place, set()).add(value.text[:15] + "…")
+
+    def __str__(self):
+        return "\n".join(f"  {place}: {', '.join(sorted(v))}" for place, v in sorted(self.items()))
+
+
+class Canaries:
+    """Makes the values of one test and looks for them. Calling it makes a value."""
+
+    def __init__(self, world):
+        self.world, self.values, self.extra_paths = world, [], []
+        self._watcher, self.since = None, time.time()
+
+    def __call__(self, *, env=False, printed=False):
+        value = Value("dso-canary-" + secrets.token_hex(24), env, printed)
+        self.values.append(value)
+        if self._watcher is None:
+            self._watcher = ProcessWatcher(self.values)
+        return value.text
+
+    def forget(self):
+        """Nothing is checked any more: for the tests of this check itself."""
+        self.values.clear()
+
+    def look_at_running(self, found: Findings):
+        """What the engine and /proc tell while everything still runs."""
+        if not self.values:
+            return
+        watcher = self._watcher
+        watcher.look(everything=True)
+        watcher.stop()
+        for place, value in watcher.found:
+            found.add(place, value)
+        for place, text in self._engine_texts():
+            self._search(found, place, text.encode())
+
+    def look_at_rest(self, found: Findings):
+        """What lies on disk and in logs, after all processes of the test ended and before its containers are removed."""
+        if not self.values:
+            return
+        self._search_journal(found)
+        data_root = Path(self.world.docker("info", "-f", "{{.DockerRootDir}}", check=False).out.strip() or "/var/lib/docker")
+        for root in (data_root, Path("/run/docker"), Path("/run/containerd"), Path("/var/lib/containerd"), self.world.tmp, *self.extra_paths):
+            self._search_files(found, root)
+        self._search_files(found, self.world.run_dir, "--exclude-dir=secrets")
+
+    def _engine_texts(self):
+        d = self.world.docker
+        for kind, ids in (("container", d("ps", "-aq", check=False).out.split()), ("image", d("images", "-q", check=False).out.split()),
+                          ("volume", d("volume", "ls", "-q", check=False).out.split())):
+            # one by one what cannot be had together: other tests remove theirs meanwhile
+            for i in dict.fromkeys(ids):
+                yield f"docker {kind} inspect {i}", d(kind, "inspect", i, check=False).out
+        yield "docker events", d("events", "--since", str(int(self.since) - 1), "--until", str(int(time.time())),
+                                 "--format", "{{json .}}", check=False).out
+
+    def _search(self, found, place, data, allowed=lambda value: False):
+        for value in self.values:
+            if value.inside(data) and not allowed(value):
+                found.add(place, value)
+
+    def _search_files(self, found, root, *options):
+        if not root.exists():
+            return
+        # patterns on stdin: neither an argument nor a file may hold a value, that is what this looks for
+        patterns = b"\n".join(f for v in self.values for f in v.forms)
+        done = subprocess.run(["grep", "-rlaF", "-D", "skip", *options, "-f", "-", "--", str(root)], input=patterns, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=False)
+        for name in done.stdout.decode(errors="replace").splitlines():
+            container_log = re.search(r"/containers/[0-9a-f]{64}/(.*-json\.log|local-logs/)", name)
+            try:
+                data = Path(name).read_bytes()
+            except OSError:
+                continue
+            self._search(found, name, data, lambda v, log=container_log: v.printed and log)
+            if not any(v.inside(data) for v in self.values):
+                found[name] = {"(changed while it was read)"}
+
+    def _search_journal(self, found):
+        if Path("/run/systemd/system").is_dir():
+            done = subprocess.run(["journalctl", "-q", "-o", "cat", "--since", f"@{int(self.since)}"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, check=False)
+            self._search(found, "journal", done.stdout)
+
+
+class ProcessWatcher:
+    """Reads the command line and environment of every process on the machine, new ones within 20 ms, until stopped."""
+
+    def __init__(self, values):
+        self.values, self.found, self._looks, self._round = values, set(), {}, 0
+        self._in_container, self._lock, self._end = {}, threading.Lock(), threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="canary", daemon=True)
+        self._thread.start()
+
+    def _loop(self):
+        while not self._end.wait(INTERVAL):
+            self.look()
+
+    def stop(self):
+        self._end.set()
+        self._thread.join()
+
+    def look(self, everything=False):
+        with self._lock:
+            self._round += 1
+            pids = [int(n) for n in os.listdir("/proc") if n.isdigit()]
+            for pid in set(self._looks) - set(pids):
+                del self._looks[pid]
+            for pid in pids:
+                looks = self._looks[pid] = self._looks.get(pid, 0) + 1
+                if everything or looks <= FRESH_LOOKS or (looks + pid) % 50 == 0:
+                    self._read(pid)
+
+    def _read(self, pid):
+        try:
+            cmdline = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if not cmdline:
+                return  # a kernel thread
+            environ = Path(f"/proc/{pid}/environ").read_bytes()
+        except OSError:
+            return
+        program = os.path.basename(cmdline.split(b"\0")[0]).decode(errors="replace")[:40]
+        for value in list(self.values):
+            if value.inside(cmdline):
+                self.found.add((f"/proc/*/cmdline of {program}", value))
+            if value.inside(environ) and not (value.env and self._is_container(pid)):
+                self.found.add((f"/proc/*/environ of {program}", value))
+
+    @staticmethod
+    def _is_container(pid):
+        """In a PID namespace other than ours: a container's process, or one that `docker exec` started there."""
+        try:
+            return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
+        except OSError:
+            return False
+

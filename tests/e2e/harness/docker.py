@@ -1,0 +1,116 @@
+"""The engine as a test uses it: the docker CLI, and containers with unique names that are removed whatever happens."""
+import json
+import secrets
+
+from . import places
+from .wait import wait_until
+
+
+class Docker:
+    """`docker("ps", "-a")` runs the CLI with the test's own DOCKER_CONFIG, in which `docker dso` and `docker compose` exist."""
+
+    def __init__(self, world):
+        self.world, self.containers, self.projects, self.images, self.volumes, self.networks = world, [], [], [], [], []
+
+    def __call__(self, *args, **kw):
+        return self.world.run([places.DOCKER, *args], **kw)
+
+    def name(self, stem="c"):
+        """A name that no other test has; whatever container gets it is removed at the end."""
+        name = f"dso-test-{self.world.id}-{stem}-{secrets.token_hex(2)}"
+        self.containers.append(name)
+        return name
+
+    def project(self, stem="p"):
+        """A Compose project name; its containers, networks and volumes are removed at the end."""
+        name = f"dsotest{self.world.id}{stem}"
+        self.projects.append(name)
+        return name
+
+    def run(self, *args, image="dso-test/busybox:1", name=None, options=(), **kw):
+        """`docker run -d` of a container of this test; returns it."""
+        name = name or self.name()
+        self("run", "-d", "--name", name, *options, image, *args, **kw)
+        return Container(self, name)
+
+    def container(self, name):
+        """A container that something else makes under this name: removed at the end too."""
+        if name not in self.containers:
+            self.containers.append(name)
+        return Container(self, name)
+
+    def inspect(self, *names):
+        return json.loads(self("inspect", *names).out)
+
+    def ids_of_test(self):
+        """Ids of all containers that are this test's, running or not."""
+        ids = set()
+        for name in self.containers:
+            ids.update(self("ps", "-aq", "--no-trunc", "--filter", f"name=^/{name}", check=False).out.split())
+        for project in self.projects:
+            ids.update(self("ps", "-aq", "--no-trunc", "--filter", f"label=com.docker.compose.project={project}", check=False).out.split())
+        return sorted(ids)
+
+    def remove_all(self):
+        ids = self.ids_of_test()
+        if ids:
+            self("rm", "-fv", *ids, check=False)
+        for project in self.projects:
+            for kind in ("network", "volume"):
+                left = self(kind, "ls", "-q", "--filter", f"label=com.docker.compose.project={project}", check=False).out.split()
+                if left:
+                    self(kind, "rm", *left, check=False)
+        for kind, names in (("image", self.images), ("volume", self.volumes), ("network", self.networks)):
+            for name in names:
+                self(kind, "rm", name, check=False)
+
+
+class Container:
+    """One container by name; every question asks the engine anew."""
+
+    def __init__(self, docker, name):
+        self.docker, self.name = docker, name
+
+    def inspect(self):
+        return self.docker.inspect(self.name)[0]
+
+    @property
+    def id(self):
+        return self.inspect()["Id"]
+
+    @property
+    def pid(self):
+        return self.inspect()["State"]["Pid"]
+
+    @property
+    def started_at(self):
+        return self.inspect()["State"]["StartedAt"]
+
+    def running(self):
+        done = self.docker("inspect", "-f", "{{.State.Running}}", self.name, check=False)
+        return done.out.strip() == "true"
+
+    def health(self):
+        return self.inspect()["State"].get("Health", {}).get("Status")
+
+    def wait_healthy(self, deadline=20.0):
+        wait_until(lambda: self.health() == "healthy", deadline, f"{self.name} healthy")
+        return self
+
+    def exec(self, *args, **kw):
+        return self.docker("exec", self.name, *args, **kw)
+
+    def read(self, path):
+        """What a process in it reads from a file right now."""
+        return self.exec("cat", path).out
+
+    def logs(self):
+        done = self.docker("logs", self.name)
+        return done.out + done.err
+
+    def address(self):
+        networks = self.inspect()["NetworkSettings"]["Networks"]
+        return next(n["IPAddress"] for n in networks.values() if n["IPAddress"])
+
+    def rm(self):
+        self.docker("rm", "-fv", self.name, check=False)
