@@ -1,1 +1,114 @@
-int main() { return 0; }
+// The entry of every form of the binary: dso, docker-dso (CLI plugin), dso agent, dso provider-host.
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <thread>
+
+#include "command_line.h"
+#include "dso_build_info.h"
+#include "help.h"
+#include "provider/provider_source.h"
+#include "render.h"
+
+namespace {
+
+using namespace dso;
+using namespace dso::cli;
+
+/// SIGINT and SIGTERM become a stop request: blocked in every thread, awaited in one, so that no handler runs anywhere.
+class StopOnSignal {
+ public:
+  StopOnSignal() {
+    sigemptyset(&set_);
+    for (int s : {SIGINT, SIGTERM}) sigaddset(&set_, s);
+    sigaddset(&set_, SIGUSR2);  // our own, to end the waiter
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    waiter_ = std::thread([this] {
+      int got = 0;
+      while (sigwait(&set_, &got) == 0 && got != SIGUSR2) {
+        signal_ = got;
+        // A second one means it: whoever does not stop in time is ended as usual.
+        if (source_.stop_requested()) {
+          signal(got, SIG_DFL);
+          pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+          raise(got);
+        }
+        source_.request_stop();
+      }
+    });
+  }
+  ~StopOnSignal() {
+    pthread_kill(waiter_.native_handle(), SIGUSR2);
+    waiter_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  std::stop_token token() { return source_.get_token(); }
+
+ private:
+  sigset_t set_{}, before_{};
+  std::stop_source source_;
+  std::atomic<int> signal_{0};
+  std::thread waiter_;
+};
+
+int plugin_metadata() {
+  print(boost::json::serialize(boost::json::value{{"SchemaVersion", "0.1.0"},
+                                                  {"Vendor", "DSO"},
+                                                  {"Version", DSO_VERSION},
+                                                  {"ShortDescription", "Secrets for plain Docker, changed live"}}));
+  return 0;
+}
+
+/// No core dump, no ptrace by others of our own user: a value must not leave this process's memory.
+void harden() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+int run(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments[0] == "docker-cli-plugin-metadata") return plugin_metadata();
+  arguments = without_plugin_prefix(argv[0], std::move(arguments));
+
+  auto parsed = parse_command_line(std::move(arguments));
+  if (parsed.has_error()) {
+    show_error({}, parsed.error());
+    return exit_code(parsed.error().cls);
+  }
+  if (parsed->help) return print(parsed->command ? help_for(*parsed->command) : overview()) ? 0 : 1;
+  CommandContext& context = parsed->context;
+  context.paths = paths_from_environment();
+  // `docker` and `docker compose` get the signals themselves, from the terminal or passed on.
+  StopOnSignal stopper;
+  context.stop = stopper.token();
+  CommandResult result = parsed->command->run(context);
+  if (result.has_value()) return *result;
+  show_error(context.globals, result.error());
+  return exit_code(result.error().cls);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  harden();
+  if (argc == 4 && std::strcmp(argv[1], "provider-host") == 0)
+    return dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]));
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    dso::cli::show_error({}, dso::Error{dso::ErrorClass::internal, "Out of memory", "", "", "", "", "", {}});
+  } catch (const std::exception&) {
+    // Its what() may quote anything; the place to look is the log at level debug.
+    dso::cli::show_error({}, dso::Error{dso::ErrorClass::internal, "Internal error", "an unexpected exception", "Please report it with the command that you ran.", "", "", "", {}});
+  }
+  return 1;
+}

@@ -1,6 +1,7 @@
 // Delivers a scope: fetches its secrets, plans files and variables, writes them to tmpfs, says what to mount. The one path by
 // which `run`, `up` and the agent put a secret where a container reads it.
 #pragma once
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,7 +19,18 @@ struct Delivered {
   std::vector<std::string> env_names;  ///< Names only.
 };
 
-/// All or nothing: an error leaves the scope as it was.
+/// Fetches, writes and switches, under the scope's lock; all or nothing: an error leaves the scope as it was.
 Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline, std::stop_token stop);
+
+/// The values of a scope at one moment, with what to record of them.
+struct FetchedScope {
+  std::map<SecretKey, SecretValue> values;
+  std::vector<DeliveredSecret> delivered;  ///< delivered_at_ms unset.
+};
+/// Every secret of the scope or an error; `pinned` gives the version to ask for where not the current one.
+Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::string_view digest_key,
+                                 const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop);
+/// The plan borrows from `fetched`.
+Result<DeliveryPlan> plan_fetched(const Scope& scope, const FetchedScope& fetched);
 
 }  // namespace dso

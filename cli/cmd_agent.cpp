@@ -1,0 +1,49 @@
+// `dso agent` and `dso watch`: the daemon, the same in the foreground, or the running daemon's log.
+#include "agent/agent.h"
+#include "agent/control_client.h"
+#include "base/log.h"
+#include "command.h"
+#include "logic/parse_config.h"
+#include "render.h"
+
+namespace dso::cli {
+namespace {
+
+log::Level level_of(const std::string& name) {
+  if (name == "debug") return log::Level::debug;
+  if (name == "warn") return log::Level::warn;
+  if (name == "error") return log::Level::error;
+  return log::Level::info;
+}
+
+Result<LoadedConfig> load_and_set_up_log(const CommandContext& ctx) {
+  DSO_TRY(LoadedConfig loaded, load_config(ctx.globals.config_path));
+  log::configure(level_of(loaded.config.log_level), loaded.config.log_format == "json" || ctx.globals.json() ? log::Format::json : log::Format::text,
+                 ctx.globals.color);
+  for (const Diagnostic& d : loaded.diagnostics) log::warn("Config", render(d));
+  return loaded;
+}
+
+}  // namespace
+
+CommandResult cmd_agent(CommandContext& ctx) {
+  DSO_TRY(LoadedConfig loaded, load_and_set_up_log(ctx));
+  DSO_CHECK(run_agent(loaded, ctx.paths, {}, ctx.stop));
+  return 0;
+}
+
+CommandResult cmd_watch(CommandContext& ctx) {
+  if (agent_runs(ctx.paths.control_socket())) {
+    note(ctx.globals, "Following the running agent (" + ctx.paths.control_socket() + "); Ctrl-C ends this, not the agent");
+    auto followed = follow_agent_log(ctx.paths.control_socket(), [](std::string_view text) { print(text); }, ctx.stop);
+    if (followed.has_error() && !ctx.stop.stop_requested()) return followed.error();
+    return ctx.stop.stop_requested() ? 130 : 0;
+  }
+  DSO_TRY(LoadedConfig loaded, load_and_set_up_log(ctx));
+  AgentOptions options;
+  options.daemon = false;
+  DSO_CHECK(run_agent(loaded, ctx.paths, options, ctx.stop));
+  return 130;
+}
+
+}  // namespace dso::cli

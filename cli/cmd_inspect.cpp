@@ -1,0 +1,113 @@
+// `dso inspect CONTAINER`: which secrets it has, where, since when, by which strategy they change, and whether the store has newer ones.
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <algorithm>
+#include <chrono>
+
+#include "agent/load_config.h"
+#include "agent/sources.h"
+#include "command.h"
+#include "delivery/tmpfs_store.h"
+#include "docker/engine.h"
+#include "logic/plan_reload.h"
+#include "render.h"
+
+namespace dso::cli {
+namespace {
+
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+struct Row {
+  std::string secret, provider, version, delivery, strategy, drift;
+  std::int64_t delivered_at_ms = 0;
+};
+
+std::string where(const DeliveryItem& item) {
+  std::string text = item.inject.type == InjectType::env ? "env" : "file " + (item.inject.path.empty() ? std::string("/run/secrets") : item.inject.path);
+  if (item.mappings.empty()) return text;
+  text += " (";
+  for (const Mapping& m : item.mappings) text += (text.back() == '(' ? "" : ", ") + m.field + " as " + m.dest;
+  return text + ")";
+}
+
+std::string drift_of(Sources& sources, const DeliveredSecret& d, bool stale, std::stop_token stop) {
+  if (stale) return "delivered, the process has not been told yet";
+  const Deadline deadline = Deadline::in(std::chrono::seconds(10));
+  auto source = sources.get(d.secret.instance, deadline);
+  if (source.has_error()) return "unknown: " + std::string(class_name(source.error().cls));
+  const SecretRef ref{d.secret.name, ""};
+  auto versions = (*source)->versions(std::span(&ref, 1), deadline, stop);
+  if (versions.size() != 1 || versions[0].has_error())
+    return "unknown: " + std::string(versions.empty() ? "no answer" : class_name(versions[0].error().cls));
+  if (versions[0]->empty() || d.version.empty()) return "unknown: the store has no versions";
+  return *versions[0] == d.version ? "none" : "the store has version " + *versions[0];
+}
+
+std::vector<Row> rows_of(const ScopeState& state, const Container& container, Sources& sources, std::stop_token stop) {
+  std::vector<Row> rows;
+  const auto stale = stale_secrets(state, container);
+  for (const DeliveryItem& item : state.scope.items)
+    for (const DeliveredSecret& d : state.delivered) {
+      if (d.secret != item.secret) continue;
+      const bool is_stale = std::find(stale.begin(), stale.end(), d.secret) != stale.end();
+      std::string strategy = "not opted in";
+      if (container.opted_in()) {
+        const StrategyChoice choice = choose_strategy(sources.config(), state.scope, {d.secret}, container);
+        strategy = std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") + " (" + choice.reason + ")";
+        if (!choice.refusal.empty()) strategy += ": impossible: " + choice.refusal;
+      }
+      rows.push_back({d.secret.name, d.secret.instance, d.version, where(item), strategy, drift_of(sources, d, is_stale, stop), d.delivered_at_ms});
+    }
+  return rows;
+}
+
+boost::json::value as_json(const Container& c, const ScopeState& state, const std::vector<Row>& rows) {
+  boost::json::array secrets;
+  for (const Row& r : rows)
+    secrets.push_back({{"name", r.secret}, {"provider", r.provider}, {"version", r.version}, {"delivery", r.delivery}, {"strategy", r.strategy},
+                       {"drift", r.drift}, {"delivered_at_ms", r.delivered_at_ms}});
+  const auto last = state.last_rotation.find(c.id);
+  return {{"container", c.name}, {"id", c.id}, {"scope", state.scope.id}, {"reloader", c.opted_in()},
+          {"last_rotation", last == state.last_rotation.end() ? "" : last->second}, {"secrets", secrets}};
+}
+
+}  // namespace
+
+CommandResult cmd_inspect(CommandContext& ctx) {
+  DSO_TRY(LoadedConfig loaded, load_config(ctx.globals.config_path));
+  DSO_TRY(Engine engine, Engine::from_environment());
+  DSO_TRY(Container container, engine.inspect(ctx.arguments[0], Deadline::in(std::chrono::seconds(10)), ctx.stop));
+  const std::string scope = container.label_or(label::kScope);
+  Error none;
+  none.what = "Cannot inspect '" + container.name + "'";
+  none.cls = ErrorClass::not_found;
+  if (scope.empty()) {
+    none.cause = "DSO delivers no secret to it";
+    none.next = "Start it with `dso run` or `dso up`.";
+    return none;
+  }
+  DSO_TRY(TmpfsStore store, TmpfsStore::open(ctx.paths.run_paths()));
+  auto state = store.read(scope);
+  if (state.has_error()) {
+    none.cause = "its secrets are not on tmpfs here (" + render(state.error()) + ")";
+    none.next = "After a reboot the agent brings them back: is it running?";
+    return none;
+  }
+  Sources sources(loaded.config, ctx.paths);
+  const std::vector<Row> rows = rows_of(*state, container, sources, ctx.stop);
+  if (ctx.globals.json()) {
+    print(boost::json::serialize(as_json(container, *state, rows)));
+    return 0;
+  }
+  std::vector<std::vector<std::string>> cells;
+  for (const Row& r : rows)
+    cells.push_back({r.provider + "/" + r.secret, r.version.empty() ? "-" : r.version, r.delivery, ago(unix_ms() - r.delivered_at_ms), r.strategy, r.drift});
+  print("Container " + container.name + " (" + container.id.substr(0, 12) + "), " + container.state + ", scope " + scope);
+  if (const auto last = state->last_rotation.find(container.id); last != state->last_rotation.end()) print("Last rotation: " + last->second);
+  print(table({"SECRET", "VERSION", "DELIVERY", "DELIVERED", "STRATEGY", "DRIFT"}, cells));
+  return 0;
+}
+
+}  // namespace dso::cli

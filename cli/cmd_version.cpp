@@ -1,0 +1,36 @@
+// `dso version`: what this binary is, and which providers it finds.
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "command.h"
+#include "dso/provider.h"
+#include "dso_build_info.h"
+#include "provider/provider_source.h"
+#include "render.h"
+
+namespace dso::cli {
+
+CommandResult cmd_version(CommandContext& ctx) {
+  ProviderHostOptions options;
+  options.provider_dir = ctx.paths.provider_dir;
+  const auto providers = list_providers(options);
+  const std::string abi = std::to_string(DSO_ABI_MAJOR) + "." + std::to_string(DSO_ABI_MINOR);
+  if (ctx.globals.json()) {
+    boost::json::array list;
+    for (const ProviderInfo& p : providers) {
+      boost::json::object one{{"type", p.type}, {"version", p.semver}, {"abi", p.abi}, {"file", p.file}, {"sha256", p.sha256}};
+      if (!p.problem.empty()) one["problem"] = p.problem;
+      list.push_back(std::move(one));
+    }
+    print(boost::json::serialize(boost::json::value{{"version", DSO_VERSION}, {"build", DSO_BUILD_HASH}, {"provider_abi", abi}, {"providers", list}}));
+    return 0;
+  }
+  print(std::string("dso version ") + DSO_VERSION + ", build " + DSO_BUILD_HASH + ", provider ABI " + abi);
+  std::vector<std::vector<std::string>> rows{{"local", DSO_VERSION, "-", "built in"}};
+  for (const ProviderInfo& p : providers)
+    rows.push_back({p.type, p.problem.empty() ? p.semver : "unusable: " + p.problem, p.sha256.substr(0, 12), p.file});
+  print(table({"PROVIDER", "VERSION", "SHA-256", "FILE"}, rows));
+  return 0;
+}
+
+}  // namespace dso::cli

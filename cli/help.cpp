@@ -1,0 +1,62 @@
+// Layout of the overview and of one command's help.
+#include "help.h"
+
+#include "logic/text.h"
+
+namespace dso::cli {
+namespace {
+
+constexpr const char* kGlobals =
+    "Global options:\n"
+    "  -c, --config FILE      dso.yaml to use (else $DSO_CONFIG, ./dso.yaml, /etc/dso/dso.yaml)\n"
+    "      --format FORMAT    text or json\n"
+    "  -q, --quiet            No notes on stderr\n"
+    "      --no-color         No colour (also NO_COLOR)\n"
+    "  -h, --help             This help, or a command's\n";
+
+std::string padded(std::string text, std::size_t to) {
+  if (text.size() < to) text.append(to - text.size(), ' ');
+  return text;
+}
+
+}  // namespace
+
+std::string overview() {
+  std::string out =
+      "Usage:  dso [OPTIONS] COMMAND   (also: docker dso …)\n\n"
+      "Secrets for plain Docker: from a store into running containers, and changed live.\n\nCommands:\n";
+  for (const CommandSpec& c : command_table())
+    if (!c.hidden) out += "  " + padded(c.name, 13) + c.summary + "\n";
+  out += "\n";
+  out += kGlobals;
+  out += "\nRun 'dso COMMAND --help' for more on a command.";
+  return out;
+}
+
+std::string help_for(const CommandSpec& c) {
+  std::string out = std::string("Usage:  dso ") + c.name + (c.options.empty() ? "" : " [OPTIONS]") + (*c.arguments ? " " : "") + c.arguments + "\n\n" + c.summary + "\n";
+  if (*c.details) out += std::string("\n") + c.details + "\n";
+  if (!c.options.empty()) {
+    out += "\nOptions:\n";
+    for (const OptionSpec& o : c.options) {
+      std::string name = o.name;
+      const auto comma = name.find(',');
+      std::string left = comma == std::string::npos ? "      --" + name : "  -" + name.substr(comma + 1) + ", --" + name.substr(0, comma);
+      if (o.value) left += std::string(" ") + o.value;
+      out += padded(left, 25) + o.help + "\n";
+    }
+  }
+  out += "\n";
+  out += kGlobals;
+  out.pop_back();
+  return out;
+}
+
+std::string nearest_command(const std::string& word) {
+  std::vector<std::string> names;
+  for (const CommandSpec& c : command_table())
+    if (!c.hidden) names.emplace_back(c.name);
+  return did_you_mean(word, names);
+}
+
+}  // namespace dso::cli

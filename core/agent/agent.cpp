@@ -1,0 +1,101 @@
+// Starts the parts in order, waits, stops them in the opposite order.
+#include "agent/agent.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "agent/boot.h"
+#include "agent/control_server.h"
+#include "agent/gc_scopes.h"
+#include "agent/reloader.h"
+#include "agent/sd_notify.h"
+#include "agent/sources.h"
+#include "agent/watcher.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret_memory.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::seconds kBootBudget{20};
+
+Result<UniqueFd> only_agent(const Paths& paths) {
+  DSO_CHECK(make_folders(paths.run_dir, 0711));
+  auto lock = lock_file(paths.run_dir + "/agent.lock", 0);
+  if (lock.has_value()) return lock;
+  Error e = lock.error();
+  e.what = "Cannot start the agent";
+  e.cause = "another one runs with the run dir " + paths.run_dir;
+  e.next = "Follow it with `dso watch`, or give this one another DSO_RUN_DIR.";
+  return e;
+}
+
+void say_how_values_are_kept() {
+  const SecretMemoryStatus memory = secret_memory_status();
+  if (!memory.locked) log::warn("Agent", "Secret memory could not be locked and may be swapped; raise the limit (ulimit -l, LimitMEMLOCK=)");
+}
+
+std::vector<std::unique_ptr<Watcher>> start_watchers(Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader) {
+  std::vector<std::unique_ptr<Watcher>> watchers;
+  for (const ProviderInstance& instance : sources.config().providers) {
+    watchers.push_back(std::make_unique<Watcher>(instance, sources, store, engine, reloader));
+    watchers.back()->start();
+  }
+  return watchers;
+}
+
+/// Housekeeping between start and stop: the watchdog, scopes of removed containers, scopes that could not be filled at boot.
+void idle_until_stop(Sources& sources, TmpfsStore& store, const Engine& engine, int missing, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  const auto watchdog = watchdog_interval();
+  const auto step = std::min<std::chrono::milliseconds>(watchdog.value_or(std::chrono::minutes(1)), std::chrono::minutes(1));
+  auto next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!stop.stop_requested()) {
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, missing > 0 ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step, [] { return false; });
+    if (stop.stop_requested()) return;
+    if (watchdog) sd_notify("WATCHDOG=1");
+    if (missing > 0) missing = refill_scopes(sources, store, kBootBudget, stop);
+    if (std::chrono::steady_clock::now() < next_housekeeping) continue;
+    next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    if (auto removed = gc_scopes(engine, store, {}, Deadline::in(std::chrono::seconds(30)), stop); removed.has_value() && *removed > 0)
+      log::info("Agent", "Wiped the secrets of " + std::to_string(*removed) + " removed container(s)");
+  }
+}
+
+}  // namespace
+
+Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const AgentOptions& options, std::stop_token stop) {
+  DSO_TRY(UniqueFd only, only_agent(paths));
+  DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
+  DSO_TRY(Engine engine, Engine::from_environment());
+  Sources sources(config.config, paths);
+  const int missing = refill_scopes(sources, store, kBootBudget, stop);
+  say_how_values_are_kept();
+
+  Reloader reloader(sources, store, engine, config.config.agent.max_parallel);
+  if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
+    log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
+  auto watchers = start_watchers(sources, store, engine, reloader);
+  std::unique_ptr<HttpServer> control;
+  if (options.daemon) {
+    DSO_TRY(control, start_control_server(paths.control_socket(), {[&watchers] {
+                                            for (auto& w : watchers) w->wake();
+                                          }}));
+  }
+  log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
+                         (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));
+  sd_notify("READY=1");
+  idle_until_stop(sources, store, engine, missing, stop);
+  sd_notify("STOPPING=1");
+  log::info("Agent", "Stopping; every container keeps what it has");
+  control.reset();
+  watchers.clear();
+  return {};
+}
+
+}  // namespace dso

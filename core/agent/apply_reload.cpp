@@ -1,0 +1,77 @@
+// pidfd for signals (the API takes 25 times as long), the engine for restarts.
+#include "agent/apply_reload.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "base/log.h"
+#include "base/unique_fd.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::milliseconds kStabilization{3000};
+constexpr std::chrono::seconds kStopTimeout{10};
+
+bool cgroup_names(std::int64_t pid, const std::string& container_id) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
+  for (std::string line; std::getline(file, line);)
+    if (line.find(container_id) != std::string::npos) return true;
+  return false;
+}
+
+/// Straight to PID 1. The descriptor is opened first and the pid checked after: a pid that was given to another process since
+/// the inspect is never signalled.
+bool signal_by_pidfd(const Container& c, int number) {
+  if (c.pid <= 0) return false;
+  UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, static_cast<pid_t>(c.pid), 0)));
+  if (!pidfd || !cgroup_names(c.pid, c.id)) return false;
+  return syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0) == 0;
+}
+
+Result<void> send_signal(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+  if (!signal_by_pidfd(c, signal_number(choice.signal))) {
+    // No pidfd, another pid namespace (a remote or nested engine): the engine can do it.
+    DSO_CHECK(engine.kill(c.id, choice.signal, Deadline::in(std::chrono::seconds(10)), stop));
+  }
+  log::info("Reloader", "Signal " + choice.signal + " sent to '" + c.name + "' (" + choice.reason + ")");
+  return {};
+}
+
+Result<void> restart(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+  log::info("Reloader", "Restarting '" + c.name + "' with the new secret (" + choice.reason + ")");
+  DSO_CHECK(engine.restart(c.id, kStopTimeout, Deadline::in(kStopTimeout + std::chrono::seconds(30)), stop));
+  DSO_CHECK(wait_healthy(engine, c.id, kStabilization, Deadline::in(choice.health_check_timeout), stop));
+  log::info("Reloader", "Restarted '" + c.name + "', healthy");
+  return {};
+}
+
+}  // namespace
+
+std::string_view reload_word(Strategy s) {
+  switch (s) {
+    case Strategy::signal: return "Signal";
+    case Strategy::restart: return "Restart";
+    case Strategy::rolling: return "Rolling update";
+    default: return "Update";
+  }
+}
+
+Result<void> apply_reload(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+  Result<void> done;
+  if (choice.type == Strategy::signal) done = send_signal(engine, c, choice, stop);
+  if (choice.type == Strategy::restart) done = restart(engine, c, choice, stop);
+  if (choice.type == Strategy::none) log::info("Reloader", "Files of '" + c.name + "' updated, nothing else asked for (" + choice.reason + ")");
+  if (done.has_error() && done.error().cls == ErrorClass::not_found) {
+    log::info("Reloader", "'" + c.name + "' is gone, nothing to do for it");
+    return {};
+  }
+  return done;
+}
+
+}  // namespace dso

@@ -1,0 +1,18 @@
+// Acting on one container: signal, restart, nothing. Knows no secret value and writes no file.
+#pragma once
+#include <stop_token>
+
+#include "base/result.h"
+#include "docker/engine.h"
+#include "logic/plan_reload.h"
+
+namespace dso {
+
+/// Does what `choice` says (never one with a refusal). Restart: waits until healthy, or until running for a moment where the
+/// container has no healthcheck. Logs what was done. A container that is gone is no error: there is nothing left to do.
+Result<void> apply_reload(const Engine& engine, const Container& container, const StrategyChoice& choice, std::stop_token stop);
+
+/// How a reload is called in log lines: "Signal", "Restart".
+std::string_view reload_word(Strategy s);
+
+}  // namespace dso

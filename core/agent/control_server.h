@@ -1,0 +1,19 @@
+// The agent's control socket (<run_dir>/dso.sock): ping, poll now, follow the log. No secret value is ever served here.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/http_server.h"
+
+namespace dso {
+
+struct ControlActions {
+  std::function<void()> poll_now;
+};
+
+/// 0660, owned by the group "dso" where it exists.
+Result<std::unique_ptr<HttpServer>> start_control_server(const std::string& socket_path, ControlActions actions);
+
+}  // namespace dso

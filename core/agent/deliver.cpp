@@ -1,0 +1,68 @@
+// Fetch, plan, write: each step from another module, in this order and nowhere else.
+#include "agent/deliver.h"
+
+#include <chrono>
+#include <utility>
+
+#include "delivery/env_shim.h"
+#include "logic/plan_delivery.h"
+#include "logic/secret_json.h"
+
+namespace dso {
+namespace {
+
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::string_view digest_key,
+                                 const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop) {
+  FetchedScope out;
+  for (const DeliveryItem& item : scope.items) {
+    if (out.values.contains(item.secret)) continue;
+    auto pin = pinned.find(item.secret);
+    DSO_TRY(SecretValue value, fetch_one(sources, item.secret, pin == pinned.end() ? "" : pin->second, deadline, stop));
+    out.delivered.push_back({item.secret, value.version, secret_digest(digest_key, value), 0});
+    out.values.emplace(item.secret, std::move(value));
+  }
+  return out;
+}
+
+Result<DeliveryPlan> plan_fetched(const Scope& scope, const FetchedScope& fetched) {
+  std::map<SecretKey, const SecretValue*> borrowed;
+  for (const auto& [key, value] : fetched.values) borrowed.emplace(key, &value);
+  return plan_delivery(scope, borrowed);
+}
+
+Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline, std::stop_token stop) {
+  DSO_TRY(SecretBytes key, store.digest_key());
+  DSO_TRY(FetchedScope fetched, fetch_scope(scope, sources, key.reveal(), {}, deadline, stop));
+  DSO_TRY(DeliveryPlan plan, plan_fetched(scope, fetched));
+
+  DSO_TRY(UniqueFd lock, store.lock(scope.id));
+  ScopeState state;
+  // What lies there already keeps its time and its marks: delivering the same again must not look like a change.
+  if (auto before = store.read(scope.id); before.has_value()) state = std::move(*before);
+  const std::vector<DeliveredSecret> old = std::exchange(state.delivered, std::move(fetched.delivered));
+  state.scope = scope;
+  for (DeliveredSecret& now : state.delivered) {
+    now.delivered_at_ms = unix_ms();
+    for (const DeliveredSecret& was : old)
+      if (was.secret == now.secret && was.digest == now.digest) now.delivered_at_ms = was.delivered_at_ms;
+  }
+  DSO_CHECK(store.write(state, plan));
+  DSO_CHECK(store.forget_previous(scope.id));
+
+  Delivered out;
+  out.mounts = store.mounts(scope.id, plan);
+  out.has_env = !plan.env.empty();
+  if (out.has_env) {
+    DSO_TRY(out.shim_host_path, install_env_shim(store.paths().state_dir));
+  }
+  for (const PlannedEnv& e : plan.env) out.env_names.push_back(e.name);
+  return out;
+}
+
+}  // namespace dso

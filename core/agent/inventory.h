@@ -1,0 +1,23 @@
+// What is there: the scopes on tmpfs and the opted-in containers that use them. Reads only.
+#pragma once
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "delivery/tmpfs_store.h"
+#include "docker/engine.h"
+#include "model/container.h"
+#include "model/delivery.h"
+
+namespace dso {
+
+struct InventoryEntry {
+  ScopeState state;
+  std::vector<std::string> container_ids;  ///< Opted in, running or paused.
+};
+
+/// One engine call. Scopes whose files are gone (a reboot) and opted-in containers without a scope are left out.
+Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline, std::stop_token stop);
+
+}  // namespace dso

@@ -1,0 +1,57 @@
+// Reads the environment once; no folder is made here.
+#include "agent/paths.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+
+namespace dso {
+namespace {
+
+std::string from_env(const char* name, std::string fallback) {
+  const char* value = std::getenv(name);
+  return value && *value ? std::string(value) : std::move(fallback);
+}
+
+std::string folder_of_binary() {
+  char path[PATH_MAX];
+  const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (n <= 0) return ".";
+  std::string text(path, static_cast<std::size_t>(n));
+  return text.substr(0, text.rfind('/'));
+}
+
+bool is_folder(const std::string& path) {
+  struct stat st {};
+  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+std::string default_provider_dir() {
+  // A build tree and a user's install keep their providers beside the binary; the system's folder serves the rest.
+  const std::string beside = folder_of_binary() + "/providers";
+  const std::string system = "/usr/local/lib/dso/providers";
+  if (is_folder(beside)) return beside;
+  return system;
+}
+
+}  // namespace
+
+Paths paths_from_environment() {
+  Paths p;
+  if (geteuid() == 0) {
+    p.run_dir = from_env("DSO_RUN_DIR", "/run/dso");
+    p.state_dir = from_env("DSO_STATE_DIR", "/var/lib/dso");
+    p.store_dir = from_env("DSO_STORE", "/etc/dso/store");
+  } else {
+    const std::string home = from_env("HOME", "/nonexistent");
+    p.run_dir = from_env("DSO_RUN_DIR", from_env("XDG_RUNTIME_DIR", "/run/user/" + std::to_string(geteuid())) + "/dso");
+    p.state_dir = from_env("DSO_STATE_DIR", from_env("XDG_STATE_HOME", home + "/.local/state") + "/dso");
+    p.store_dir = from_env("DSO_STORE", from_env("XDG_CONFIG_HOME", home + "/.config") + "/dso/store");
+  }
+  p.provider_dir = from_env("DSO_PROVIDER_DIR", default_provider_dir());
+  return p;
+}
+
+}  // namespace dso

@@ -1,0 +1,230 @@
+// The watcher's loop and its bookkeeping; the decisions (debounce, schedule) are in logic/.
+#include "agent/watcher.h"
+
+#include <random>
+
+#include "base/log.h"
+#include "logic/resolve_targets.h"
+#include "logic/secret_json.h"
+
+namespace dso {
+namespace {
+
+/// Versions can look alike after a secret was deleted and made again: now and then the value itself is compared.
+constexpr int kWholeCompareEvery = 10;
+constexpr std::chrono::seconds kEngineDeadline{15};
+
+double random_fraction() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+std::string seconds_text(std::chrono::milliseconds ms) {
+  return ms.count() % 1000 == 0 ? std::to_string(ms.count() / 1000) + "s" : std::to_string(ms.count()) + "ms";
+}
+
+DebounceSettings debounce_settings(const Config& config) { return {config.agent.debounce_quiet, config.agent.debounce_max}; }
+
+}  // namespace
+
+Watcher::Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader)
+    : instance_(std::move(instance)),
+      sources_(sources),
+      store_(store),
+      engine_(engine),
+      reloader_(reloader),
+      debouncer_(debounce_settings(sources.config())) {}
+
+Watcher::~Watcher() = default;
+
+void Watcher::start() {
+  thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
+}
+
+void Watcher::wake() {
+  std::lock_guard lock(mutex_);
+  woken_ = true;
+  wake_.notify_all();
+}
+
+void Watcher::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    if (std::chrono::steady_clock::now() >= next_poll_) poll(stop);
+    release_due(stop);
+    std::unique_lock lock(mutex_);
+    auto until = next_poll_;
+    if (auto due = debouncer_.next_due()) until = std::min(until, *due);
+    wake_.wait_until(lock, stop, until, [this] { return woken_; });
+    if (std::exchange(woken_, false)) next_poll_ = {};
+  }
+}
+
+Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_token stop) {
+  DSO_TRY(auto inventory, take_inventory(engine_, store_, Deadline::in(kEngineDeadline), stop));
+  std::map<SecretKey, Wanted> out;
+  for (const InventoryEntry& entry : inventory)
+    for (const DeliveredSecret& d : entry.state.delivered) {
+      if (d.secret.instance != instance_.name) continue;
+      const SecretConfig* configured = find_secret(sources_.config(), d.secret);
+      if (configured && !configured->rotation) continue;
+      Wanted& w = out[d.secret];
+      w.scopes.insert(entry.state.scope.id);
+      w.versions.insert(d.version);
+      w.digests.insert(d.digest);
+    }
+  return out;
+}
+
+void Watcher::poll(std::stop_token stop) {
+  next_poll_ = std::chrono::steady_clock::now() + sources_.config().agent.polling_interval;
+  reloader_.retry_failed();
+  auto wanted = wanted_secrets(stop);
+  if (stop.stop_requested()) return;
+  if (wanted.has_error()) {
+    if (!std::exchange(engine_down_, true)) log::error("Watcher", render(wanted.error()) + " Every container keeps the last good secret");
+    next_poll_ = std::min(next_poll_, std::chrono::steady_clock::now() + std::chrono::seconds(5));
+    return;
+  }
+  if (std::exchange(engine_down_, false)) log::info("Watcher", "The Docker engine answers again");
+  wanted_ = std::move(*wanted);
+
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<SecretKey> keys;
+  for (const auto& [key, w] : wanted_)
+    if (auto held = refused_.find(key); held == refused_.end() || held->second.next <= now) keys.push_back(key);
+  if (keys.empty()) return;
+  auto source = sources_.get(instance_.name, Deadline::in(instance_.timeout));
+  if (source.has_error()) {
+    for (const SecretKey& key : keys) note_failure(key, source.error());
+  } else {
+    for (const SecretKey& key : moved(keys, wanted_, **source, stop)) {
+      if (stop.stop_requested()) return;
+      if (fetch_digest(key, **source, stop)) compare(key, wanted_[key]);
+    }
+  }
+  if (!stop.stop_requested()) finish_round();
+}
+
+std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted, SecretSource& source,
+                                      std::stop_token stop) {
+  if (polls_++ % kWholeCompareEvery == kWholeCompareEvery - 1) return keys;
+  std::vector<SecretRef> refs;
+  for (const SecretKey& key : keys) refs.push_back({key.name, ""});
+  auto versions = source.versions(refs, Deadline::in(instance_.timeout * 4), stop);
+  std::vector<SecretKey> out;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i >= versions.size() || (versions[i].has_error() && versions[i].error().cls == ErrorClass::unsupported)) {
+      out.push_back(keys[i]);
+    } else if (versions[i].has_error()) {
+      if (!stop.stop_requested()) note_failure(keys[i], versions[i].error());
+    } else {
+      const auto& delivered = wanted.at(keys[i]).versions;
+      if (!versions[i]->empty() && delivered.size() == 1 && *delivered.begin() == *versions[i] && !debouncer_.held(keys[i])) {
+        note_success(keys[i]);
+      } else {
+        out.push_back(keys[i]);
+      }
+    }
+  }
+  return out;
+}
+
+bool Watcher::fetch_digest(const SecretKey& key, SecretSource& source, std::stop_token stop) {
+  auto digest_key = store_.digest_key();
+  if (digest_key.has_error()) {
+    log::error("Watcher", render(digest_key.error()));
+    return false;
+  }
+  const SecretRef ref{key.name, ""};
+  auto answer = source.fetch(std::span(&ref, 1), Deadline::in(instance_.timeout * 4), stop);
+  if (answer.size() != 1 || answer[0].has_error()) {
+    if (!stop.stop_requested() && !answer.empty()) note_failure(key, answer[0].error());
+    return false;
+  }
+  note_success(key);
+  current_[key] = {answer[0]->version, secret_digest(digest_key->reveal(), *answer[0])};
+  return true;
+}
+
+void Watcher::compare(const SecretKey& key, const Wanted& wanted) {
+  const std::string& digest = current_[key].digest;
+  if (wanted.digests.size() == 1 && *wanted.digests.begin() == digest) {
+    if (debouncer_.forget(key)) log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed back to what is delivered");
+    return;
+  }
+  if (auto handed = handed_over_.find(key); handed != handed_over_.end() && handed->second == digest) {
+    for (const std::string& scope : wanted.scopes) reloader_.request(scope);  // the reloader holds back what keeps failing
+    return;
+  }
+  const auto& settings = sources_.config().agent;
+  switch (debouncer_.note(key, digest, std::chrono::steady_clock::now())) {
+    case Debouncer::Noted::held:
+      log::info("Watcher", "Secret '" + key.name + "' changed" + (current_[key].version.empty() ? "" : ", version " + current_[key].version));
+      if (settings.debounce_quiet.count() > 0)
+        log::info("Debouncer", "Update suppressed for '" + key.name + "' until it was quiet for " + seconds_text(settings.debounce_quiet));
+      break;
+    case Debouncer::Noted::superseded:
+      log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed again within " + seconds_text(settings.debounce_quiet) +
+                                 "; the newest value counts");
+      break;
+    case Debouncer::Noted::known: break;
+  }
+}
+
+/// A due secret is looked at once more: between the poll that saw it change and now it may have changed again.
+void Watcher::release_due(std::stop_token stop) {
+  const auto now = std::chrono::steady_clock::now();
+  auto next = debouncer_.next_due();
+  if (!next || *next > now) return;
+  auto source = sources_.get(instance_.name, Deadline::in(instance_.timeout));
+  if (source.has_error()) {
+    for (const SecretKey& key : debouncer_.due_keys(now)) debouncer_.forget(key);  // the next poll that works finds them again
+    return;
+  }
+  for (const SecretKey& key : debouncer_.due_keys(now)) {
+    const std::string held = debouncer_.held(key).value_or("");
+    if (!fetch_digest(key, **source, stop)) {
+      if (stop.stop_requested()) return;
+      debouncer_.forget(key);  // the next poll that works finds it again
+      continue;
+    }
+    if (current_[key].digest != held) compare(key, wanted_[key]);
+  }
+  for (const SecretKey& key : debouncer_.take_due(std::chrono::steady_clock::now())) {
+    handed_over_[key] = current_[key].digest;
+    for (const std::string& scope : wanted_[key].scopes) reloader_.request(scope);
+  }
+}
+
+void Watcher::note_failure(const SecretKey& key, Error error) {
+  if (error.cause.empty()) error.cause = error.what;
+  error.what = "Failed to fetch secret '" + key.name + "'";
+  if (is_transient(error.cls)) {
+    ++round_faults_;
+    if (!round_error_) round_error_ = std::move(error);
+    return;
+  }
+  Refused& held = refused_[key];
+  const PollNext next = next_poll(held.state, error.cls, error.retry_after, sources_.config().agent.polling_interval, random_fraction());
+  held = {next.state, std::chrono::steady_clock::now() + next.wait};
+  if (next.went_down) log::error("Watcher", render(error) + " The containers keep the last good secret");
+}
+
+void Watcher::note_success(const SecretKey& key) {
+  if (refused_.erase(key)) log::info("Watcher", "Secret '" + key.name + "' can be fetched again");
+}
+
+void Watcher::finish_round() {
+  const auto error = std::exchange(round_error_, std::nullopt);
+  const int faults = std::exchange(round_faults_, 0);
+  const PollNext next = next_poll(round_, error ? std::optional(error->cls) : std::nullopt, error ? error->retry_after : std::nullopt,
+                                  sources_.config().agent.polling_interval, random_fraction());
+  if (error && !round_.last_error)
+    log::error("Watcher", render(*error) + (faults > 1 ? " So did " + std::to_string(faults - 1) + " more of provider '" + instance_.name + "'." : "") +
+                              " The containers keep the last good secret");
+  if (next.came_back) log::info("Watcher", "Provider '" + instance_.name + "' answers again");
+  round_ = next.state;
+  next_poll_ = std::chrono::steady_clock::now() + next.wait;
+}
+
+}  // namespace dso

@@ -1,0 +1,78 @@
+// Watches one provider instance: asks for versions, fetches what moved, compares by digest, debounces, and hands scopes to the
+// reloader. Level-triggered: each poll compares everything wanted with everything delivered, so a lost event costs one interval.
+#pragma once
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/inventory.h"
+#include "agent/reloader.h"
+#include "agent/sources.h"
+#include "logic/debounce.h"
+#include "logic/poll_schedule.h"
+
+namespace dso {
+
+class Watcher {
+ public:
+  /// References must outlive this object.
+  Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader);
+  ~Watcher();
+  void start();
+  /// Polls now instead of at the end of the interval. Any thread.
+  void wake();
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  /// What the scopes have of one secret.
+  struct Wanted {
+    std::set<std::string> scopes;
+    std::set<std::string> versions, digests;  ///< As delivered; more than one while a change is half through.
+  };
+  struct Current {
+    std::string version, digest;
+  };
+  /// A refusal (denied, not found) holds this secret back alone.
+  struct Refused {
+    PollState state;
+    Time next;
+  };
+
+  void run(std::stop_token stop);
+  void poll(std::stop_token stop);
+  Result<std::map<SecretKey, Wanted>> wanted_secrets(std::stop_token stop);
+  std::vector<SecretKey> moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted, SecretSource& source, std::stop_token stop);
+  bool fetch_digest(const SecretKey& key, SecretSource& source, std::stop_token stop);
+  void compare(const SecretKey& key, const Wanted& wanted);
+  void release_due(std::stop_token stop);
+  void note_failure(const SecretKey& key, Error error);
+  void note_success(const SecretKey& key);
+  void finish_round();
+
+  ProviderInstance instance_;
+  Sources& sources_;
+  TmpfsStore& store_;
+  const Engine& engine_;
+  Reloader& reloader_;
+  Debouncer debouncer_;
+  std::map<SecretKey, Wanted> wanted_;
+  std::map<SecretKey, Current> current_;
+  std::map<SecretKey, std::string> handed_over_;  ///< The digest that the reloader was last asked to bring.
+  std::map<SecretKey, Refused> refused_;
+  PollState round_;                    ///< Of the instance as a whole: is its store there?
+  std::optional<Error> round_error_;   ///< The first passing fault of this round.
+  int round_faults_ = 0;
+  bool engine_down_ = false;
+  int polls_ = 0;
+  Time next_poll_{};
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  bool woken_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace dso
