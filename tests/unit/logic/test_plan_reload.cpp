@@ -1,0 +1,121 @@
+// Which containers are stale, and which strategy brings them on: labels before config, the strongest of several, refusals.
+#include <boost/test/unit_test.hpp>
+#include <csignal>
+
+#include "logic/parse_config.h"
+#include "logic/plan_reload.h"
+
+using namespace dso;
+
+namespace {
+
+const SecretKey db{"default", "db"}, tls{"default", "tls"};
+
+ScopeState state_with(InjectType type = InjectType::file) {
+  ScopeState s;
+  s.scope.id = "s";
+  Inject inject;
+  inject.type = type;
+  s.scope.items = {{db, inject, {}}, {tls, {}, {}}};
+  s.delivered = {{db, "2", "d2", 2000}, {tls, "1", "t1", 1000}};
+  return s;
+}
+
+Container container(std::map<std::string, std::string> labels = {}, std::int64_t started = 1500) {
+  Container c;
+  c.id = "c1";
+  c.name = "api";
+  c.state = "running";
+  c.started_at_ms = started;
+  c.labels = std::move(labels);
+  return c;
+}
+
+Config config_with(Strategy for_db, Strategy for_tls) {
+  Config c = default_config();
+  SecretConfig a, b;
+  a.name = "db";
+  b.name = "tls";
+  a.provider = b.provider = "default";
+  a.reload.type = for_db;
+  b.reload.type = for_tls;
+  c.secrets.push_back(a);
+  c.secrets.push_back(b);
+  return c;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(plan_reload)
+
+BOOST_AUTO_TEST_CASE(a_process_older_than_the_delivery_is_stale) {
+  BOOST_TEST((stale_secrets(state_with(), container()) == std::vector<SecretKey>{db}));
+}
+
+BOOST_AUTO_TEST_CASE(a_process_started_after_the_delivery_has_read_it) {
+  BOOST_TEST(stale_secrets(state_with(), container({}, 2001)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_was_told_of_this_very_value_is_not_stale) {
+  ScopeState s = state_with();
+  s.applied["c1"][applied_key(db)] = "d1";
+  BOOST_TEST(stale_secrets(s, container()).size() == 1u);
+  s.applied["c1"][applied_key(db)] = "d2";
+  BOOST_TEST(stale_secrets(s, container()).empty());
+  BOOST_TEST(stale_secrets(s, [] { auto c = container(); c.id = "other"; return c; }()).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_label_comes_before_the_config) {
+  const auto choice = choose_strategy(config_with(Strategy::restart, Strategy::none), state_with().scope, {db}, container({{"dso.strategy", "signal"}}));
+  BOOST_TEST((choice.type == Strategy::signal));
+  BOOST_TEST(choice.signal == "SIGHUP");
+  BOOST_TEST(choice.reason == "label dso.strategy");
+  BOOST_TEST(choice.refusal.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_signal_label_counts) {
+  const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with().scope, {db}, container({{"dso.signal", "SIGUSR1"}}));
+  BOOST_TEST(choice.signal == "SIGUSR1");
+}
+
+BOOST_AUTO_TEST_CASE(of_several_secrets_the_strongest_strategy_counts_whatever_the_order) {
+  const Config c = config_with(Strategy::signal, Strategy::restart);
+  BOOST_TEST((choose_strategy(c, state_with().scope, {db, tls}, container()).type == Strategy::restart));
+  BOOST_TEST((choose_strategy(c, state_with().scope, {tls, db}, container()).type == Strategy::restart));
+  BOOST_TEST((choose_strategy(c, state_with().scope, {db}, container()).type == Strategy::signal));
+}
+
+BOOST_AUTO_TEST_CASE(signal_for_env_is_refused_with_the_reason) {
+  const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with(InjectType::env).scope, {db}, container());
+  BOOST_TEST(choice.refusal.find("environment cannot change") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(rolling_says_plainly_that_it_is_not_there_yet) {
+  const auto choice = choose_strategy(default_config(), state_with().scope, {db}, container());
+  BOOST_TEST((choice.type == Strategy::rolling));
+  BOOST_TEST(choice.refusal.find("no rolling updates yet") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(auto_restarts_for_env_and_signals_for_files) {
+  const Config c = default_config();
+  BOOST_TEST((choose_strategy(c, state_with(InjectType::env).scope, {db}, container({{"dso.strategy", "auto"}})).type == Strategy::restart));
+  BOOST_TEST((choose_strategy(c, state_with().scope, {db}, container({{"dso.strategy", "auto"}})).type == Strategy::restart));
+  const auto hup = choose_strategy(c, state_with().scope, {db}, container({{"dso.strategy", "auto"}, {"dso.signal", "SIGHUP"}}));
+  BOOST_TEST((hup.type == Strategy::signal));
+  BOOST_TEST(hup.reason.find("auto chose signal") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_strategy_or_signal_leaves_the_container_alone) {
+  BOOST_TEST(!choose_strategy(default_config(), state_with().scope, {db}, container({{"dso.strategy", "rebuild"}})).refusal.empty());
+  BOOST_TEST(!choose_strategy(default_config(), state_with().scope, {db}, container({{"dso.strategy", "signal"}, {"dso.signal", "SIGNOPE"}})).refusal.empty());
+}
+
+BOOST_AUTO_TEST_CASE(signals_by_every_spelling) {
+  BOOST_TEST(signal_number("SIGHUP") == SIGHUP);
+  BOOST_TEST(signal_number("hup") == SIGHUP);
+  BOOST_TEST(signal_number("USR1") == SIGUSR1);
+  BOOST_TEST(signal_number("") == 0);
+  BOOST_TEST(signal_number("1") == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
