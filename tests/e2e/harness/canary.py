@@ -94,7 +94,7 @@ class Canaries:
             # one by one what cannot be had together: other tests remove theirs meanwhile
             for i in dict.fromkeys(ids):
                 yield f"docker {kind} inspect {i}", d(kind, "inspect", i, check=False).out
-        yield "docker events", d("events", "--since", str(int(self.since) - 1), "--until", str(int(time.time())),
+        yield "docker events", d("events", "--since", f"{self.since:.6f}", "--until", f"{time.time():.6f}",
                                  "--format", "{{json .}}", check=False).out
 
     def _search(self, found, place, data, allowed=lambda value: False):
