@@ -48,6 +48,13 @@ bool any_env(const Scope& scope, const std::vector<SecretKey>& keys) {
   });
 }
 
+std::string without_sig(const std::string& name) {
+  std::string upper;
+  for (char c : name) upper += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  if (upper.starts_with("SIG")) upper.erase(0, 3);
+  return upper;
+}
+
 void resolve_automatic(StrategyChoice& choice, bool env) {
   if (choice.type != Strategy::automatic) return;
   if (env) {
@@ -84,9 +91,7 @@ std::string_view strategy_name(Strategy s) {
 }
 
 int signal_number(const std::string& name) {
-  std::string upper;
-  for (char c : name) upper += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-  if (upper.starts_with("SIG")) upper.erase(0, 3);
+  const std::string upper = without_sig(name);
   for (int n = 1; n < NSIG; ++n)
     if (const char* abbreviation = sigabbrev_np(n); abbreviation && upper == abbreviation) return n;
   return 0;
@@ -134,7 +139,7 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
       choice.refusal = "the label dso.strategy has '" + text + "', which is none of auto, rolling, restart, signal, none";
     }
   }
-  if (!signal_label.empty()) choice.signal = signal_label;
+  if (!signal_label.empty()) choice.signal = signal_number(signal_label) ? "SIG" + without_sig(signal_label) : signal_label;
   resolve_automatic(choice, env);
   if (choice.refusal.empty()) refuse_impossible(choice, env);
   return choice;

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(the_label_comes_before_the_config) {
 }
 
 BOOST_AUTO_TEST_CASE(the_signal_label_counts) {
-  const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with().scope, {db}, container({{"dso.signal", "SIGUSR1"}}));
+  const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with().scope, {db}, container({{"dso.signal", "usr1"}}));
   BOOST_TEST(choice.signal == "SIGUSR1");
 }
 
