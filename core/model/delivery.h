@@ -42,6 +42,7 @@ struct PlannedEnv {
 struct DeliveryPlan {
   std::vector<PlannedFile> files;
   std::vector<PlannedEnv> env;
+  std::vector<SecretBytes> derived;  ///< Values that only a mapping ('#a.b') made; `content` may point into them.
 };
 
 /// A bind mount that makes a scope's folder visible inside: always of a folder, so that renames in it are seen live.
