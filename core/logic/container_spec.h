@@ -15,8 +15,9 @@ struct StartCommand {
   bool operator==(const StartCommand&) const = default;
 };
 
-/// By Docker's rules: an entrypoint given by the user (even an empty one) clears the image's command; a command given by the
-/// user replaces the image's. [""] resets an entrypoint, as `--entrypoint ""` does.
+/// By Docker's rules: an entrypoint given by the user clears the image's command; a command given by the user replaces the
+/// image's, an empty one counts as none. [""] takes the image's entrypoint and command away, as `--entrypoint ""` does; []
+/// takes only the entrypoint, as `entrypoint: []` in a compose file does.
 StartCommand effective_start(const ImageConfig& image, const std::optional<std::vector<std::string>>& user_entrypoint,
                              const std::optional<std::vector<std::string>>& user_command);
 

@@ -16,8 +16,12 @@ namespace dso {
 /// value object itself: keep roots objects or arrays.
 boost::json::storage_ptr secret_json_storage();
 
+/// A member's text as it is; numbers (every digit kept), true, false, null, objects and arrays as compact JSON text. A name
+/// said twice: the last one counts. Not taken apart, so the one field "value": anything that is not an object, is not valid
+/// JSON in UTF-8, has a raw NUL, or nests deeper than 32. An empty object has no fields.
 std::vector<SecretField> split_fields(SecretBytes value);
 /// `path` as in mappings: "#a.b" descends into the JSON of the whole secret or of a field ("field#a.b"); else a field's name.
+/// A name that is there literally wins; array members go by index; JSON inside a string is entered too. NotFound lists names.
 Result<SecretBytes> select_field(const SecretValue& secret, std::string_view path);
 
 /// HMAC over names and values of all fields, in order of name: equal digests mean equal content.
