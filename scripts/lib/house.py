@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""The rules of the house that no compiler checks: every source file begins with a comment that says what it is for, and no file
+grows past 400 lines.
+
+    scripts/lib/house.py [--junit FILE]
+"""
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+from junit import Suite  # noqa: E402
+
+MAX_LINES = 400
+COMMENT = {".cpp": ("//", "/*"), ".hpp": ("//", "/*"), ".h": ("//", "/*"), ".c": ("//", "/*"), ".py": ('"""', "#"), ".sh": ("#",), "": ("#", '"""')}
+
+
+def sources():
+    """Tracked files, and new ones that nobody ignores."""
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"], stdout=subprocess.PIPE, check=True)
+    for name in listed.stdout.decode().splitlines():
+        path = ROOT / name
+        if not path.is_file() or path.is_symlink():
+            continue
+        with open(path, "rb") as f:
+            script = f.read(2) == b"#!"
+        if path.suffix in COMMENT and (path.suffix or script):
+            yield name, path
+
+
+def begins_with_comment(path):
+    lines = [line.strip() for line in path.read_text().splitlines()]
+    while lines and (lines[0].startswith("#!") or not lines[0]):
+        lines.pop(0)
+    if not lines or not lines[0].startswith(COMMENT[path.suffix]):
+        return False
+    return len(" ".join(lines[:3]).strip('/*#" ')) >= 20  # a sentence, not a marker
+
+
+def main():
+    suite, files = Suite("house"), list(sources())
+
+    def every_file_says_what_it_is_for():
+        silent = [name for name, path in files if not begins_with_comment(path)]
+        assert not silent, "their first line is no comment that says what they are for:\n  " + "\n  ".join(silent)
+
+    def no_file_is_too_long():
+        counted = [(len(path.read_text().splitlines()), name) for name, path in files]
+        long = sorted((n, name) for n, name in counted if n > MAX_LINES)
+        assert not long, f"longer than {MAX_LINES} lines:\n  " + "\n  ".join(f"{n} {name}" for n, name in long)
+
+    suite.run("every_file_says_what_it_is_for", every_file_says_what_it_is_for)
+    suite.run("no_file_is_too_long", no_file_is_too_long)
+    return suite.finish()
+
+
+sys.exit(main())

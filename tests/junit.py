@@ -1,0 +1,61 @@
+"""The test programs of ours that are neither Boost.Test nor pytest report as those do: JUnit XML, and one line per failure."""
+import sys
+import time
+import traceback
+import xml.etree.ElementTree as ET
+
+
+class Suite:
+    """Collects results; `finish` writes `--junit FILE` if the command line asks for it and returns the exit code."""
+
+    def __init__(self, name):
+        self.root, self.failed, self.count, self.skipped = ET.Element("testsuite", name=name), 0, 0, 0
+        self.name = name
+
+    def run(self, name, test):
+        start, problem = time.monotonic(), None
+        try:
+            test()
+        except AssertionError as e:
+            problem = str(e) or "assertion failed"
+        except Exception:  # pylint: disable=broad-except
+            problem = traceback.format_exc()
+        self.add(name, time.monotonic() - start, problem)
+
+    def add(self, name, seconds=0.0, problem=None, skipped=None):
+        case = ET.SubElement(self.root, "testcase", classname=self.name, name=name, time=f"{seconds:.3f}")
+        self.count += 1
+        if problem is not None:
+            self.failed += 1
+            ET.SubElement(case, "failure").text = problem
+            print(f"FAILED {self.name}: {name}\n{problem}\n", file=sys.stderr)
+        if skipped is not None:
+            self.skipped += 1
+            ET.SubElement(case, "skipped", message=skipped)
+
+    def finish(self):
+        if "--junit" in sys.argv:
+            self.root.set("tests", str(self.count))
+            self.root.set("failures", str(self.failed))
+            ET.ElementTree(self.root).write(sys.argv[sys.argv.index("--junit") + 1], encoding="utf-8", xml_declaration=True)
+        print(f"{self.name}: {self.count - self.failed - self.skipped} passed, {self.failed} failed")
+        return 1 if self.failed else 0
+
+
+def counts(path):
+    """(passed, failed, skipped, [name of each failed or skipped case]) of a JUnit file, whoever wrote it."""
+    passed = failed = skipped = 0
+    names = []
+    for case in ET.parse(path).getroot().iter("testcase"):
+        # pytest: a case whose fixture fails after it failed has both
+        kinds = {child.tag for child in case}
+        name = f"{case.get('classname', '')} {case.get('name', '')}".strip()
+        if kinds & {"failure", "error"}:
+            failed += 1
+            names.append(f"failed: {name}")
+        elif "skipped" in kinds:
+            skipped += 1
+            names.append(f"skipped: {name}")
+        else:
+            passed += 1
+    return passed, failed, skipped, names
