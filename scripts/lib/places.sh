@@ -1,0 +1,32 @@
+# Sourced by install and uninstall: what lies where, in a system and in a user installation.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used by those that source this
+set_places() { # system|user, prefix ("" for the default)
+  if [ "$1" = system ]; then
+    prefix=${2:-/usr/local}
+    program=$prefix/bin/dso                      # the binary itself
+    links=()                                     # further names of it
+    plugin=$prefix/lib/docker/cli-plugins/docker-dso
+    providers=$prefix/lib/dso/providers
+    headers=$prefix/include/dso
+    unit=/etc/systemd/system/dso-agent.service
+    kept=(/etc/dso /var/lib/dso)                 # config and store; names of scopes
+    volatile=/run/dso
+  else
+    prefix=${2:-$HOME/.local}
+    program=$prefix/lib/dso/dso                  # providers are found beside the binary
+    links=("$prefix/bin/dso")
+    plugin=${2:+$2/lib/docker/cli-plugins/docker-dso} # a trial below another prefix is not seen by Docker
+    plugin=${plugin:-${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins/docker-dso}
+    providers=$prefix/lib/dso/providers
+    headers=$prefix/include/dso
+    unit=""
+    kept=("$HOME/.config/dso" "$HOME/.local/state/dso")
+    volatile=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/dso
+  fi
+}
+systemd_runs() { [ -d /run/systemd/system ]; }
+act() { # command...: says it, and does it unless this is a rehearsal
+  say "  $*"
+  [ "${dry_run:-0}" = 1 ] || "$@"
+}
