@@ -1,5 +1,5 @@
 // dso.yaml, text to Config: strict, every finding with file, line, column and key. yaml-cpp stands behind it, in
-// parse_config.cpp alone. Reads the Go project's spellings too, with a warning that shows the present one.
+// config_yaml.cpp alone. Reads the Go project's spellings too, with a warning that shows the present one.
 #pragma once
 #include <optional>
 #include <string>
@@ -20,5 +20,7 @@ ParsedConfig parse_config(std::string_view text, const std::string& file);
 Config default_config();
 /// "dso.yaml:12:5: secrets[0].injct: unknown key. Did you mean 'inject'?"
 std::string render(const Diagnostic& diagnostic);
+/// "dso.yaml:12:5: error: secrets[0].injct: unknown key. Did you mean 'inject'?"
+std::string render_with_severity(const Diagnostic& diagnostic);
 
 }  // namespace dso

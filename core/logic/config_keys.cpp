@@ -1,0 +1,163 @@
+// The tables. A key added here needs a line in docs/dso.schema.json and docs/config.md; tests say so.
+#include "logic/config_keys.h"
+
+#include <algorithm>
+
+namespace dso {
+namespace {
+
+using Names = std::string_view[];
+constexpr Names kInject = {"file", "env"};
+constexpr Names kStrategies = {"auto", "rolling", "restart", "signal", "none"};
+constexpr Names kSandboxes = {"strict", "network"};
+constexpr Names kLevels = {"debug", "info", "warn", "error"};
+constexpr Names kFormats = {"text", "json"};
+constexpr Names kModes = {"local", "agent", "cloud"};
+constexpr Names kWatchModes = {"polling", "event", "hybrid"};
+constexpr Names kBools = {"true", "false"};
+constexpr Names kKvVersions = {"1", "2"};
+
+constexpr Names kBuiltIn = {"local", "vault", "aws", "azure", "file"};
+constexpr Names kVault = {"vault"};
+constexpr Names kAws = {"aws"};
+constexpr Names kAzure = {"azure"};
+constexpr Names kPathed = {"local", "file"};
+constexpr Names kAddressed = {"vault", "azure"};
+constexpr Names kRemote = {"vault", "aws", "azure"};
+
+constexpr KindSetting kKindSettings[] = {
+    {"address", kAddressed},
+    {"endpoint", kAws},
+    {"region", kAws},
+    {"profile", kAws},
+    {"namespace", kVault},
+    {"mount", kVault},
+    {"kv_version", kVault},
+    {"verify_challenge_resource", kAzure},
+    {"authority_host", kAzure},
+    {"client_cert_file", kVault},
+    {"client_key_file", kVault},
+    {"ca_file", kRemote},
+    {"proxy", kRemote},
+    {"path", kPathed},
+};
+
+constexpr auto kOlder = ConfigKey::Kind::older;
+constexpr auto kIgnored = ConfigKey::Kind::ignored;
+
+std::vector<ConfigPlace> make_places() {
+  return {
+      {"",
+       {{"provider"},
+        {"config"},
+        {"providers"},
+        {"agent"},
+        {"defaults"},
+        {"logging"},
+        {"secrets"},
+        {"version", kIgnored, {}, "Leave it out; the file has no version."},
+        {"mode", kOlder, kModes},
+        {"proxy", kIgnored, {}, "Set 'proxy' on the provider instance that needs it."},
+        {"notifications", kIgnored, {}, "Notifications are not supported yet."}}},
+      {"providers.*",
+       {{"type"},
+        {"address"},
+        {"endpoint"},
+        {"region"},
+        {"profile"},
+        {"namespace"},
+        {"mount"},
+        {"kv_version", ConfigKey::Kind::present, kKvVersions},
+        {"path"},
+        {"ca_file"},
+        {"client_cert_file"},
+        {"client_key_file"},
+        {"proxy"},
+        {"verify_challenge_resource", ConfigKey::Kind::present, kBools},
+        {"authority_host"},
+        {"auth"},
+        {"retry"},
+        {"timeout"},
+        {"sandbox", ConfigKey::Kind::present, kSandboxes},
+        {"config"},
+        {"vault_url", kOlder},
+        {"vault_addr", kOlder},
+        {"token", kOlder},
+        {"token_file", kOlder}}},
+      {"providers.*.auth", {{"method"}, {"params"}}},
+      {"providers.*.retry", {{"attempts"}, {"backoff"}}},
+      {"agent",
+       {{"watch"},
+        {"rotation"},
+        {"metrics"},
+        {"cache", kIgnored, {}, "Nothing is cached outside locked memory; leave it out."},
+        {"refresh_interval", kIgnored, {}, "The present key is 'agent.watch.polling_interval'."},
+        {"auto_sync", kIgnored, {}, "Leave it out; 'rotation: false' on a secret stops its updates."},
+        {"restart_strategy",
+         kIgnored,
+         {},
+         "The present keys are 'agent.rotation.strategy' and 'agent.rotation.drain_timeout'."}}},
+      {"agent.watch",
+       {{"polling_interval"},
+        {"debounce"},
+        {"mode", kOlder, kWatchModes},
+        {"webhook", kIgnored, {}, "Webhooks are not supported yet; polling finds every change."}}},
+      {"agent.watch.debounce", {{"quiet"}, {"max"}}},
+      {"agent.rotation",
+       {{"strategy", ConfigKey::Kind::present, kStrategies},
+        {"signal"},
+        {"max_parallel"},
+        {"health_check_timeout"},
+        {"drain_timeout"},
+        {"enabled", kOlder, kBools}}},
+      {"agent.metrics", {{"listen"}}},
+      {"defaults", {{"inject"}, {"rotation"}, {"reload_strategy"}}},
+      {"logging", {{"level", ConfigKey::Kind::present, kLevels}, {"format", ConfigKey::Kind::present, kFormats}}},
+      {"secrets[]", {{"name"}, {"provider"}, {"inject"}, {"rotation"}, {"reload_strategy"}, {"targets"}, {"mappings"}}},
+      {"secrets[].targets", {{"containers"}, {"labels"}}},
+      {"inject",
+       {{"type", ConfigKey::Kind::present, kInject},
+        {"path"},
+        {"uid"},
+        {"gid"},
+        {"mode"},
+        {"visible", ConfigKey::Kind::present, kBools},
+        {"template", ConfigKey::Kind::refused, {}, "Use 'mappings' to choose fields and their names."}}},
+      {"reload_strategy", {{"type", ConfigKey::Kind::present, kStrategies}, {"signal"}, {"health_check_timeout"}}},
+      {"rotation",
+       {{"enabled", kOlder, kBools}, {"strategy", kOlder, kStrategies}, {"signal", kOlder}, {"health_check_timeout", kOlder}}},
+  };
+}
+
+}  // namespace
+
+const std::vector<ConfigPlace>& config_places() {
+  static const std::vector<ConfigPlace> places = make_places();
+  return places;
+}
+
+const ConfigPlace& config_place(std::string_view place) {
+  const auto& all = config_places();
+  return *std::find_if(all.begin(), all.end(), [place](const ConfigPlace& p) { return p.place == place; });
+}
+
+const ConfigKey* find_key(const ConfigPlace& place, std::string_view name) {
+  for (const ConfigKey& key : place.keys)
+    if (key.name == name) return &key;
+  return nullptr;
+}
+
+std::span<const std::string_view> inject_choices() {
+  return kInject;
+}
+std::span<const std::string_view> strategy_choices() {
+  return kStrategies;
+}
+std::span<const KindSetting> kind_settings() {
+  return kKindSettings;
+}
+std::span<const std::string_view> built_in_kinds() {
+  return kBuiltIn;
+}
+
+}  // namespace dso
