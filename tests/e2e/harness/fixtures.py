@@ -1,0 +1,102 @@
+"""The fixtures of the end-to-end tests: a test that asks for `dso` gets the real binary in folders of its own. A conftest.py
+imports them all."""
+import os
+import uuid
+
+import pytest
+
+from . import places
+from .dso import Agents, Dso
+from .stores import FaultProxy, Vault, peer
+from .wait import wait_until as wait_until_function
+from .world import World
+
+
+def pytest_collection_modifyitems(items):
+    """Without these there is nothing to test: one clear sentence rather than a hundred errors."""
+    if items and not places.DSO_BIN.exists():
+        pytest.exit(f"{places.DSO_BIN} is not there: run scripts/build dev first, or set DSO_BIN", returncode=2)
+    if items and os.geteuid() != 0:
+        pytest.exit("the end-to-end tests mount tmpfs and read every process: run them as root", returncode=2)
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Everything that one test has; its end is where leaks, leftovers and unclean exits are found."""
+    w = World(tmp_path)
+    yield w
+    w.close()
+
+
+@pytest.fixture
+def dso(world):
+    return Dso(world)
+
+
+@pytest.fixture
+def agent(dso):
+    """agent("-c", path, env=…) → the running agent, ready."""
+    return Agents(dso)
+
+
+@pytest.fixture
+def docker(world):
+    return world.docker
+
+
+@pytest.fixture
+def canary(world):
+    """canary() → a fresh secret value that may be nowhere but on tmpfs; canary(env=True): in the containers' environment too."""
+    return world.canaries
+
+
+@pytest.fixture
+def wait_until():
+    """wait_until(condition, deadline, what)"""
+    return wait_until_function
+
+
+@pytest.fixture(scope="session")
+def vault_server():
+    """The Vault that all tests share. A test writes below a name of its own."""
+    return Vault(peer("vault.sh", "start"))
+
+
+@pytest.fixture
+def vault(vault_server):
+    return vault_server
+
+
+@pytest.fixture(scope="session")
+def own_vault_server():
+    vault = Vault(peer("vault.sh", "start", "15024"))
+    yield vault
+    peer("vault.sh", "stop", "15024")
+
+
+@pytest.fixture
+def own_vault(own_vault_server):
+    """A second Vault, for tests that seal or break it; unsealed again afterwards."""
+    yield own_vault_server
+    own_vault_server.unseal()
+
+
+@pytest.fixture(scope="session")
+def faultproxy_server(vault_server):
+    port = os.environ.get("DSO_TEST_FAULTPROXY_PORT", "15026")
+    facts = peer("faultproxy.sh", "start", port, vault_server.address)
+    yield FaultProxy(facts["FAULTPROXY_URL"], facts["FAULTPROXY_CONTROL"], vault_server.ca)
+    peer("faultproxy.sh", "stop", port)
+
+
+@pytest.fixture
+def faultproxy(faultproxy_server):
+    faultproxy_server.reset()
+    yield faultproxy_server
+    faultproxy_server.reset()
+
+
+@pytest.fixture
+def unique():
+    """unique("db") → "e2e/db-1f2e…": a secret's name that no other test has."""
+    return lambda stem="secret": f"e2e/{stem}-{uuid.uuid4().hex[:12]}"

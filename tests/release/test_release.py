@@ -1,0 +1,154 @@
+"""What is shipped: that it needs nothing but glibc, is small, exports nothing, works as Docker's plugin, installs and goes again."""
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness import places
+
+MB, KB = 1 << 20, 1 << 10
+PROVIDERS = sorted(places.PROVIDERS.glob("libdso_provider_*.so"))
+provider = pytest.mark.parametrize("so", PROVIDERS, ids=[p.name for p in PROVIDERS])
+GLIBC = re.compile(r"^(linux-vdso\.so\.1|libc\.so\.6|libm\.so\.6|libdl\.so\.2|libpthread\.so\.0|librt\.so\.1|/lib\S*/ld-linux-\S+)$")
+
+
+def output(*argv):
+    return subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+def needed(file):
+    return [line.split()[0] for line in output("ldd", file).splitlines()]
+
+
+def test_there_is_a_provider():
+    assert "libdso_provider_vault.so" in [p.name for p in PROVIDERS]
+
+
+def test_the_binary_needs_glibc_only():
+    foreign = [lib for lib in needed(places.DSO_BIN) if not GLIBC.match(lib)]
+    assert not foreign
+
+
+@provider
+def test_a_provider_needs_glibc_only(so):
+    foreign = [lib for lib in needed(so) if not GLIBC.match(lib)]
+    assert not foreign
+
+
+def test_the_binary_is_at_most_7_mb():
+    assert places.DSO_BIN.stat().st_size <= 7 * MB
+
+
+@provider
+def test_a_provider_is_at_most_300_kb(so):
+    assert so.stat().st_size <= 300 * KB
+
+
+@provider
+def test_a_provider_exports_one_symbol(so):
+    symbols = [line.split()[-1].split("@")[0] for line in output("nm", "-D", "--defined-only", so).splitlines()]
+    assert symbols == ["dso_provider_get_api"]
+
+
+def test_the_binary_is_hardened():
+    """Position independent, read-only relocations, no executable stack, no symbols left."""
+    text = output("readelf", "-hldSW", places.DSO_BIN)
+    assert "DYN (Position-Independent Executable file)" in text
+    assert re.search(r"FLAGS.*BIND_NOW|FLAGS_1.*NOW", text) and "GNU_RELRO" in text
+    assert re.search(r"GNU_STACK .* RW ", text)
+    assert " .symtab " not in text
+
+
+def test_version_names_what_it_is(dso):
+    assert re.match(r"dso version \d+\.\d+\.\d+, build [0-9a-f]{12}\b", dso("version").out)
+    assert "vault" in [p["type"] for p in json.loads(dso("version", "--format", "json").out)["providers"]]
+
+
+def test_docker_finds_the_plugin(docker):
+    """`docker info` lists it with its metadata, `docker dso` runs it: the folder is the test's own."""
+    plugins = json.loads(docker("info", "--format", "{{json .ClientInfo.Plugins}}").out)
+    ours = next(p for p in plugins if p["Name"] == "dso")
+    assert "Err" not in ours, ours
+    assert ours["SchemaVersion"] == "0.1.0" and ours["Version"] and ours["ShortDescription"] and ours["Vendor"]
+    assert docker("dso", "version").out.startswith("dso version ")
+
+
+def test_docker_plugin_and_binary_say_the_same(docker, dso):
+    ours, plugin = dso("fetch", "nobody/knows", check=False), docker("dso", "fetch", "nobody/knows", check=False)
+    assert (plugin.out, plugin.err) == (ours.out, ours.err)
+    assert plugin.rc == ours.rc != 0
+
+
+class Installed:
+    """A trial installation below a folder of the test."""
+
+    def __init__(self, world):
+        self.world, self.prefix = world, world.tmp / "prefix"
+
+    def __call__(self, script, *args, **kw):
+        return self.world.run([places.ROOT / "scripts" / script, *args, "--prefix", self.prefix], **kw)
+
+    def files(self):
+        return sorted(str(p.relative_to(self.prefix)) for p in self.prefix.rglob("*") if not p.is_dir()) if self.prefix.exists() else []
+
+
+@pytest.fixture
+def installed(world):
+    return Installed(world)
+
+
+@pytest.mark.parametrize("mode", ["--system", "--user"])
+def test_install_can_be_repeated_and_undone(installed, dso, mode):
+    installed("install", mode)
+    first = installed.files()
+    again = installed("install", mode)
+    assert installed.files() == first and "install -m" not in again.err, again.err
+    program = installed.prefix / ("bin/dso" if mode == "--system" else "lib/dso/dso")
+    assert program.is_file() and (installed.prefix / "bin" / "dso").exists()
+    assert os.path.realpath(installed.prefix / "lib/docker/cli-plugins/docker-dso") == str(program)
+    assert "include/dso/provider.h" in first
+    # the installed one finds its own providers, without a variable
+    listed = installed.world.run([installed.prefix / "bin" / "dso", "version", "--format", "json"], env={"DSO_PROVIDER_DIR": None})
+    if mode == "--user" and not Path("/usr/local/lib/dso/providers").exists():
+        assert [p["file"] for p in json.loads(listed.out)["providers"]] == [str(installed.prefix / "lib/dso/providers/libdso_provider_vault.so")]
+    installed("uninstall", mode, "--yes")
+    assert installed.files() == []
+
+
+def test_install_rehearsal_changes_nothing(installed):
+    said = installed("install", "--system", "--dry-run")
+    assert str(installed.prefix) in said.err and installed.files() == []
+
+
+def test_install_replaces_a_running_binary(installed, world):
+    """Writing into a running program is refused by the kernel ("text file busy"); a rename is not, and the old one runs on."""
+    installed("install", "--system")
+    target = installed.prefix / "bin" / "dso"
+    target.write_bytes(Path("/bin/sleep").read_bytes())
+    old = world.start([target, "60"], name="old")
+    installed("install", "--system")
+    assert old.running() and world.run([target, "version"]).out.startswith("dso version")
+    old.stop(expect=-15)
+
+
+def test_uninstall_leaves_what_is_not_ours(installed):
+    installed("install", "--system")
+    plugin, other = installed.prefix / "lib/docker/cli-plugins/docker-dso", installed.prefix / "lib/dso/providers/libmine.so"
+    plugin.unlink()
+    plugin.write_text("#!/bin/sh\n")
+    other.write_text("")
+    installed("uninstall", "--system", "--yes")
+    assert plugin.exists() and other.exists() and not (installed.prefix / "bin" / "dso").exists()
+
+
+def test_the_unit_gives_the_agent_no_mount_namespace_of_its_own():
+    """The engine must see the tmpfs that the agent mounts; each of these settings would hide it."""
+    unit = (places.ROOT / "scripts/systemd/dso-agent.service").read_text()
+    settings = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
+    hiding = ("PrivateMounts", "PrivateTmp", "PrivateDevices", "ProtectSystem", "ProtectHome", "ProtectKernelTunables", "ProtectControlGroups",
+              "ProtectKernelModules", "ProtectKernelLogs", "ProtectProc", "ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths",
+              "MountFlags", "RootDirectory", "DynamicUser", "TemporaryFileSystem", "BindPaths", "RuntimeDirectory")
+    assert not set(hiding) & set(settings)
+    assert settings["Type"] == "notify" and settings["ExecStart"] == "/usr/local/bin/dso agent" and settings["Restart"] == "always"
