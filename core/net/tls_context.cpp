@@ -1,0 +1,109 @@
+// Builds the SSL_CTX that every TLS connection of a client shares.
+#include "net/tls_context.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/unique_fd.h"
+#include "net/net_error.h"
+
+#include <fcntl.h>
+
+namespace dso {
+namespace {
+
+class Context final : public TlsContext {
+ public:
+  explicit Context(SSL_CTX* ctx) : ctx_(ctx) {}
+  ~Context() override { SSL_CTX_free(ctx_); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  SSL_CTX* native() const override { return ctx_; }
+
+ private:
+  SSL_CTX* ctx_;
+};
+
+/// Where the distributions keep their CAs: OpenSSL inside this binary only knows the folder of the host it was built on.
+constexpr const char* kSystemBundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Alpine, Arch
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
+    "/etc/pki/tls/certs/ca-bundle.crt",                   // older RHEL
+    "/etc/ssl/ca-bundle.pem",                             // SUSE
+    "/etc/ssl/cert.pem",                                  // BSD-like
+};
+
+Error file_error(const std::string& what, const std::string& path, const std::string& kind, const std::string& next) {
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const int error = fd ? 0 : errno;
+  ERR_clear_error();
+  return net_error(ErrorClass::tls, "Failed to load " + what + " '" + path + "'", error ? errno_text(error) : "it holds no " + kind + " in PEM form",
+                   next);
+}
+
+Result<void> load_authorities(SSL_CTX* ctx, const TlsOptions& options) {
+  if (!options.ca_file.empty()) {
+    if (SSL_CTX_load_verify_file(ctx, options.ca_file.c_str()) != 1)
+      return file_error("the CA file", options.ca_file, "certificate", "Set ca_file to a readable PEM file with the CA's certificate.");
+    // whoever names one certificate means it, be it a root, an intermediate or the server's own
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
+    return {};
+  }
+  if (const char* file = std::getenv("SSL_CERT_FILE"); file && *file) {
+    if (SSL_CTX_load_verify_file(ctx, file) != 1)
+      return file_error("the CA file of SSL_CERT_FILE", file, "certificate", "Correct or unset SSL_CERT_FILE.");
+    return {};
+  }
+  bool any = SSL_CTX_set_default_verify_paths(ctx) == 1;  // SSL_CERT_DIR too
+  for (const char* bundle : kSystemBundles)
+    if (access(bundle, R_OK) == 0 && SSL_CTX_load_verify_file(ctx, bundle) == 1) {
+      any = true;
+      break;
+    }
+  ERR_clear_error();
+  // A host without CAs is no error here: the handshake says so, and only if there is one.
+  static_cast<void>(any);
+  return {};
+}
+
+Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
+  if (options.client_cert.empty() && options.client_key.empty()) return {};
+  if (options.client_cert.empty() || options.client_key.empty())
+    return net_error(ErrorClass::tls, "Failed to set up TLS", "client_cert and client_key belong together", "Set both, or none.");
+  // An encrypted key must be an error, not a prompt on the agent's terminal.
+  SSL_CTX_set_default_passwd_cb(ctx, [](char*, int, int, void*) { return 0; });
+  if (SSL_CTX_use_certificate_chain_file(ctx, options.client_cert.c_str()) != 1)
+    return file_error("the client certificate", options.client_cert, "certificate", "Set client_cert to a readable PEM file.");
+  if (SSL_CTX_use_PrivateKey_file(ctx, options.client_key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    const unsigned long reason = ERR_peek_last_error();
+    if (ERR_GET_LIB(reason) == ERR_LIB_X509 || ERR_GET_REASON(reason) == X509_R_KEY_VALUES_MISMATCH) {
+      ERR_clear_error();
+      return net_error(ErrorClass::tls, "Failed to load the client key '" + options.client_key + "'",
+                       "it does not belong to the certificate '" + options.client_cert + "'", "Set client_cert and client_key to a pair.");
+    }
+    return file_error("the client key", options.client_key, "usable private key (unencrypted)",
+                      "Set client_key to a readable PEM file without a passphrase.");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsOptions& options) {
+  ERR_clear_error();
+  SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
+  if (!ctx) return net_error(ErrorClass::tls, "Failed to set up TLS", "OpenSSL gave no context");
+  auto owner = std::make_shared<Context>(ctx);
+  SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+  SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
+  DSO_CHECK(load_authorities(ctx, options));
+  DSO_CHECK(load_client_certificate(ctx, options));
+  return std::shared_ptr<const TlsContext>(std::move(owner));
+}
+
+}  // namespace dso
