@@ -53,10 +53,10 @@ std::string help_for(const CommandSpec& c) {
 }
 
 std::string nearest_command(const std::string& word) {
-  std::vector<std::string> names;
+  std::vector<std::string_view> names;
   for (const CommandSpec& c : command_table())
     if (!c.hidden) names.emplace_back(c.name);
-  return did_you_mean(word, names);
+  return std::string(closest(word, names).value_or(""));
 }
 
 }  // namespace dso::cli
