@@ -1,5 +1,6 @@
 # Sourced by the scripts of this folder: where the tree is, how they speak, how long steps show that they live.
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # used by those that source this
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; else bold='' dim='' plain=''; fi
 
