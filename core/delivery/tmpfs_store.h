@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/secret_bytes.h"
+#include "base/unique_fd.h"
 #include "model/delivery.h"
 
 namespace dso {
@@ -18,8 +20,8 @@ struct RunPaths {
 
 class TmpfsStore {
  public:
-  /// Makes <run_dir>/secrets a tmpfs (nosuid, nodev, noexec, noswap where the kernel has it; 0711 above so that only the
-  /// exact bind mounts are reachable) if it is not one already. Refuses to go on when it cannot: never a disk.
+  /// Makes <run_dir>/secrets a tmpfs of its own (nosuid, nodev, noexec, 0700, 64 MiB, noswap where the kernel has it) if it
+  /// is not one already. Refuses to go on when it cannot: never a disk.
   static Result<TmpfsStore> open(RunPaths paths);
 
   /// Writes `plan` for `state.scope` and switches to it, then records `state` (delivered, applied). Also persists the scope

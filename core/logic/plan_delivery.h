@@ -8,9 +8,13 @@
 
 namespace dso {
 
-/// `values` must hold every secret of the scope. Errors (Config, InvalidRequest) name secret and field: a mapped field that
-/// is not there, an env name that is not one, a NUL in an env value, two files of one path, a path whose folder belongs to
-/// the system ("/", "/etc", "/usr/bin", …: a mount there would hide the image's own files).
+/// `values` must hold every secret of the scope, and outlive the plan. Errors (Config, InvalidRequest) name secret and field: a
+/// mapped field that is not there, an env name that is not one, a NUL in an env value, two files of one path, a path whose
+/// folder belongs to the system ("/", "/etc", "/usr/bin", …: a mount there would hide the image's own files).
+///
+/// Names without mappings: every field its own; the lone field `value` of a secret without fields takes the last part of the
+/// secret's name ("myapp/db" -> file "db", variable DB), as Docker's own secrets do. Variables that the config calls visible
+/// are in `env` too.
 Result<DeliveryPlan> plan_delivery(const Scope& scope, const std::map<SecretKey, const SecretValue*>& values);
 
 /// The env file that dso-init reads: NAME=value\0 a variable, in order.

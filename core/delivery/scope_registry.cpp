@@ -1,0 +1,74 @@
+// One small file a scope.
+#include "delivery/scope_registry.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "delivery/folder_io.h"
+#include "delivery/scope_json.h"
+#include "delivery/steps.h"
+
+namespace dso::delivery {
+namespace {
+
+constexpr std::size_t kMaxBytes = 4 << 20;
+constexpr std::string_view kSuffix = ".json";
+
+std::string folder_of(const std::string& state_dir) { return state_dir + "/scopes"; }
+std::string path_of(const std::string& state_dir, const std::string& id) { return folder_of(state_dir) + "/" + id + std::string(kSuffix); }
+
+}  // namespace
+
+bool is_scope_id(const std::string& id) {
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-'; };
+  return !id.empty() && id.size() <= 128 && id.front() != '.' && std::all_of(id.begin(), id.end(), fits);
+}
+
+Result<void> check_scope_id(const std::string& id) {
+  if (is_scope_id(id)) return {};
+  return Error{ErrorClass::invalid_request, "Cannot use the scope '" + id.substr(0, 128) + "'",
+               "a scope's id is 1 to 128 of a-z, 0-9, '_', '.', '-', no dot first", {}, {}, {}, {}, {}};
+}
+
+Result<void> remember_scope(const std::string& state_dir, const Scope& scope) {
+  const std::string text = scope_to_json(scope), path = path_of(state_dir, scope.id);
+  if (auto there = read_text_file(path, kMaxBytes); there.has_value() && *there == text) return {};
+  DSO_CHECK(make_folders(folder_of(state_dir), 0700));
+  DSO_CHECK(replace_file(path, text, 0600));
+  step("remember");
+  return {};
+}
+
+Result<void> forget_scope(const std::string& state_dir, const std::string& id) {
+  const std::string path = path_of(state_dir, id);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return io_error("Cannot remove '" + path + "'", errno);
+  step("forget");
+  return {};
+}
+
+std::vector<Scope> remembered_scopes(const std::string& state_dir) {
+  std::vector<Scope> out;
+  UniqueFd folder(open(folder_of(state_dir).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return out;
+  for (const FolderEntry& e : entries(folder.get())) {
+    if (!e.name.ends_with(kSuffix)) continue;  // what a killed writer left beside
+    const std::string id = e.name.substr(0, e.name.size() - kSuffix.size());
+    const std::string path = path_of(state_dir, id);
+    auto text = read_text_file(path, kMaxBytes);
+    auto scope = text.has_error() ? Result<Scope>(text.error()) : scope_from_json(*text);
+    if (scope.has_error())
+      log::warn("Delivery", "Ignoring '" + path + "': " + scope.error().cause);
+    else if (!is_scope_id(id) || scope->id != id)
+      log::warn("Delivery", "Ignoring '" + path + "': it describes another scope");
+    else
+      out.push_back(std::move(*scope));
+  }
+  return out;
+}
+
+}  // namespace dso::delivery

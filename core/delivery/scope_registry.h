@@ -1,0 +1,22 @@
+// The scopes that this host delivers, by name, on disk: <state_dir>/scopes/<id>.json. What is needed to fill the tmpfs again
+// after a reboot; never a value.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/delivery.h"
+
+namespace dso::delivery {
+
+/// [a-z0-9_.-]{1,128}, not beginning with a dot (those names are the store's own).
+bool is_scope_id(const std::string& id);
+Result<void> check_scope_id(const std::string& id);
+
+/// Written only when it changes.
+Result<void> remember_scope(const std::string& state_dir, const Scope& scope);
+Result<void> forget_scope(const std::string& state_dir, const std::string& id);
+/// A damaged file is skipped with a log line.
+std::vector<Scope> remembered_scopes(const std::string& state_dir);
+
+}  // namespace dso::delivery

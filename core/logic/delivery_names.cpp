@@ -1,0 +1,101 @@
+// The lists and rules behind delivery_names.h.
+#include "logic/delivery_names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dso {
+namespace {
+
+constexpr std::size_t kMaxName = 255;    // NAME_MAX
+constexpr std::size_t kMaxFolder = 3072;  // leaves room for the name within PATH_MAX
+
+/// A mount here would hide the image's own files; a folder below is fine.
+constexpr std::array kSystemFolders = {
+    "/bin",     "/boot",     "/etc",       "/etc/ssl", "/etc/ssl/certs", "/etc/pki",  "/home",     "/lib",       "/lib32",       "/lib64",
+    "/libx32",  "/media",    "/mnt",       "/opt",     "/root",          "/run",      "/sbin",     "/srv",       "/tmp",         "/usr",
+    "/usr/etc", "/usr/local", "/usr/share", "/usr/src", "/var",           "/var/cache", "/var/lib", "/var/local", "/var/log",     "/var/mail",
+    "/var/opt", "/var/run",  "/var/spool", "/var/tmp"};
+
+/// Programs, libraries and the kernel's own file systems: nothing of ours anywhere below.
+constexpr std::array kSystemTrees = {"/bin",     "/boot",    "/dev",     "/lib",       "/lib32",         "/lib64",          "/libx32",
+                                     "/proc",    "/sbin",    "/sys",     "/usr/bin",   "/usr/include",   "/usr/lib",        "/usr/lib32",
+                                     "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/local/bin", "/usr/local/lib", "/usr/local/sbin"};
+
+constexpr std::array kReservedTrees = {"/run/dso", "/var/run/dso"};
+
+bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+bool at_or_below(std::string_view path, std::string_view tree) { return path == tree || is_below(path, tree); }
+
+}  // namespace
+
+bool is_below(std::string_view inner, std::string_view outer) {
+  return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
+}
+
+std::optional<std::string> why_not_file_name(std::string_view name) {
+  if (name.empty()) return "a file needs a name";
+  if (name.size() > kMaxName) return "a file name has at most 255 bytes, this one has " + std::to_string(name.size());
+  if (name.find('/') != std::string_view::npos) return "a file name has no '/'";
+  if (name == "." || name.starts_with("..")) return "a file name is not '.' and does not begin with '..'";
+  if (has_control(name)) return "a file name has no control characters";
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_folder(std::string_view folder) {
+  if (folder.empty() || folder == "/") return "the root folder cannot be mounted";
+  if (folder.front() != '/') return "it is not absolute";
+  if (folder.size() > kMaxFolder) return "it is too long";
+  if (has_control(folder)) return "it has control characters";
+  std::string_view rest = folder.substr(1);
+  while (true) {
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view part = rest.substr(0, slash);
+    if (part.empty()) return "it has an empty part ('//')";
+    if (part == "." || part == "..") return "it has a '" + std::string(part) + "' in it";
+    if (part.size() > kMaxName) return "a part of it is longer than 255 bytes";
+    if (slash == rest.size()) break;
+    rest.remove_prefix(slash + 1);
+  }
+  for (const char* reserved : kReservedTrees)
+    if (at_or_below(folder, reserved)) return std::string(reserved) + " is DSO's own";
+  for (const char* tree : kSystemTrees)
+    if (at_or_below(folder, tree)) return "a mount at '" + std::string(folder) + "' would hide the system's own files";
+  for (const char* system : kSystemFolders)
+    if (folder == system) return "a mount at '" + std::string(folder) + "' would hide the system's own files";
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_env_name(std::string_view name) {
+  const bool fits = !name.empty() && !is_digit(name.front()) &&
+                    std::all_of(name.begin(), name.end(), [](char c) { return is_alpha(c) || is_digit(c) || c == '_'; });
+  if (fits) return std::nullopt;
+  return "'" + std::string(name) + "' is not a variable's name (letters, digits and '_', no digit first)";
+}
+
+std::string env_name_of_field(std::string_view field) {
+  std::string out;
+  for (const char c : field) out.push_back(c == '-' || c == '.' || c == '/' ? '_' : upper(c));
+  return out;
+}
+
+std::string env_name_of_secret(std::string_view segment) {
+  std::string out;
+  for (const char c : segment) out.push_back(is_alpha(c) || is_digit(c) ? upper(c) : '_');
+  return out;
+}
+
+std::string_view last_segment(std::string_view secret_name) {
+  while (secret_name.ends_with('/')) secret_name.remove_suffix(1);
+  const std::size_t slash = secret_name.rfind('/');
+  return slash == std::string_view::npos ? secret_name : secret_name.substr(slash + 1);
+}
+
+}  // namespace dso

@@ -1,0 +1,172 @@
+// One item after the other: its values, their names, then the checks that need all of them together.
+#include "logic/plan_delivery.h"
+
+#include <algorithm>
+#include <set>
+
+#include "logic/delivery_names.h"
+#include "logic/secret_json.h"
+
+namespace dso {
+namespace {
+
+constexpr std::size_t kMaxEnvString = 131072;  // the kernel's MAX_ARG_STRLEN: "NAME=value" with its NUL
+constexpr const char* kDefaultFolder = "/run/secrets";
+
+Error refuse(ErrorClass cls, const SecretKey& secret, const std::string& what, std::string cause, std::string next) {
+  return Error{cls, "Cannot deliver " + what + " of secret '" + secret.name + "'", std::move(cause), std::move(next), {}, {}, {}, {}};
+}
+
+/// A value and where it is to go, before names and folders are settled.
+struct Wanted {
+  std::string field;  ///< As config or store name it, for messages.
+  std::string dest;   ///< The mapping's; the field's own name without one.
+  bool mapped = false;
+  bool lone = false;  ///< The whole secret is this one value.
+  std::string_view content;
+};
+
+Result<std::vector<Wanted>> wanted_values(const DeliveryItem& item, const SecretValue& value, DeliveryPlan& plan) {
+  std::vector<Wanted> out;
+  if (item.mappings.empty()) {
+    if (value.fields.empty())
+      return refuse(ErrorClass::invalid_request, item.secret, "the fields", "it has none (an empty JSON object)",
+                    "Put at least one field into it, or remove it from the config.");
+    const bool lone = value.fields.size() == 1 && value.fields[0].name == "value";
+    for (const SecretField& f : value.fields) {
+      std::string dest = lone ? std::string(last_segment(item.secret.name)) : f.name;
+      out.push_back({f.name, std::move(dest), false, lone, f.value.reveal()});
+    }
+    return out;
+  }
+  for (const Mapping& m : item.mappings) {
+    Wanted w{m.field, m.dest, true, false, {}};
+    if (const SecretField* f = value.find(m.field)) {
+      w.content = f->value.reveal();
+    } else {
+      auto made = select_field(value, m.field);
+      if (made.has_error())
+        return refuse(ErrorClass::config, item.secret, "the field '" + m.field + "'", made.error().cause,
+                      "Correct the field under `mappings`, or add it in the store.");
+      plan.derived.push_back(std::move(*made));
+      w.content = plan.derived.back().reveal();
+    }
+    out.push_back(std::move(w));
+  }
+  return out;
+}
+
+struct Place {
+  std::string folder, name;
+};
+
+Place split_path(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
+}
+
+Place place_of(const Wanted& w, std::string path, bool only_file) {
+  if (w.mapped && w.dest.starts_with('/')) return split_path(w.dest);
+  if (path.empty()) return {kDefaultFolder, w.dest};
+  if (path.ends_with('/')) {
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return {path, w.dest};
+  }
+  return only_file ? split_path(path) : Place{path, w.dest};
+}
+
+/// An explicit owner or mode wins; a known owner reads alone; an unknown one is any user inside the container, as with Docker's
+/// own secrets (nobody else can reach the folder: it is closed above).
+void set_owner(PlannedFile& file, const Inject& inject, const Scope& scope) {
+  file.uid = inject.uid ? inject.uid : scope.user_uid;
+  file.gid = inject.gid ? inject.gid : inject.uid ? std::nullopt : scope.user_gid;
+  if (inject.mode)
+    file.mode = *inject.mode;
+  else if (inject.gid && !inject.uid)
+    file.mode = 0440;  // a group was asked for: it is meant to read
+  else
+    file.mode = file.uid ? 0400 : 0444;
+}
+
+Result<void> add_files(const Scope& scope, const DeliveryItem& item, const std::vector<Wanted>& wanted, DeliveryPlan& plan) {
+  const std::string& path = item.inject.path;
+  if (!path.empty() && !path.starts_with('/'))
+    return refuse(ErrorClass::config, item.secret, "the files", "inject.path '" + path + "' is not absolute", "Begin it with '/'.");
+  for (const Wanted& w : wanted) {
+    const std::string what = "the field '" + w.field + "'";
+    const Place place = place_of(w, path, wanted.size() == 1);
+    if (auto why = why_not_file_name(place.name))
+      return refuse(ErrorClass::config, item.secret, what, "'" + place.name + "' cannot be its file: " + *why,
+                    "Give it a name with `mappings: {" + w.field + ": some-name}`.");
+    if (auto why = why_not_folder(place.folder))
+      return refuse(ErrorClass::config, item.secret, what, "its folder would be '" + (place.folder.empty() ? "/" : place.folder) + "': " + *why,
+                    "DSO mounts whole folders: choose one of its own, as /run/secrets/.");
+    PlannedFile file;
+    file.folder = place.folder;
+    file.name = place.name;
+    file.content = w.content;
+    set_owner(file, item.inject, scope);
+    plan.files.push_back(std::move(file));
+  }
+  return {};
+}
+
+Result<void> add_env(const DeliveryItem& item, const std::vector<Wanted>& wanted, DeliveryPlan& plan) {
+  for (const Wanted& w : wanted) {
+    const std::string what = "the field '" + w.field + "'";
+    const std::string name = w.mapped ? w.dest : w.lone ? env_name_of_secret(w.dest) : env_name_of_field(w.dest);
+    if (auto why = why_not_env_name(name))
+      return refuse(ErrorClass::config, item.secret, what, *why, "Name the variable with `mappings: {" + w.field + ": SOME_NAME}`.");
+    if (w.content.find('\0') != std::string_view::npos)
+      return refuse(ErrorClass::invalid_request, item.secret, what, "the value has a NUL byte, which no variable can hold",
+                    "Deliver it as a file (inject: file).");
+    if (name.size() + w.content.size() + 2 > kMaxEnvString)
+      return refuse(ErrorClass::invalid_request, item.secret, what,
+                    "the value has " + std::to_string(w.content.size()) + " bytes, a variable holds less than 128 KiB",
+                    "Deliver it as a file (inject: file).");
+    plan.env.push_back({name, w.content});
+  }
+  return {};
+}
+
+/// What no item alone can see. `owner[i]` names the secret of the i-th file or variable.
+Result<void> check_together(const DeliveryPlan& plan, const std::vector<SecretKey>& file_of, const std::vector<SecretKey>& env_of) {
+  std::map<std::string, std::size_t> paths, names;
+  for (std::size_t i = 0; i < plan.files.size(); ++i) {
+    const std::string path = plan.files[i].folder + "/" + plan.files[i].name;
+    if (auto [it, is_new] = paths.emplace(path, i); !is_new)
+      return refuse(ErrorClass::config, file_of[i], "the file '" + path + "'", "secret '" + file_of[it->second].name + "' gives a file of that path too",
+                    "Give one of them another name with `mappings`, or another inject.path.");
+  }
+  for (const auto& [path, i] : paths)
+    for (const PlannedFile& other : plan.files)
+      if (other.folder == path || is_below(other.folder, path))
+        return refuse(ErrorClass::config, file_of[i], "the file '" + path + "'", "another file needs a folder of that name",
+                      "Give one of them another name with `mappings`, or another inject.path.");
+  for (std::size_t i = 0; i < plan.env.size(); ++i)
+    if (auto [it, is_new] = names.emplace(plan.env[i].name, i); !is_new)
+      return refuse(ErrorClass::config, env_of[i], "the variable " + plan.env[i].name,
+                    "secret '" + env_of[it->second].name + "' gives a variable of that name too",
+                    "Give one of them another name with `mappings`.");
+  return {};
+}
+
+}  // namespace
+
+Result<DeliveryPlan> plan_delivery(const Scope& scope, const std::map<SecretKey, const SecretValue*>& values) {
+  DeliveryPlan plan;
+  std::vector<SecretKey> file_of, env_of;
+  for (const DeliveryItem& item : scope.items) {
+    auto found = values.find(item.secret);
+    if (found == values.end() || !found->second)
+      return refuse(ErrorClass::invalid_request, item.secret, "the fields", "it was not fetched", "Run `dso fetch` to see why.");
+    DSO_TRY(const std::vector<Wanted> wanted, wanted_values(item, *found->second, plan));
+    DSO_CHECK(item.inject.type == InjectType::file ? add_files(scope, item, wanted, plan) : add_env(item, wanted, plan));
+    file_of.resize(plan.files.size(), item.secret);
+    env_of.resize(plan.env.size(), item.secret);
+  }
+  DSO_CHECK(check_together(plan, file_of, env_of));
+  return plan;
+}
+
+}  // namespace dso
