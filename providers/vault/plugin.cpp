@@ -1,0 +1,48 @@
+// The Vault provider's face to the host: settings, a session, the KV engine, and the one exported symbol.
+#include "vault_kv.h"
+
+namespace vault {
+namespace {
+
+class VaultProvider final : public dso::sdk::Provider {
+ public:
+  static constexpr const char* kName = "vault";
+  static constexpr const char* kVersion = "1.0.0";
+  static constexpr const char* kConfigSchema =
+      R"({"type":"object","properties":{"address":{"type":"string"},"namespace":{"type":"string"},"mount":{"type":"string"},)"
+      R"("kv_version":{"enum":[1,2,"1","2"]},"token":{"type":"string"},"token_file":{"type":"string"}}})";
+
+  VaultProvider(dso::sdk::Host host, std::string_view config)
+      : Provider(host), settings_(read_settings(host, config)), session_(host, settings_), kv_(host, settings_, session_) {}
+
+  void fetch(dso::sdk::Refs refs, dso::sdk::Answer& answer) override {
+    session_.begin();
+    answer.each(refs, [this](const dso::sdk::Ref& ref, dso::sdk::Item& item) { kv_.fetch(ref, item); });
+    answer.identity(session_.identity());
+  }
+  void versions(dso::sdk::Refs refs, dso::sdk::Answer& answer) override {
+    session_.begin();
+    answer.each(refs, [this](const dso::sdk::Ref& ref, dso::sdk::Item& item) { kv_.version(ref, item); });
+    answer.identity(session_.identity());
+  }
+  void list(dso::sdk::Answer& answer) override {
+    session_.begin();
+    kv_.list(answer);
+    answer.identity(session_.identity());
+  }
+  void renew(std::string_view lease, dso::sdk::Answer& answer) override {
+    session_.begin();
+    dso::sdk::Item item = answer.item(0);
+    kv_.renew(lease, item);
+  }
+
+ private:
+  Settings settings_;
+  Session session_;
+  Kv kv_;
+};
+
+}  // namespace
+}  // namespace vault
+
+DSO_PROVIDER(vault::VaultProvider)
