@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -10,23 +11,14 @@
 
 #include "base/deadline.h"
 #include "base/result.h"
+#include "logic/docker_json.h"  // EngineVersion, EngineEvent
 #include "model/container.h"
 
 namespace dso {
 
-struct EngineVersion {
-  std::string version, api_version, os, arch, kernel;
-};
+class EngineConnection;
 
-struct EngineEvent {
-  std::string type;    ///< container
-  std::string action;  ///< start, die, destroy, health_status: healthy, …
-  std::string id;
-  std::map<std::string, std::string> attributes;
-  std::int64_t time_ns = 0;
-};
-
-/// Thread-safe; a connection per call in flight, kept for the next.
+/// Thread-safe; a connection per call in flight, kept for the next. Copies are cheap and share connections.
 class Engine {
  public:
   /// From DOCKER_HOST (unix:///path only), else /var/run/docker.sock. Does not connect yet.
@@ -45,15 +37,17 @@ class Engine {
   Result<void> kill(const std::string& id, const std::string& signal, const Deadline& d, std::stop_token s = {}) const;
   /// The last `lines` of stdout and stderr, demultiplexed.
   Result<std::string> logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s = {}) const;
-  /// Calls `on_event` for each event until `stop`, the connection's end (error) or on_event returns false.
+  /// Calls `on_event` for each event until `stop` or on_event returns false (both no error), or the connection's end (error).
+  /// `since_ns` (Unix time, 0: now) has the engine begin with events of the recent past, so that none is missed between a look
+  /// and the subscription.
   Result<void> events(const std::map<std::string, std::vector<std::string>>& filters, const std::function<bool(const EngineEvent&)>& on_event,
-                      std::stop_token stop) const;
+                      std::stop_token stop, std::int64_t since_ns = 0) const;
 
-  const std::string& socket_path() const { return socket_path_; }
+  const std::string& socket_path() const;
 
  private:
-  explicit Engine(std::string socket_path) : socket_path_(std::move(socket_path)) {}
-  std::string socket_path_;
+  explicit Engine(std::shared_ptr<EngineConnection> connection) : connection_(std::move(connection)) {}
+  std::shared_ptr<EngineConnection> connection_;
 };
 
 /// Waits by events (not polling) until the container is healthy, or running for `stabilization` where it has no healthcheck.

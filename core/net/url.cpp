@@ -21,6 +21,12 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+/// A space, control character or raw UTF-8 would end up in the request line and could start a second request.
+bool fit_for_request_line(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+}
+constexpr const char* kUnfit = "it has a space, control or non-ASCII character";
+
 Result<UrlParts> parse_unix(const std::string& url, const std::string& rest) {
   UrlParts parts;
   parts.scheme = "unix";
@@ -28,6 +34,7 @@ Result<UrlParts> parse_unix(const std::string& url, const std::string& rest) {
   parts.host = rest.substr(0, end);
   parts.target = end == std::string::npos ? "/" : rest.substr(end + 1);
   if (parts.host.empty() || parts.host[0] != '/') return bad_url(url, "the socket's path must be absolute");
+  if (!fit_for_request_line(parts.target)) return bad_url(url, kUnfit);  // the path is never sent, a folder's name may have a space
   return parts;
 }
 
@@ -39,16 +46,14 @@ std::string UrlParts::origin() const {
 }
 
 Result<UrlParts> parse_url(const std::string& url) {
-  // A space, control character or raw UTF-8 would end up in the request line and could start a second request.
-  for (const unsigned char c : url)
-    if (c <= 0x20 || c >= 0x7f) return bad_url(url, "it has a space, control or non-ASCII character");
   const std::size_t colon = url.find("://");
   if (colon == std::string::npos) return bad_url(url, "it has no scheme");
   std::string scheme = url.substr(0, colon);
   std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string rest = url.substr(colon + 3);
-  rest.resize(std::min(rest.size(), rest.find('#')));
   if (scheme == "unix") return parse_unix(url, rest);
+  if (!fit_for_request_line(url)) return bad_url(url, kUnfit);
+  rest.resize(std::min(rest.size(), rest.find('#')));
   if (scheme != "http" && scheme != "https") return bad_url(url, "the scheme is neither http, https nor unix");
 
   UrlParts parts;

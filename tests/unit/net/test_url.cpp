@@ -17,6 +17,7 @@ BOOST_AUTO_TEST_CASE(parts) {
            Case{"https://[fe80::1]:8443/x", "https", "fe80::1", "8443", "/x", "https://[fe80::1]:8443"},
            Case{"https://[::1]", "https", "::1", "443", "/", "https://[::1]:443"},
            Case{"unix:///run/a.sock:/v1/x?y", "unix", "/run/a.sock", "", "/v1/x?y", "unix:///run/a.sock"},
+           Case{"unix:///my folder/a#1:/x", "unix", "/my folder/a#1", "", "/x", "unix:///my folder/a#1"},
            Case{"unix:///run/a.sock", "unix", "/run/a.sock", "", "/", "unix:///run/a.sock"},
        }) {
     BOOST_TEST_CONTEXT(c.url) {
@@ -33,7 +34,7 @@ BOOST_AUTO_TEST_CASE(parts) {
 
 BOOST_AUTO_TEST_CASE(refused) {
   for (const char* url : {"", "host/path", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:65536/", "http://h:/", "http://h:8x/",
-                          "http://u:p@h/", "http://[::1/", "http://[::1]x/", "http://h/a b", "http://h/\r\nX: y", "http://h/\xc3\xa9", "unix://a:/x"}) {
+                          "http://u:p@h/", "http://[::1/", "http://[::1]x/", "http://h/a b", "http://h/\r\nX: y", "http://h/\xc3\xa9", "unix://a:/x", "unix:///a:/b c", "unix:///a:/b\r\nX: y"}) {
     BOOST_TEST_CONTEXT(url) {
       auto r = parse_url(url);
       BOOST_REQUIRE(r.has_error());

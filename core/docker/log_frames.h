@@ -1,0 +1,11 @@
+// The engine's log format: without a terminal, stdout and stderr come in frames of one stream. Pure.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace dso {
+
+/// The text of both streams in order. What does not look like frames from first to last is a terminal's output: as it is.
+std::string demultiplex_logs(std::string_view bytes);
+
+}  // namespace dso
