@@ -24,6 +24,8 @@ extern "C" {
 #else
 #define DSO_NOEXCEPT
 #endif
+/* Shown to the host even where everything else of the library is hidden. */
+#define DSO_EXPORT __attribute__((visibility("default")))
 
 #define DSO_ABI_MAJOR 1u
 #define DSO_ABI_MINOR 0u
@@ -58,7 +60,8 @@ enum dso_class {
   DSO_E_UNSUPPORTED = 18
 };
 
-/* Never put a secret value, a body or a credential into any of these texts. */
+/* Never put a secret value, a body or a credential into any of these texts. Who passes a dso_error in sets struct_size first;
+   who fills it writes no further than that. */
 typedef struct dso_error {
   uint32_t struct_size;
   int32_t cls;            /* enum dso_class, never DSO_OK */
@@ -114,7 +117,8 @@ typedef struct dso_host {
   /* Blocks until answer, deadline or cancellation. Any HTTP status is DSO_OK; *error is filled otherwise (network, tls,
      timeout, access_denied for a URL outside the egress list). Redirects are not followed. */
   int32_t (*http)(void* ctx, const dso_http_request* request, dso_http_response* response, dso_error* error);
-  /* Only paths that the instance's config names (the value of a setting or auth parameter ending in _file). */
+  /* Only paths that somebody named: the value of a setting or auth parameter ending in _file, or of a variable ending in
+     _FILE that `env` gave before. At most 1 MiB. */
   int32_t (*read_file)(void* ctx, dso_str path, dso_str* content, dso_error* error);
   /* 1: found, 0: not set or not allowed. Only names with the prefixes that the kind owns (VAULT_, AWS_, AZURE_, …). */
   int32_t (*env)(void* ctx, dso_str name, dso_str* value);
@@ -165,7 +169,7 @@ typedef struct dso_provider_api {
 } dso_provider_api;
 
 /* The one export. `host_abi` is the host's DSO_ABI_VERSION; NULL: this provider cannot serve such a host. */
-const dso_provider_api* dso_provider_get_api(uint32_t host_abi) DSO_NOEXCEPT;
+DSO_EXPORT const dso_provider_api* dso_provider_get_api(uint32_t host_abi) DSO_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,169 @@
+// Questions wait for their answer; emits and log lines are one-way.
+#include "provider/child_host.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace dso {
+namespace {
+
+dso_str to_c(std::string_view s) { return {s.data(), s.size()}; }
+
+/// Writes only as much as the provider's own dso_error has room for.
+int32_t give_error(dso_error* out, const ipc::WireError& e) {
+  const auto cls = static_cast<int32_t>(e.cls);
+  if (!out) return cls;
+  const std::uint32_t size = out->struct_size;
+  dso_error filled{};
+  filled.struct_size = size;
+  filled.cls = cls;
+  filled.message = to_c(e.message);
+  filled.store_code = to_c(e.store_code);
+  filled.request_id = to_c(e.request_id);
+  filled.identity = to_c(e.identity);
+  filled.next_step = to_c(e.next_step);
+  filled.retry_after_ms = e.retry_after_ms;
+  std::memcpy(static_cast<void*>(out), &filled, std::min<std::size_t>(size, sizeof filled));
+  return cls;
+}
+
+}  // namespace
+
+std::string_view from_c(const dso_str& s) { return s.data ? std::string_view(s.data, s.size) : std::string_view(); }
+
+ipc::WireError read_c_error(const dso_error& e, int32_t result) {
+  return {result, from_c(e.message), from_c(e.store_code), from_c(e.request_id), from_c(e.identity), from_c(e.next_step), e.retry_after_ms};
+}
+
+ChildHost::ChildHost(ipc::FrameChannel& channel) : channel_(channel) {
+  table_.struct_size = sizeof table_;
+  table_.abi = DSO_ABI_VERSION;
+  table_.ctx = this;
+  table_.http = http;
+  table_.read_file = read_file;
+  table_.env = env;
+  table_.sha256 = sha256;
+  table_.hmac_sha256 = hmac_sha256;
+  table_.sign = sign;
+  table_.now_ms = [](void*) -> int64_t {
+    timespec t{};
+    clock_gettime(CLOCK_REALTIME, &t);
+    return static_cast<int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1000000;
+  };
+  table_.log = [](void* ctx, int32_t level, dso_str text) { self(ctx).send(ipc::LogLine{level, from_c(text).substr(0, 4096)}); };
+  table_.cancelled = [](void* ctx) -> int32_t { return self(ctx).cancelled() ? 1 : 0; };
+  table_.emit_field = [](void* ctx, dso_request*, size_t ref, dso_str field, dso_str bytes) {
+    self(ctx).send(ipc::EmitField{ref, from_c(field), from_c(bytes)});
+  };
+  table_.emit_version = [](void* ctx, dso_request*, size_t ref, dso_str v) { self(ctx).send(ipc::EmitVersion{ref, from_c(v)}); };
+  table_.emit_lease = [](void* ctx, dso_request*, size_t ref, dso_str id, int64_t seconds, int32_t renewable) {
+    self(ctx).send(ipc::EmitLease{ref, from_c(id), seconds, renewable != 0});
+  };
+  table_.emit_error = [](void* ctx, dso_request*, size_t ref, const dso_error* error) {
+    if (error) self(ctx).send(ipc::EmitError{ref, read_c_error(*error, error->cls)});
+  };
+  table_.emit_name = [](void* ctx, dso_request*, dso_str name) { self(ctx).send(ipc::EmitName{from_c(name)}); };
+  table_.emit_identity = [](void* ctx, dso_request*, dso_str who) { self(ctx).send(ipc::EmitIdentity{from_c(who)}); };
+}
+
+void ChildHost::begin_call(const Deadline& deadline) {
+  deadline_ = deadline;
+  cancelled_ = false;
+}
+
+void ChildHost::end_call() {
+  for (Lent* lent : {&http_, &file_, &env_, &hash_, &sign_}) *lent = {};
+}
+
+void ChildHost::send(const ipc::ChildMessage& message) {
+  const ipc::Encoded frame = ipc::encode(message);
+  const ipc::Io io = channel_.send(frame.type, view(frame.payload), Deadline::never());
+  if (io == ipc::Io::garbage)  // longer than a frame may be
+    send(ipc::Fatal{"the provider gave more than 8 MiB at once", "This is a mistake in the provider."});
+  if (io != ipc::Io::ok) _exit(1);
+}
+
+const ipc::HostAnswer& ChildHost::ask(Lent& lent, const ipc::ChildMessage& question) {
+  send(question);
+  for (;;) {
+    ipc::FrameType type{};
+    if (channel_.receive(type, lent.payload, Deadline::never()) != ipc::Io::ok) _exit(1);
+    if (type == ipc::FrameType::cancel) {
+      cancelled_ = true;
+      continue;
+    }
+    lent.answer = ipc::decode_answer(view(lent.payload));
+    if (type != ipc::FrameType::answer || !lent.answer) _exit(1);
+    return *lent.answer;
+  }
+}
+
+bool ChildHost::cancelled() {
+  while (!cancelled_ && channel_.readable()) {  // nothing but `cancel` can come unasked
+    ipc::FrameType type{};
+    SecretBuffer none;
+    if (channel_.receive(type, none, Deadline::never()) != ipc::Io::ok) _exit(1);
+    cancelled_ = type == ipc::FrameType::cancel;
+  }
+  return cancelled_ || deadline_.passed();
+}
+
+int32_t ChildHost::http(void* ctx, const dso_http_request* request, dso_http_response* response, dso_error* error) {
+  constexpr std::size_t kRequest = offsetof(dso_http_request, max_body_bytes) + sizeof request->max_body_bytes;
+  constexpr std::size_t kResponse = offsetof(dso_http_response, body) + sizeof response->body;
+  if (!request || !response || request->struct_size < kRequest || response->struct_size < kResponse)
+    return give_error(error, {DSO_E_INVALID_REQUEST, "struct_size of the HTTP request or response is too small", {}, {}, {}, {}, -1});
+  ipc::HttpCall call{from_c(request->method), from_c(request->url), {}, from_c(request->body), request->timeout_ms, request->max_body_bytes};
+  for (std::size_t i = 0; i < request->header_count; ++i)
+    call.headers.emplace_back(from_c(request->headers[i].name), from_c(request->headers[i].value));
+  Lent& lent = self(ctx).http_;
+  const auto& answer = self(ctx).ask(lent, call);
+  if (answer.error.cls != DSO_OK) return give_error(error, answer.error);
+  lent.headers.clear();
+  for (const auto& [name, value] : answer.headers) lent.headers.push_back({to_c(name), to_c(value)});
+  response->status = static_cast<int32_t>(answer.status);
+  response->headers = lent.headers.data();
+  response->header_count = lent.headers.size();
+  response->body = to_c(answer.bytes);
+  return DSO_OK;
+}
+
+int32_t ChildHost::read_file(void* ctx, dso_str path, dso_str* content, dso_error* error) {
+  const auto& answer = self(ctx).ask(self(ctx).file_, ipc::ReadFileCall{from_c(path)});
+  if (answer.error.cls != DSO_OK) return give_error(error, answer.error);
+  if (content) *content = to_c(answer.bytes);
+  return DSO_OK;
+}
+
+int32_t ChildHost::env(void* ctx, dso_str name, dso_str* value) {
+  const auto& answer = self(ctx).ask(self(ctx).env_, ipc::EnvCall{from_c(name)});
+  if (answer.error.cls != DSO_OK || answer.status != 1) return 0;
+  if (value) *value = to_c(answer.bytes);
+  return 1;
+}
+
+int32_t ChildHost::sha256(void* ctx, dso_str data, uint8_t* digest) {
+  const auto& answer = self(ctx).ask(self(ctx).hash_, ipc::Sha256Call{from_c(data)});
+  if (answer.error.cls != DSO_OK || answer.bytes.size() != 32) return DSO_E_UNSUPPORTED;
+  std::memcpy(digest, answer.bytes.data(), 32);
+  return DSO_OK;
+}
+
+int32_t ChildHost::hmac_sha256(void* ctx, dso_str key, dso_str data, uint8_t* digest) {
+  const auto& answer = self(ctx).ask(self(ctx).hash_, ipc::HmacCall{from_c(key), from_c(data)});
+  if (answer.error.cls != DSO_OK || answer.bytes.size() != 32) return DSO_E_UNSUPPORTED;
+  std::memcpy(digest, answer.bytes.data(), 32);
+  return DSO_OK;
+}
+
+int32_t ChildHost::sign(void* ctx, int32_t algorithm, dso_str key, dso_str data, dso_str* signature, dso_error* error) {
+  const auto& answer = self(ctx).ask(self(ctx).sign_, ipc::SignCall{algorithm, from_c(key), from_c(data)});
+  if (answer.error.cls != DSO_OK) return give_error(error, answer.error);
+  if (signature) *signature = to_c(answer.bytes);
+  return DSO_OK;
+}
+
+}  // namespace dso

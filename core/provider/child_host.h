@@ -1,0 +1,56 @@
+// The host table as the provider sees it: each function becomes a frame to the agent. Runs in the child; one thread.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/deadline.h"
+#include "dso/provider.h"
+#include "provider/frame_channel.h"
+#include "provider/messages.h"
+
+namespace dso {
+
+class ChildHost {
+ public:
+  explicit ChildHost(ipc::FrameChannel& channel);
+  ChildHost(const ChildHost&) = delete;
+  ChildHost& operator=(const ChildHost&) = delete;
+
+  const dso_host* table() const { return &table_; }
+  void begin_call(const Deadline& deadline);
+  /// What was lent is taken back (and wiped).
+  void end_call();
+  /// Ends the process when the agent is gone: there is nobody left to serve.
+  void send(const ipc::ChildMessage& message);
+
+ private:
+  /// One a host function: what it lends lives until its next call.
+  struct Lent {
+    SecretBuffer payload;
+    std::vector<dso_header> headers;
+    std::optional<ipc::HostAnswer> answer;
+  };
+  static ChildHost& self(void* ctx) { return *static_cast<ChildHost*>(ctx); }
+  const ipc::HostAnswer& ask(Lent& lent, const ipc::ChildMessage& question);
+  bool cancelled();
+
+  static int32_t http(void* ctx, const dso_http_request* request, dso_http_response* response, dso_error* error);
+  static int32_t read_file(void* ctx, dso_str path, dso_str* content, dso_error* error);
+  static int32_t env(void* ctx, dso_str name, dso_str* value);
+  static int32_t sha256(void* ctx, dso_str data, uint8_t* digest);
+  static int32_t hmac_sha256(void* ctx, dso_str key, dso_str data, uint8_t* digest);
+  static int32_t sign(void* ctx, int32_t algorithm, dso_str key, dso_str data, dso_str* signature, dso_error* error);
+
+  ipc::FrameChannel& channel_;
+  dso_host table_{};
+  Deadline deadline_ = Deadline::never();
+  bool cancelled_ = false;
+  Lent http_, file_, env_, hash_, sign_;
+};
+
+/// A text from the library: null data is no text.
+std::string_view from_c(const dso_str& s);
+/// An error as the library filled it, its class `result`.
+ipc::WireError read_c_error(const dso_error& error, int32_t result);
+
+}  // namespace dso

@@ -1,0 +1,38 @@
+// What one provider instance may reach and read, from its config and its kind alone: origins, files, environment names, and
+// what TLS trusts. Pure: the environment comes in as a function.
+#pragma once
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/config.h"
+#include "net/tls_context.h"
+
+namespace dso {
+
+/// The value of a variable of the agent's own environment; borrowed until the environment changes. Null: not set.
+using EnvLookup = std::function<const char*(const std::string& name)>;
+
+/// "https://vault:8200": from address, vault_addr, endpoint and the comma-separated `egress`, else the kind's own variable
+/// (VAULT_ADDR, …). What is no http(s) URL is left out. Sorted, each once.
+std::vector<std::string> egress_origins(const ProviderInstance& instance, const EnvLookup& env);
+
+/// The origin of `url` if it is among `allowed`. AccessDenied otherwise, with both named; the URL's path is not shown.
+Result<std::string> check_egress(const std::string& url, const std::vector<std::string>& allowed);
+
+/// May this kind read that variable? Prefixes: vault VAULT_, aws AWS_, azure AZURE_, IDENTITY_ and MSI_, another its name in
+/// upper case and '_'.
+bool env_allowed(const std::string& type, std::string_view name);
+
+/// The values of settings and auth parameters whose name ends in "_file" (a leading "~/" is the home folder).
+std::set<std::string> readable_files(const ProviderInstance& instance);
+
+/// ca_file, client_cert and client_key, else the kind's variables (VAULT_CACERT, VAULT_CLIENT_CERT, VAULT_CLIENT_KEY,
+/// AWS_CA_BUNDLE). SSL_CERT_FILE is TlsContext's matter.
+TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env);
+
+}  // namespace dso

@@ -1,0 +1,169 @@
+// Each question is checked against the instance's lists first, then done.
+#include "provider/host_services.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "provider/crypto.h"
+
+namespace dso {
+namespace {
+
+constexpr std::size_t kMaxFile = 1024 * 1024;
+constexpr std::size_t kDefaultBody = 4 * 1024 * 1024;
+constexpr std::size_t kMaxLine = 1024;
+constexpr int kMaxLinesPerCall = 50;
+
+SecretBuffer refusal(const Error& e) { return ipc::encode_answer({.error = ipc::to_wire(e), .status = 0, .headers = {}, .bytes = {}}); }
+SecretBuffer bytes(std::string_view data, std::int64_t status = 0) {
+  return ipc::encode_answer({.error = {}, .status = status, .headers = {}, .bytes = data});
+}
+
+Error denied(std::string cause, std::string next) {
+  Error e;
+  e.cls = ErrorClass::access_denied;
+  e.cause = std::move(cause);
+  e.next = std::move(next);
+  return e;
+}
+
+/// The wire has one text for the reason: "Cannot connect to vault:8200: connection refused".
+Error one_cause(Error e) {
+  if (!e.what.empty() && !e.cause.empty()) e.cause = e.what + ": " + e.cause;
+  return e;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) || std::strchr("!#$%&'*+-.^_`|~", c) != nullptr;
+  });
+}
+/// A value with a line break would start a header, or a request, of its own.
+bool is_header_value(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+}
+
+}  // namespace
+
+std::string log_text(std::string_view foreign) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char c : foreign) {
+    if (out.size() >= kMaxLine) return out + "…";
+    if (c < 0x20 || c == 0x7f) {
+      out += "\\x";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+    } else
+      out += static_cast<char>(c);
+  }
+  return out;
+}
+
+HostServices::HostServices(const ProviderInstance& instance, HttpLender http, EnvLookup env)
+    : instance_(instance.name), type_(instance.type), origins_(egress_origins(instance, env)), files_(readable_files(instance)),
+      timeout_(instance.timeout), http_(std::move(http)), env_(std::move(env)) {}
+
+void HostServices::begin_call(const Deadline& deadline, std::stop_token stop) {
+  deadline_ = deadline;
+  stop_ = std::move(stop);
+  lines_ = 0;
+}
+
+std::optional<SecretBuffer> HostServices::serve(const ipc::ChildMessage& question) {
+  if (const auto* m = std::get_if<ipc::HttpCall>(&question)) return answer(*m);
+  if (const auto* m = std::get_if<ipc::ReadFileCall>(&question)) return answer(*m);
+  if (const auto* m = std::get_if<ipc::EnvCall>(&question)) return answer(*m);
+  if (const auto* m = std::get_if<ipc::SignCall>(&question)) return answer(*m);
+  if (const auto* m = std::get_if<ipc::Sha256Call>(&question)) {
+    const Digest256 d = sha256_raw(m->data);
+    return bytes({d.data(), d.size()});
+  }
+  if (const auto* m = std::get_if<ipc::HmacCall>(&question)) {
+    const Digest256 d = hmac_sha256_raw(m->key, m->data);
+    return bytes({d.data(), d.size()});
+  }
+  if (const auto* m = std::get_if<ipc::LogLine>(&question)) write_log(*m);
+  return std::nullopt;
+}
+
+SecretBuffer HostServices::answer(const ipc::HttpCall& call) {
+  HttpRequest request;
+  request.method = call.method;
+  request.url = call.url;
+  auto origin = check_egress(request.url, origins_);
+  if (origin.has_error()) return refusal(one_cause(std::move(origin).error()));
+  bool clean = is_token(call.method);
+  for (const auto& [name, value] : call.headers) {
+    clean = clean && is_token(name) && is_header_value(value);
+    request.headers.emplace_back(name, value);
+  }
+  if (!clean) {
+    Error e = denied("the request's method or headers hold characters that HTTP does not allow", "This is a mistake in the provider.");
+    e.cls = ErrorClass::invalid_request;
+    return refusal(e);
+  }
+  append(request.body, call.body);
+  request.max_body = call.max_body_bytes <= 0 ? kDefaultBody : std::min(static_cast<std::size_t>(call.max_body_bytes), ipc::kMaxBody);
+  const auto own = call.timeout_ms <= 0 ? timeout_ : std::min(timeout_, std::chrono::milliseconds(call.timeout_ms));
+  auto response = http_(request, deadline_.capped(own), stop_);
+  if (response.has_error()) return refusal(one_cause(std::move(response).error()));
+
+  ipc::HostAnswer out;
+  out.status = response->status;
+  std::size_t headers = 0;
+  for (const auto& [name, value] : response->headers) {
+    headers += name.size() + value.size() + 8;
+    out.headers.emplace_back(name, value);
+  }
+  if (response->body.size() > ipc::kMaxBody || headers > 256 * 1024) {
+    Error e = denied("the store's answer is too long", {});
+    e.cls = ErrorClass::malformed;
+    return refusal(e);
+  }
+  out.bytes = view(response->body);
+  return ipc::encode_answer(out);
+}
+
+SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {
+  const std::string asked(call.path);
+  if (!files_.contains(asked))
+    return refusal(denied("the config does not name this file", "Name it in a setting that ends in _file."));
+  std::string path = asked;
+  if (const char* home = path.starts_with("~/") ? env_("HOME") : nullptr) path.replace(0, 1, home);
+  auto content = read_secret_file(path, kMaxFile);
+  if (content.has_error()) {
+    Error e = one_cause(std::move(content).error());
+    e.cls = ErrorClass::credentials_unavailable;
+    return refusal(e);
+  }
+  return bytes(view(*content));
+}
+
+SecretBuffer HostServices::answer(const ipc::EnvCall& call) {
+  const std::string name(call.name);
+  const char* value = env_allowed(type_, name) ? env_(name) : nullptr;
+  if (!value) return bytes({});
+  // VAULT_…_FILE, AZURE_FEDERATED_TOKEN_FILE: who set the variable has named the file.
+  if (name.ends_with("_FILE")) files_.insert(value);
+  return bytes(value, 1);
+}
+
+SecretBuffer HostServices::answer(const ipc::SignCall& call) {
+  auto signature = sign_with_key(call.algorithm, call.pem_key, call.data);
+  if (signature.has_error()) return refusal(signature.error());
+  return bytes(view(*signature));
+}
+
+void HostServices::write_log(const ipc::LogLine& line) {
+  if (++lines_ > kMaxLinesPerCall) return;
+  const auto level = static_cast<log::Level>(std::clamp<std::int64_t>(line.level, 0, 3));
+  std::string text = log_text(line.text);
+  if (lines_ == kMaxLinesPerCall) text += " (further lines of this call are left out)";
+  log::write(level, "Provider", instance_ + ": " + text);
+}
+
+}  // namespace dso

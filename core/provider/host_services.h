@@ -1,0 +1,53 @@
+// What one instance's provider may borrow from the agent: HTTP within its egress list, named files, its kind's environment,
+// hashes, signatures and log lines. Answers the questions that come from the child; decides nothing about the child itself.
+#pragma once
+#include <functional>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/deadline.h"
+#include "model/config.h"
+#include "net/http_client.h"
+#include "provider/egress.h"
+#include "provider/messages.h"
+
+namespace dso {
+
+/// Sends a request whose origin was approved. Thread-safe; follows no redirects.
+using HttpLender = std::function<Result<HttpResponse>(const HttpRequest& request, const Deadline& deadline, std::stop_token stop)>;
+
+/// One thread at a time.
+class HostServices {
+ public:
+  HostServices(const ProviderInstance& instance, HttpLender http, EnvLookup env);
+
+  /// Resets what is counted per call.
+  void begin_call(const Deadline& deadline, std::stop_token stop);
+  /// The payload of the `answer` frame; nothing for a message that is no question.
+  std::optional<SecretBuffer> serve(const ipc::ChildMessage& question);
+
+ private:
+  SecretBuffer answer(const ipc::HttpCall& call);
+  SecretBuffer answer(const ipc::ReadFileCall& call);
+  SecretBuffer answer(const ipc::EnvCall& call);
+  SecretBuffer answer(const ipc::SignCall& call);
+  void write_log(const ipc::LogLine& line);
+
+  std::string instance_, type_;
+  std::vector<std::string> origins_;
+  std::set<std::string> files_;
+  std::chrono::milliseconds timeout_;
+  HttpLender http_;
+  EnvLookup env_;
+  Deadline deadline_ = Deadline::never();
+  std::stop_token stop_;
+  int lines_ = 0;
+};
+
+/// One harmless line of at most 1 KiB: control characters as \xNN, a cut marked with "…".
+std::string log_text(std::string_view foreign);
+
+}  // namespace dso

@@ -1,0 +1,79 @@
+// System calls only; each step that fails fails the whole, since a provider must never run with more than planned.
+#include "provider/sandbox.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define DSO_SHADOW_MEMORY 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define DSO_SHADOW_MEMORY 1
+#endif
+#endif
+#ifndef DSO_SHADOW_MEMORY
+#define DSO_SHADOW_MEMORY 0
+#endif
+
+namespace dso {
+namespace {
+
+constexpr rlim_t kMaxDescriptors = 64;
+constexpr rlim_t kMaxAddressSpace = 1024UL * 1024 * 1024;
+
+bool limit(__rlimit_resource what, rlim_t most) {
+  rlimit r{};
+  if (getrlimit(what, &r) != 0) return false;
+  r.rlim_cur = r.rlim_max = std::min(most, r.rlim_max);
+  return setrlimit(what, &r) == 0;
+}
+
+bool close_between(unsigned first, unsigned last) {
+  if (first > last) return true;
+  if (syscall(SYS_close_range, first, last, 0U) == 0) return true;
+  if (errno != ENOSYS) return false;
+  rlimit r{};
+  if (getrlimit(RLIMIT_NOFILE, &r) != 0) return false;
+  const unsigned end = static_cast<unsigned>(std::min<rlim_t>(r.rlim_max, 1U << 20));
+  for (unsigned fd = first; fd <= last && fd < end; ++fd) close(static_cast<int>(fd));
+  return true;
+}
+
+/// A library that prints, or reads its input, meets nothing.
+bool silence_standard_streams() {
+  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return false;
+  for (int fd = 0; fd <= 2; ++fd)
+    if (dup2(null, fd) < 0) return false;
+  return true;
+}
+
+bool peer_is_gone(int socket_fd) {
+  pollfd p{socket_fd, 0, 0};
+  return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+}  // namespace
+
+bool enter_sandbox(int so_fd, int socket_fd) {
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
+  if (peer_is_gone(socket_fd)) return false;  // the agent died before the line above
+  if (!silence_standard_streams()) return false;
+  const unsigned low = static_cast<unsigned>(std::min(so_fd, socket_fd)), high = static_cast<unsigned>(std::max(so_fd, socket_fd));
+  if (!close_between(3, low - 1) || !close_between(low + 1, high - 1) || !close_between(high + 1, ~0U)) return false;
+  if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_NOFILE, kMaxDescriptors)) return false;
+  if (!DSO_SHADOW_MEMORY && !limit(RLIMIT_AS, kMaxAddressSpace)) return false;
+  return clearenv() == 0;
+}
+
+}  // namespace dso

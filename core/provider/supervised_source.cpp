@@ -1,0 +1,250 @@
+// Turn, start, call, judge, and again. What may be decided without doing anything is in retry.h and call_answers.h.
+#include "provider/supervised_source.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "dso/provider.h"
+
+namespace dso {
+namespace {
+
+using ipc::FrameType;
+using std::chrono::milliseconds;
+
+std::string quoted(const std::string& name) { return "'" + name + "'"; }
+
+Error make_error(ErrorClass cls, std::string cause, std::string next = {}) {
+  Error e;
+  e.cls = cls;
+  e.cause = std::move(cause);
+  e.next = std::move(next);
+  return e;
+}
+
+Error interrupted() { return make_error(ErrorClass::interrupted, "interrupted"); }
+
+Error with_what(Error e, std::string what) {
+  e.what = std::move(what);
+  return e;
+}
+
+}  // namespace
+
+/// The right to use process and services.
+class SupervisedSource::Turn {
+ public:
+  Turn(SupervisedSource& source, const Deadline& deadline, std::stop_token stop) : source_(source) {
+    std::unique_lock lock(source.mutex_);
+    const auto is_free = [&source] { return !source.busy_; };
+    has_ = deadline.time() == Deadline::Clock::time_point::max() ? source.turn_over_.wait(lock, stop, is_free)
+                                                                 : source.turn_over_.wait_until(lock, stop, deadline.time(), is_free);
+    if (has_) source.busy_ = true;
+  }
+  ~Turn() {
+    if (!has_) return;
+    {
+      std::lock_guard lock(source_.mutex_);
+      source_.busy_ = false;
+    }
+    source_.turn_over_.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool has() const { return has_; }
+
+ private:
+  SupervisedSource& source_;
+  bool has_ = false;
+};
+
+SupervisedSource::SupervisedSource(SourceParts parts) : parts_(std::move(parts)), services_(parts_.instance, parts_.http, parts_.env) {}
+SupervisedSource::~SupervisedSource() = default;
+
+Error SupervisedSource::died(const ProcessDeath& death) {
+  process_.reset();
+  ++deaths_;
+  last_death_ = std::chrono::steady_clock::now();
+  last_cause_ = death.cause;
+  last_class_ = death.refused ? ErrorClass::plugin : ErrorClass::unavailable;
+  std::string cause = "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed: " + death.cause;
+  if (death.refused) return make_error(ErrorClass::plugin, std::move(cause), death.next);
+  std::string next = death.next.empty() ? "" : death.next + " ";
+  next += "It is started again with the next request; if this stays, run `dso provider test " + parts_.file.path + "`.";
+  return make_error(death.hung ? ErrorClass::timeout : ErrorClass::unavailable, std::move(cause), std::move(next));
+}
+
+std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop_token stop) {
+  const auto wait = restart_delay(deaths_, parts_.restart);
+  const auto since = std::chrono::steady_clock::now() - last_death_;
+  if (deaths_ > 0 && since < wait) {
+    const auto left = std::chrono::ceil<milliseconds>(wait - since);
+    Error e = make_error(last_class_, "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed " +
+                                                      std::to_string(deaths_) + " times in a row, at last: " + last_cause_,
+                         "It is started again in " + std::to_string(std::chrono::ceil<std::chrono::seconds>(left).count()) + " s at the earliest.");
+    e.retry_after = left;
+    return e;
+  }
+  auto started = HostProcess::start(parts_.exe, parts_.file.fd.get(), deadline, stop);
+  if (stop.stop_requested()) return interrupted();
+  if (const auto* death = std::get_if<ProcessDeath>(&started)) return died(*death);
+  process_ = std::move(std::get<std::unique_ptr<HostProcess>>(started));
+  const ProviderFacts& facts = process_->facts();
+  ProcessDeath misfit;
+  misfit.refused = true;
+  if (facts.name != parts_.file.type) {
+    misfit.cause = "it calls itself " + quoted(facts.name) + ", its file says " + quoted(parts_.file.type);
+    misfit.next = "Name the file libdso_provider_" + facts.name + ".so and set type: " + facts.name + ".";
+    return died(misfit);
+  }
+  if ((facts.capabilities & DSO_CAP_NETWORK) && parts_.instance.sandbox != "network") {
+    misfit.cause = "it brings its own network stack, which the config does not allow";
+    misfit.next = "If you trust it, set sandbox: network for " + quoted(parts_.instance.name) + ".";
+    return died(misfit);
+  }
+  if (auto error = open_instance(deadline, stop)) return error;
+  if (deaths_ > 0) log::info("Provider", parts_.instance.name + ": started again after: " + last_cause_);
+  return std::nullopt;
+}
+
+std::optional<Error> SupervisedSource::open_instance(const Deadline& deadline, std::stop_token stop) {
+  const SecretBuffer config = config_for_provider(parts_.instance);
+  CallAnswers none(0);
+  ipc::CallMessage message;
+  message.text = view(config);
+  auto outcome = process_->call(FrameType::open, message, services_, none, deadline, stop);
+  if (outcome.death) {
+    if (outcome.stopped) {
+      process_.reset();
+      return interrupted();
+    }
+    return died(*outcome.death);
+  }
+  if (outcome.stopped) {
+    process_.reset();
+    return interrupted();
+  }
+  if (outcome.error) {  // a config that it refuses is no reason to wait before the next try
+    process_.reset();
+    return std::move(*outcome.error);
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> SupervisedSource::run(const Deadline& deadline, std::stop_token stop) {
+  if (process_) return std::nullopt;
+  return start(deadline, stop);
+}
+
+Result<void> SupervisedSource::open(const Deadline& deadline, std::stop_token stop) {
+  const std::string what = "Cannot open the provider " + quoted(parts_.instance.name);
+  const Turn turn(*this, deadline, stop);
+  if (!turn.has()) return with_what(stop.stop_requested() ? interrupted() : make_error(ErrorClass::timeout, "it is busy"), what);
+  if (auto error = run(deadline, stop)) return with_what(std::move(*error), what);
+  return {};
+}
+
+std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type, std::span<const SecretRef* const> refs,
+                                                                  CallAnswers& answers, const Deadline& deadline, std::stop_token stop) {
+  const Turn turn(*this, deadline, stop);
+  if (stop.stop_requested()) return CallError{interrupted(), false};
+  if (!turn.has())
+    return CallError{make_error(ErrorClass::timeout, "other requests to " + quoted(parts_.instance.name) + " took the whole time"), false};
+  const Deadline mine = deadline.capped(parts_.instance.timeout);
+  if (auto error = run(mine, stop)) return CallError{std::move(*error), false};
+  if ((type == FrameType::versions && !(process_->facts().capabilities & DSO_CAP_VERSIONS)) ||
+      (type == FrameType::list && !(process_->facts().capabilities & DSO_CAP_LIST)))
+    return CallError{make_error(ErrorClass::unsupported, std::string("this kind of store has no ") + (type == FrameType::list ? "list" : "cheap versions")), false};
+
+  ipc::CallMessage message;
+  for (const SecretRef* ref : refs) message.refs.emplace_back(ref->name, ref->version);
+  auto outcome = process_->call(type, message, services_, answers, mine, stop);
+  if (!answers.identity().empty()) {
+    std::lock_guard lock(mutex_);
+    identity_ = log_text(answers.identity());
+  }
+  if (outcome.death) {
+    if (!outcome.stopped) return CallError{died(*outcome.death), false};
+    process_.reset();
+    return CallError{interrupted(), false};
+  }
+  if (outcome.stopped) return CallError{interrupted(), false};
+  deaths_ = 0;
+  if (outcome.error) return CallError{std::move(*outcome.error), true};
+  return std::nullopt;
+}
+
+template <class T, class Take>
+std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const SecretRef> refs, const std::string& verb,
+                                             const Deadline& deadline, std::stop_token stop, Take&& take) {
+  std::vector<std::optional<Result<T>>> results(refs.size());
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < refs.size(); ++i) open.push_back(i);
+  const RetryPolicy policy{parts_.instance.retry_attempts, parts_.instance.retry_backoff};
+
+  for (int attempt = 1; !open.empty(); ++attempt) {
+    std::vector<const SecretRef*> asked;
+    for (const std::size_t i : open) asked.push_back(&refs[i]);
+    CallAnswers answers(asked.size());
+    const auto failed = call(type, asked, answers, deadline, stop);
+    std::vector<std::size_t> again;
+    milliseconds wait{0};
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      const std::size_t i = open[k];
+      const std::string what = "Failed to " + verb + " " + quoted(refs[i].name);
+      results[i] = failed ? Result<T>(with_what(failed->error, what)) : take(answers, k, refs[i], what);
+      if (results[i]->has_value() || (failed && !failed->may_retry)) continue;
+      const Error& e = results[i]->error();
+      if (const auto delay = next_retry({attempt, e.cls, e.retry_after}, policy, deadline.left(), parts_.random())) {
+        again.push_back(i);
+        wait = std::max(wait, *delay);
+      }
+    }
+    open = std::move(again);
+    if (open.empty()) break;
+    std::unique_lock lock(mutex_);
+    turn_over_.wait_for(lock, stop, wait, [] { return false; });
+    if (stop.stop_requested()) break;  // what failed keeps its own error
+  }
+  std::vector<Result<T>> out;
+  out.reserve(results.size());
+  for (auto& r : results) out.push_back(std::move(*r));
+  return out;
+}
+
+std::vector<Result<SecretValue>> SupervisedSource::fetch(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) {
+  return ask<SecretValue>(FrameType::fetch, refs, "fetch secret", deadline, stop,
+                          [](CallAnswers& a, std::size_t k, const SecretRef& ref, std::string what) {
+                            return a.take_value(k, ref.name, std::move(what));
+                          });
+}
+
+std::vector<Result<std::string>> SupervisedSource::versions(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) {
+  return ask<std::string>(FrameType::versions, refs, "read the version of secret", deadline, stop,
+                          [](CallAnswers& a, std::size_t k, const SecretRef&, std::string what) { return a.take_version(k, std::move(what)); });
+}
+
+Result<std::vector<std::string>> SupervisedSource::list(const Deadline& deadline, std::stop_token stop) {
+  const std::string what = "Failed to list the secrets of " + quoted(parts_.instance.name);
+  const RetryPolicy policy{parts_.instance.retry_attempts, parts_.instance.retry_backoff};
+  for (int attempt = 1;; ++attempt) {
+    CallAnswers answers(0);
+    auto failed = call(FrameType::list, {}, answers, deadline, stop);
+    if (!failed) return answers.take_names();
+    const auto delay = failed->may_retry ? next_retry({attempt, failed->error.cls, failed->error.retry_after}, policy, deadline.left(), parts_.random())
+                                         : std::nullopt;
+    if (delay) {
+      std::unique_lock lock(mutex_);
+      turn_over_.wait_for(lock, stop, *delay, [] { return false; });
+    }
+    if (!delay || stop.stop_requested()) return with_what(std::move(failed->error), what);
+  }
+}
+
+std::string SupervisedSource::identity() {
+  std::lock_guard lock(mutex_);
+  if (!identity_.empty()) return identity_;
+  return parts_.instance.auth_method.empty() ? "the provider's default credentials" : parts_.instance.auth_method;
+}
+
+}  // namespace dso

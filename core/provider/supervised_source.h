@@ -1,0 +1,78 @@
+// One provider instance as a SecretSource: supervises its process, turns answers into secrets and failures into errors that
+// name the secret, and asks again where that may help.
+#pragma once
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "model/config.h"
+#include "model/secret.h"
+#include "provider/host_process.h"
+#include "provider/provider_file.h"
+#include "provider/retry.h"
+
+namespace dso {
+
+struct SourceParts {
+  ProviderInstance instance;
+  ProviderFile file;
+  std::string exe;
+  HttpLender http;
+  EnvLookup env;
+  RestartPolicy restart = {};
+  std::function<double()> random;  ///< In [0, 1).
+};
+
+/// Thread-safe: one call at a time reaches the provider, the others wait, each until its own deadline.
+class SupervisedSource final : public SecretSource {
+ public:
+  explicit SupervisedSource(SourceParts parts);
+  ~SupervisedSource() override;
+
+  /// Starts and opens now instead of at the first call: for errors at once.
+  Result<void> open(const Deadline& deadline, std::stop_token stop);
+
+  std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) override;
+  std::vector<Result<std::string>> versions(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) override;
+  Result<std::vector<std::string>> list(const Deadline& deadline, std::stop_token stop) override;
+  std::string identity() override;
+
+ private:
+  /// The one error of a whole call; `may_retry` is false when the process died or must not be asked again.
+  struct CallError {
+    Error error;
+    bool may_retry = true;
+  };
+  template <class T, class Take>
+  std::vector<Result<T>> ask(ipc::FrameType type, std::span<const SecretRef> refs, const std::string& verb, const Deadline& deadline,
+                             std::stop_token stop, Take&& take);
+  std::optional<CallError> call(ipc::FrameType type, std::span<const SecretRef* const> refs, CallAnswers& answers,
+                                const Deadline& deadline, std::stop_token stop);
+  std::optional<Error> run(const Deadline& deadline, std::stop_token stop);
+  std::optional<Error> start(const Deadline& deadline, std::stop_token stop);
+  std::optional<Error> open_instance(const Deadline& deadline, std::stop_token stop);
+  Error died(const ProcessDeath& death);
+
+  const SourceParts parts_;
+  HostServices services_;  // the turn's holder only
+  std::unique_ptr<HostProcess> process_;
+  int deaths_ = 0;  // in a row, without a call that succeeded between
+  std::chrono::steady_clock::time_point last_death_{};
+  std::string last_cause_;
+  ErrorClass last_class_ = ErrorClass::unavailable;
+
+  std::mutex mutex_;  // of what follows; never held during a call
+  std::condition_variable_any turn_over_;
+  bool busy_ = false;
+  std::string identity_;
+
+  class Turn;
+};
+
+/// {"name", "type", "settings": {…}, "auth": {"method", "params": {…}}}, as the ABI promises; in locked memory, since a
+/// parameter may be a credential.
+SecretBuffer config_for_provider(const ProviderInstance& instance);
+
+}  // namespace dso

@@ -1,0 +1,16 @@
+// The child's program for unit tests: what `dso provider-host` does, and nothing else.
+#include <cstdlib>
+#include <cstring>
+
+#include "provider/provider_source.h"
+
+// A crash must look like one, not like a report and an exit code.
+extern "C" __attribute__((visibility("default"))) const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+  return "handle_segv=0:handle_abort=0:detect_leaks=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0";
+}
+
+int main(int argc, char** argv) {
+  if (argc != 4 || std::strcmp(argv[1], "provider-host") != 0) return 2;
+  return dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]));
+}
