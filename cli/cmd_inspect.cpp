@@ -6,6 +6,7 @@
 
 #include "agent/load_config.h"
 #include "agent/sources.h"
+#include "base/clock.h"
 #include "command.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
@@ -14,10 +15,6 @@
 
 namespace dso::cli {
 namespace {
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 struct Row {
   std::string secret, provider, version, delivery, strategy, drift;

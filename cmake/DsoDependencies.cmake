@@ -17,7 +17,7 @@ target_compile_options(dso_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -
   -ffunction-sections -fdata-sections -fstack-protector-strong)
 target_compile_definitions(dso_options INTERFACE _GNU_SOURCE BOOST_ALL_NO_LIB BOOST_ASIO_NO_DEPRECATED
   BOOST_JSON_NO_LIB BOOST_ERROR_CODE_HEADER_ONLY)
-target_link_options(dso_options INTERFACE -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
+target_link_options(dso_options INTERFACE -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro -Wl,-z,now)
 if(DSO_SANITIZE)
   target_compile_options(dso_options INTERFACE -fsanitize=${DSO_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(dso_options INTERFACE -fsanitize=${DSO_SANITIZE})

@@ -13,6 +13,7 @@
 #include "agent/sd_notify.h"
 #include "agent/sources.h"
 #include "agent/watcher.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret_memory.h"
@@ -62,8 +63,8 @@ void idle_until_stop(Sources& sources, TmpfsStore& store, const Engine& engine, 
     if (missing > 0) missing = refill_scopes(sources, store, kBootBudget, stop);
     if (std::chrono::steady_clock::now() < next_housekeeping) continue;
     next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    if (auto removed = gc_scopes(engine, store, {}, Deadline::in(std::chrono::seconds(30)), stop); removed.has_value() && *removed > 0)
-      log::info("Agent", "Wiped the secrets of " + std::to_string(*removed) + " removed container(s)");
+    if (auto removed = gc_scopes(engine, store, {}, unix_ms(), Deadline::in(std::chrono::seconds(30)), stop); removed.has_value() && !removed->empty())
+      log::info("Agent", "Wiped the secrets of " + std::to_string(removed->size()) + " removed container(s)");
   }
 }
 

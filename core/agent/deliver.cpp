@@ -1,21 +1,14 @@
 // Fetch, plan, write: each step from another module, in this order and nowhere else.
 #include "agent/deliver.h"
 
-#include <chrono>
 #include <utility>
 
+#include "base/clock.h"
 #include "delivery/env_shim.h"
 #include "logic/plan_delivery.h"
 #include "logic/secret_json.h"
 
 namespace dso {
-namespace {
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
 
 Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::string_view digest_key,
                                  const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop) {

@@ -5,6 +5,7 @@
 
 #include "agent/apply_reload.h"
 #include "agent/deliver.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "logic/backoff.h"
 #include "logic/plan_reload.h"
@@ -15,10 +16,6 @@ namespace {
 
 constexpr std::chrono::seconds kFetchDeadline{60};
 constexpr std::chrono::seconds kEngineDeadline{30};
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 std::string content_of(const std::vector<DeliveredSecret>& delivered) {
   std::string out;
