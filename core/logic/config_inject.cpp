@@ -3,40 +3,38 @@
 
 #include <algorithm>
 
+#include "logic/delivery_names.h"
 #include "logic/text.h"
 
 namespace dso {
 namespace {
 
-constexpr std::size_t kLongestPath = 4095;
 // The highest number means "leave it as it is" to chown.
 constexpr std::int64_t kHighestId = 4294967294;
 constexpr std::string_view kFileKeys[] = {"path", "uid", "gid", "mode"};
 
-/// What is wrong with a path inside a container, or "".
-std::string_view path_problem(std::string_view path) {
-  if (!path.starts_with('/')) return "must be absolute: begin with '/'";
-  if (path.find_first_not_of('/') == std::string_view::npos) return "must not be the root folder";
-  if (path.size() > kLongestPath) return "is too long";
-  for (std::size_t from = 1; from < path.size();) {
-    const std::size_t end = std::min(path.find('/', from), path.size());
-    const std::string_view part = path.substr(from, end - from);
-    if (part == ".." || part == ".") return "must not contain '.' or '..'";
-    if (part.empty()) return "must not contain '//'";
-    if (part.size() > 255) return "has a name that is too long";
-    from = end + 1;
-  }
-  return {};
+/// What is wrong with a path inside a container, or "". Without a '/' at its end it may be a file or a folder; which one is
+/// known only with the secret's fields, so it is wrong only if it can be neither.
+std::string path_problem(std::string_view path) {
+  if (!path.starts_with('/')) return "it is not absolute";
+  const bool folder = path.ends_with('/');
+  if (folder) path.remove_suffix(1);
+  const auto as_folder = why_not_folder(path);
+  if (!as_folder) return {};
+  if (folder || path.empty()) return *as_folder;
+  const std::size_t slash = path.rfind('/');
+  const bool as_file = !why_not_file_name(path.substr(slash + 1)) && !why_not_folder(path.substr(0, slash));
+  return as_file ? std::string() : *as_folder;
 }
 
 void read_path(const ConfigSection& section, Inject& inject) {
   const auto path = section.text("path");
   if (!path) return;
-  const std::string_view problem = path_problem(*path);
+  const std::string problem = path_problem(*path);
   if (problem.empty())
     inject.path = *path;
   else
-    section.error("path", quoted(*path) + " " + std::string(problem), "For example /run/secrets/db.");
+    section.error("path", quoted(*path) + " cannot be used: " + problem, "For example /run/secrets/db.");
 }
 
 void read_id(const ConfigSection& section, std::string_view key, std::optional<std::uint32_t>& id) {

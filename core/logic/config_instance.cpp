@@ -50,10 +50,8 @@ class InstanceReader {
                          "The kind is what 'provider' says; settings go here directly.");
     for (const ConfigKey& key : config_place("providers.*").keys)
       if (const YamlNode* node = section_.find(key.name); node && !contains(kMembers, key.name)) setting(key, *node);
-    if (form == InstanceForm::long_form)
-      read_config();
-    else if (!is_built_in(instance_.type))
-      read_own_settings();
+    if (form == InstanceForm::long_form) read_config();
+    if (!is_built_in(instance_.type)) read_own_settings(form);
     read_auth();
     read_limits();
   }
@@ -71,12 +69,16 @@ class InstanceReader {
     }
   }
 
-  /// The short form's `config` is the place for a drop-in's own settings too.
-  void read_own_settings() {
+  /// A drop-in's own settings: the short form's `config` is their place; the long form has a `config` for them.
+  void read_own_settings(InstanceForm form) {
     for (const YamlEntry& entry : section_.node().entries) {
       if (find_key(config_place("providers.*"), entry.key)) continue;
       const std::string path = section_.path_of(entry.key);
-      if (auto text = read_scalar(entry.value, path, findings())) put(entry.key, *text, entry.value.pos, path);
+      if (form == InstanceForm::long_form)
+        findings().error(entry.key_pos, path, "unknown key",
+                         "A setting of the provider's own belongs under " + quoted(section_.path_of("config")) + ".");
+      else if (auto text = read_scalar(entry.value, path, findings()))
+        put(entry.key, *text, entry.value.pos, path);
     }
   }
 
@@ -228,9 +230,8 @@ class InstanceReader {
 
 void read_instance(const YamlNode& node, const std::string& path, InstanceForm form, ProviderInstance& instance,
                    ConfigFindings& findings) {
-  const bool own_settings = form == InstanceForm::short_form && !is_built_in(instance.type);
   const ConfigSection section(node, path, "providers.*", findings,
-                              own_settings ? ConfigSection::Unknown::allowed : ConfigSection::Unknown::error);
+                              is_built_in(instance.type) ? ConfigSection::Unknown::error : ConfigSection::Unknown::allowed);
   InstanceReader(section, instance).read(form);
 }
 

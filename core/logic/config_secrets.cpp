@@ -164,10 +164,12 @@ class SecretsReader {
     }
     for (auto& [name, of_it] : parts) {
       SecretConfig one = secret;
+      SecretMarks its = marks;
+      its.by_path = name != secret.name;
       one.name = name;
       one.mappings = std::move(of_it);
       config_.secrets.push_back(std::move(one));
-      marks_.push_back(marks);
+      marks_.push_back(std::move(its));
     }
   }
 

@@ -13,6 +13,7 @@ struct SecretMarks {
   std::string path;  ///< "secrets[3]"
   SourcePos name, provider, inject, reload;
   bool own_inject = false, own_reload = false;
+  bool by_path = false;        ///< Named by a path in `mappings`, not by `name`.
   std::string named_provider;  ///< As written; empty: none.
 };
 

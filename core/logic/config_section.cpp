@@ -28,6 +28,9 @@ std::vector<std::string_view> present_keys(const ConfigPlace& place) {
   std::vector<std::string_view> out;
   for (const ConfigKey& key : place.keys)
     if (key.kind == ConfigKey::Kind::present) out.push_back(key.name);
+  // A place that is older as a whole has none.
+  if (out.empty())
+    for (const ConfigKey& key : place.keys) out.push_back(key.name);
   return out;
 }
 

@@ -67,8 +67,20 @@ class TreeBuilder final : public YAML::EventHandler {
 
   SourcePos at(const YAML::Mark& mark) const { return source_.position(mark.line, mark.column); }
 
+  /// Of the place that is being read: "secrets[2].inject".
+  std::string path() const {
+    std::string out;
+    for (const Level& level : levels_) {
+      if (level.node.kind == YamlNode::Kind::list)
+        out += "[" + std::to_string(level.node.items.size()) + "]";
+      else if (level.have_key)
+        out += (out.empty() ? "" : ".") + printable(level.entry.key);
+    }
+    return out;
+  }
+
   void refuse(const YAML::Mark& mark, std::string message, std::string hint) {
-    findings_.error(at(mark), {}, std::move(message), std::move(hint));
+    findings_.error(at(mark), path(), std::move(message), std::move(hint));
   }
 
   void check_properties(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -165,10 +177,8 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     const auto [first, fresh] = level.lines.emplace(node.text, level.entry.key_pos.line);
     level.drop_entry = !fresh;
-    if (!fresh)
-      findings_.error(level.entry.key_pos, printable(node.text), "the key is there twice",
-                      "It was first given in line " + std::to_string(first->second) + ".");
     level.entry.key = std::move(node.text);
+    if (!fresh) refuse(mark, "the key is there twice", "It was first given in line " + std::to_string(first->second) + ".");
   }
 
   const ConfigSource& source_;

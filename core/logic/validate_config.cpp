@@ -23,12 +23,12 @@ void check_provider(const Config& config, const SecretConfig& secret, const Secr
     return;
   }
   const std::string first = secret.name.substr(0, secret.name.find('/'));
-  if (!marks.named_provider.empty() || first == secret.name || !config.find_provider(first)) return;
-  findings.warn(
-      marks.name, marks.path + ".name",
-      "begins with the name of the provider " + quoted(first) + ", but is asked of " + quoted(secret.provider) + " as a whole",
-      "Write 'provider: " + printable(first) + "' and 'name: " + printable(secret.name.substr(first.size() + 1)) +
-          "', or name the provider to confirm it.");
+  if (marks.by_path || !marks.named_provider.empty() || first == secret.name || !config.find_provider(first)) return;
+  findings.warn(marks.name, marks.path + ".name",
+                "begins with " + quoted(first) + ", which is a provider's name too, and is asked of " + quoted(secret.provider) +
+                    " as a whole",
+                "Write 'provider: " + printable(first) + "' and 'name: " + printable(secret.name.substr(first.size() + 1)) +
+                    "', or name the provider to confirm it.");
 }
 
 /// A running process's environment is fixed at its start: no signal changes it.
