@@ -28,17 +28,18 @@ Error no_store(const StoreLocation& where) {
   return e;
 }
 
-/// Without a field the whole secret is replaced: who had several fields should hear of it while the earlier version is kept.
-void note_replaced_fields(const Globals& globals, const StoreLocation& where, const std::optional<SecretBytes>& passphrase,
-                          const std::string& name, const std::string& version) {
+struct Replaced {
+  std::string version, fields;
+};
+/// Without a field the whole secret is replaced: who had several fields should hear of it while that version is kept.
+Replaced fields_before(const StoreLocation& where, const std::optional<SecretBytes>& passphrase, const std::string& name) {
   const auto store = LocalStore::open(where, passphrase ? std::optional(passphrase->clone()) : std::nullopt);
-  if (store.has_error()) return;
-  const std::string earlier = std::to_string(std::stoull(version) - 1);
-  const auto before = store->get(name, earlier);
-  if (before.has_error() || (before->fields.size() == 1 && before->fields[0].name == "value")) return;
-  std::string fields;
-  for (const SecretField& f : before->fields) fields += (fields.empty() ? "'" : ", '") + f.name + "'";
-  note(globals, "It replaced the fields " + fields + "; version " + earlier + " has them still.");
+  if (store.has_error()) return {};
+  const auto before = store->get(name);
+  if (before.has_error() || (before->fields.size() == 1 && before->fields[0].name == "value")) return {};
+  Replaced replaced{before->version, {}};
+  for (const SecretField& f : before->fields) replaced.fields += (replaced.fields.empty() ? "'" : ", '") + f.name + "'";
+  return replaced;
 }
 
 }  // namespace
@@ -50,8 +51,11 @@ CommandResult cmd_secret_set(CommandContext& ctx) {
   if (!LocalStore::exists(where)) return no_store(where);  // before a value is asked for
   DSO_TRY(SecretBytes value, read_value(ctx.globals, target.text(), {ctx.has("raw"), ctx.has("allow-empty")}, ctx.stop));
   DSO_TRY(const auto passphrase, passphrase_of(ctx));
+  const Replaced replaced = target.field.empty() ? fields_before(where, passphrase, target.name) : Replaced();
   DSO_TRY(const std::string version, LocalStore::set(where, passphrase, target.name, target.field, std::move(value)));
   note(ctx.globals, "Stored '" + target.text() + "', version " + version);
+  if (!replaced.fields.empty())
+    note(ctx.globals, "It replaced the fields " + replaced.fields + "; version " + replaced.version + " has them still.");
   if (ctx.globals.json()) return print(boost::json::serialize(boost::json::object{{"name", target.name}, {"version", version}})) ? 0 : 1;
   return print(version) ? 0 : 1;
 }

@@ -65,7 +65,7 @@ Result<SecretBytes> read_value(const Globals& globals, const std::string& name, 
   }
   DSO_CHECK(vault::check_value_size(name, value.size()));
   if (value.empty() && !rules.allow_empty)
-    return failed(ErrorClass::usage, "Cannot store an empty value for '" + name + "'", "nothing came on stdin", "--allow-empty stores it nevertheless.");
+    return failed(ErrorClass::usage, "Cannot store an empty value for '" + name + "'", "it is nearly always the sign of a command that failed", "--allow-empty stores it nevertheless.");
   return value;
 }
 

@@ -91,7 +91,7 @@ Result<std::string> seal(StoreHeader header, const StoreKey& key, std::string_vi
 Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std::string_view file) {
   if (header.key_check != key.check) {
     const bool file_key = header.key_source == KeySource::key_file;
-    return store_error(ErrorClass::invalid_credentials, "",
+    return store_error(file_key ? ErrorClass::decrypt_failed : ErrorClass::invalid_credentials, "",
                        file_key ? "its key file holds another store's key (or the store's header is damaged)"
                                 : "the passphrase is wrong (or the store's header is damaged)",
                        file_key ? "Put back the key file that belongs to it. Nothing was changed." : "Nothing was changed.");

@@ -29,7 +29,8 @@ Result<ScryptParameters> new_scrypt_parameters();
 
 /// The whole file: header (its nonce, key check and length are set here), ciphertext, tag.
 Result<std::string> seal(StoreHeader header, const StoreKey& key, std::string_view plain);
-/// `file` is whole and `header` its decoded header. InvalidCredentials: another key. StoreCorrupt: not what was sealed.
+/// `file` is whole and `header` its decoded header. DecryptFailed: another key file's key. InvalidCredentials:
+/// another passphrase. StoreCorrupt: not what was sealed.
 Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std::string_view file);
 
 }  // namespace dso::vault

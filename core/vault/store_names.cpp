@@ -67,7 +67,7 @@ std::string similar_name(std::string_view wanted, const std::vector<std::string>
     // The last segment alone ("db" for "myapp/db") is a common slip too.
     const bool is_tail = name.size() > wanted.size() && name.ends_with(wanted) && name[name.size() - wanted.size() - 1] == '/';
     const std::size_t d = is_tail ? 1 : edit_distance(wanted, name);
-    if (d < distance) {
+    if (d < distance && d < wanted.size()) {  // not one short name for any other
       distance = d;
       best = name;
     }

@@ -20,7 +20,7 @@ struct DamageFixture : StoreFixture {
     auto read = open();
     BOOST_REQUIRE_MESSAGE(read.has_error(), how + " was read");
     const Error& e = read.error();
-    BOOST_TEST((e.cls == ErrorClass::store_corrupt || e.cls == ErrorClass::invalid_credentials || e.cls == ErrorClass::unsupported ||
+    BOOST_TEST((e.cls == ErrorClass::store_corrupt || e.cls == ErrorClass::decrypt_failed || e.cls == ErrorClass::unsupported ||
                 e.cls == ErrorClass::credentials_unavailable),
                how << ": " << render(e));
     BOOST_TEST(render(e).find(where.data_file()) != std::string::npos, how << ": " << render(e));
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(the_key_of_another_store) {
   BOOST_REQUIRE(LocalStore::init(other, std::nullopt).has_value());
   spit(where.key_file(), slurp(other.key_file()));
   refused(good, "another key");
-  BOOST_TEST((open().error().cls == ErrorClass::invalid_credentials));
+  BOOST_TEST((open().error().cls == ErrorClass::decrypt_failed));
 }
 
 BOOST_AUTO_TEST_CASE(a_key_file_of_another_size) {

@@ -168,6 +168,8 @@ BOOST_AUTO_TEST_CASE(a_missing_secret_says_what_was_probably_meant) {
   BOOST_TEST((typo.cls == ErrorClass::not_found));
   BOOST_TEST(typo.next == "Did you mean 'myapp/database'? Store it with `dso secret set myapp/databse`.");
   BOOST_TEST(open()->get("database").error().next.starts_with("Did you mean 'myapp/database'?"));
+  set("e", "", "x").value();
+  BOOST_TEST(open()->get("a").error().next == "Store it with `dso secret set a`.");
   BOOST_TEST(open()->get("quite-different").error().next == "Store it with `dso secret set quite-different`.");
 }
 
