@@ -1,0 +1,251 @@
+// `dso run`: `docker run` with secrets there before the first instruction. Delivers a scope of its own, adds its mounts and labels
+// to Docker's flags, runs docker, and wipes the scope if no container came of it.
+#include <algorithm>
+#include <optional>
+
+#include "agent/deliver.h"
+#include "agent/gc_scopes.h"
+#include "agent/load_config.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "command.h"
+#include "delivery/env_shim.h"
+#include "delivery_items.h"
+#include "docker/engine.h"
+#include "docker_process.h"
+#include "logic/container_spec.h"
+#include "logic/resolve_targets.h"
+#include "logic/run_args.h"
+#include "logic/scope_id.h"
+#include "logic/secret_flag.h"
+#include "render.h"
+
+namespace dso::cli {
+namespace {
+
+constexpr auto kDeliveryTime = std::chrono::seconds(60);
+constexpr auto kEngineTime = std::chrono::seconds(30);
+
+Result<std::map<std::string, std::string>> labels_of(const RunArgs& args) {
+  std::map<std::string, std::string> out;
+  for (const std::string& file : args.label_files) {
+    DSO_TRY(const std::string text, read_text_file(file, 1 << 20));
+    for (auto& [key, value] : parse_label_file(text)) out[key] = value;
+  }
+  for (const auto& [key, value] : args.labels) out[key] = value;
+  return out;
+}
+
+Result<std::vector<DeliveryItem>> items_of(const RunArgs& args, const std::map<std::string, std::string>& labels, const Config& config) {
+  TargetFacts facts;
+  facts.name = args.name;
+  facts.labels = labels;
+  DSO_TRY(auto found, resolve_items(config, facts));
+  std::vector<DeliveryItem> asked;
+  for (const std::string& spec : args.secrets) {
+    DSO_TRY(DeliveryItem item, parse_secret_flag(spec, config));
+    asked.push_back(std::move(item));
+  }
+  return merge_items(std::move(found), asked);
+}
+
+Error image_error(const std::string& image, std::string cause, std::string next) {
+  Error e;
+  e.cls = ErrorClass::not_found;
+  e.what = "Cannot look at the image '" + image + "'";
+  e.cause = std::move(cause);
+  e.next = std::move(next);
+  return e;
+}
+
+/// The image's own entrypoint, command and user; pulled first where `docker run` would pull it. A nonzero `exit_code`: docker's.
+struct Image {
+  int exit_code = 0;
+  ImageConfig config;
+  bool pulled = false;
+};
+Result<Image> get_image(const RunArgs& args, const Engine& engine, std::stop_token stop) {
+  Image out;
+  if (args.pull != "always") {
+    auto local = engine.inspect_image(args.image, Deadline::in(kEngineTime), stop);
+    if (local.has_value()) {
+      out.config = std::move(*local);
+      return out;
+    }
+    if (local.error().cls != ErrorClass::not_found) return local.error();
+    if (args.pull == "never") return image_error(args.image, "it is not on this host, and --pull never forbids to get it", "Pull it first: docker pull " + args.image);
+  }
+  DockerCall call;
+  call.arguments = {"pull"};
+  if (!args.platform.empty()) call.arguments.insert(call.arguments.end(), {"--platform", args.platform});
+  if (args.quiet) call.arguments.push_back("--quiet");
+  call.arguments.push_back(args.image);
+  call.stdout_to_stderr = true;
+  DSO_TRY(const int code, run_docker(call));
+  out.exit_code = code == 0 ? 0 : 125;  // what `docker run` exits with when it cannot pull
+  if (code != 0) return out;
+  out.pulled = true;
+  DSO_TRY(out.config, engine.inspect_image(args.image, Deadline::in(kEngineTime), stop));
+  return out;
+}
+
+/// A field of Docker's comma-separated --mount syntax.
+std::string mount_field(const std::string& key, const std::string& value) {
+  if (value.find_first_of(",\"\n") == std::string::npos) return key + "=" + value;
+  std::string out = "\"" + key + "=";
+  for (char c : value) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+void add_mount(std::vector<std::string>& to, const std::string& source, const std::string& target) {
+  to.insert(to.end(), {"--mount", "type=bind," + mount_field("source", source) + "," + mount_field("target", target) + ",readonly"});
+}
+
+/// NAME=value lines in memory, for --env-file. Docker reads it line by line, so a value with a line break cannot pass.
+Result<UniqueFd> env_file_of(const DeliveryPlan& plan) {
+  SecretBuffer text;
+  for (const PlannedEnv& e : plan.env) {
+    if (e.content.find_first_of("\r\n") != std::string_view::npos) {
+      Error error;
+      error.cls = ErrorClass::config;
+      error.what = "Cannot set the visible variable " + e.name;
+      error.cause = "the value has a line break, which a plain variable of `docker run` cannot carry";
+      error.next = "Leave `visible: true` out, or deliver it as a file (inject: file).";
+      return error;
+    }
+    append(text, e.name + "=");
+    append(text, e.content);
+    append(text, "\n");
+  }
+  return memory_file(view(text));
+}
+
+struct Prepared {
+  std::string scope_id;  ///< Empty: all variables are visible, nothing lies on tmpfs.
+  DockerCall call;
+  UniqueFd env_file;
+};
+
+struct Request {
+  const CommandContext& context;
+  const RunArgs& args;
+  const std::map<std::string, std::string>& labels;
+  const Image& image;
+};
+
+void tell_conflicts(const Request& r, const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (std::find(r.args.env_names.begin(), r.args.env_names.end(), name) != r.args.env_names.end())
+      note(r.context.globals, "dso: --env " + name + " is overridden by the secret of that name");
+}
+
+/// The arguments behind "run", but for what visible variables add.
+Result<std::vector<std::string>> docker_arguments(const Request& r, const std::vector<DeliveryItem>& items, const std::string& scope_id,
+                                                  const std::optional<Delivered>& delivered, const std::string& env_file) {
+  std::vector<std::string> out = {"run"};
+  out.insert(out.end(), r.args.flags.begin(), r.args.flags.end());
+  if (r.image.pulled) out.push_back("--pull=missing");  // the image just looked at is the one to run
+  if (!scope_id.empty()) out.insert(out.end(), {"--label", std::string(label::kScope) + "=" + scope_id});
+  if (!r.labels.contains(label::kSecrets)) out.insert(out.end(), {"--label", std::string(label::kSecrets) + "=" + secrets_label(items)});
+  if (!env_file.empty()) out.insert(out.end(), {"--env-file", env_file});
+  std::vector<std::string> command = r.args.command;
+  if (delivered) {
+    for (const ScopeMount& m : delivered->mounts) add_mount(out, m.host_path, m.container_path);
+    if (delivered->has_env) {
+      add_mount(out, delivered->shim_host_path, kShimInContainer);
+      std::optional<std::vector<std::string>> entrypoint, given;
+      if (r.args.entrypoint) entrypoint = std::vector<std::string>{*r.args.entrypoint};
+      if (!command.empty()) given = command;
+      DSO_TRY(const StartCommand start, with_shim(effective_start(r.image.config, entrypoint, given)));
+      out.insert(out.end(), {"--entrypoint", start.entrypoint[0]});
+      command.assign(start.entrypoint.begin() + 1, start.entrypoint.end());
+      command.insert(command.end(), start.command.begin(), start.command.end());
+    }
+  }
+  out.push_back(r.args.image);
+  out.insert(out.end(), command.begin(), command.end());
+  return out;
+}
+
+/// Delivers and says what to call. The stores are closed again when this returns: docker may run for days.
+Result<Prepared> prepare(const Request& r, const Config& config, std::vector<DeliveryItem> items, TmpfsStore& store) {
+  const Deadline deadline = Deadline::in(kDeliveryTime);
+  Sources sources(config, r.context.paths);
+  DSO_CHECK(name_lone_fields(items, sources, deadline, r.context.stop));
+  const std::vector<DeliveryItem> all = items;
+  const std::vector<DeliveryItem> visible = take_visible(items);
+
+  Prepared out;
+  std::string env_path;
+  if (!visible.empty()) {
+    DSO_TRY(const VisibleVariables variables, fetch_visible(visible, sources, deadline, r.context.stop));
+    DSO_TRY(out.env_file, env_file_of(variables.plan));
+    env_path = fd_path(out.env_file.get());
+    for (const PlannedEnv& e : variables.plan.env)
+      note(r.context.globals, "dso: warning: " + e.name + " is visible to everyone who may run `docker inspect` (inject: visible: true)");
+  }
+  std::optional<Delivered> delivered;
+  if (!items.empty()) {
+    Scope scope;
+    scope.id = run_scope_id(random_hex(8));
+    scope.service = r.args.name.empty() ? r.args.image : r.args.name;
+    scope.items = items;
+    std::tie(scope.user_uid, scope.user_gid) = numeric_user(r.args.user.empty() ? r.image.config.user : r.args.user);
+    out.scope_id = scope.id;
+    DSO_TRY(delivered, deliver_scope(scope, sources, store, deadline, r.context.stop));
+    tell_conflicts(r, delivered->env_names);
+  }
+  auto arguments = docker_arguments(r, all, out.scope_id, delivered, env_path);
+  if (arguments.has_error()) {
+    if (!out.scope_id.empty()) (void)store.remove(out.scope_id);
+    return arguments.error();
+  }
+  out.call.arguments = std::move(*arguments);
+  if (out.env_file) out.call.inherited.push_back(out.env_file.get());
+  return out;
+}
+
+/// Nothing came of it, or --rm took it away: its secrets go too. Where the engine does not answer the agent does it later.
+void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id) {
+  auto users = engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(kEngineTime));
+  if (users.has_value() && users->empty()) (void)store.remove(scope_id);
+}
+
+DockerCall untouched(const CommandContext& context) {
+  DockerCall call;
+  call.arguments = {"run"};
+  call.arguments.insert(call.arguments.end(), context.arguments.begin(), context.arguments.end());
+  return call;
+}
+
+}  // namespace
+
+CommandResult cmd_run(CommandContext& context) {
+  DSO_TRY(const RunArgs args, parse_run_args(context.arguments));
+  if (args.help) return exec_docker(untouched(context));
+  DSO_TRY(const auto labels, labels_of(args));
+  DSO_TRY(const LoadedConfig loaded, load_config(context.globals.config_path));
+  DSO_TRY(const auto items, items_of(args, labels, loaded.config));
+  if (items.empty()) {
+    note(context.globals, "dso: no secret for this container: neither --secret nor the config names one");
+    return exec_docker(untouched(context));
+  }
+  DSO_TRY(const Engine engine, Engine::from_environment());
+  DSO_TRY(const Image image, get_image(args, engine, context.stop));
+  if (image.exit_code != 0) return image.exit_code;
+  auto reloader = labels.find(label::kReloader);
+  if (reloader == labels.end() || reloader->second != "true")
+    note(context.globals, "dso: add --label dso.reloader=true to have changes reach this container");
+
+  DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
+  DSO_TRY(const Prepared prepared, prepare({context, args, labels, image}, loaded.config, items, store));
+  if (context.stop.stop_requested()) {
+    if (!prepared.scope_id.empty()) (void)store.remove(prepared.scope_id);
+    return 130;
+  }
+  DSO_TRY(const int code, run_docker(prepared.call));
+  if (!prepared.scope_id.empty()) drop_unused(engine, store, prepared.scope_id);
+  return code;
+}
+
+}  // namespace dso::cli

@@ -1,0 +1,181 @@
+// Images first, since what runs must be known before dso-init can stand in front of it; then the scopes, one after the other.
+#include "compose_deliver.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "agent/deliver.h"
+#include "agent/gc_scopes.h"
+#include "delivery/env_shim.h"
+#include "logic/container_spec.h"
+#include "logic/scope_id.h"
+#include "render.h"
+
+namespace dso::cli {
+namespace {
+
+constexpr auto kEngineTime = std::chrono::seconds(30);
+constexpr auto kDeliveryTime = std::chrono::seconds(120);
+
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+Error in_service(Error e, const ComposeService& service) {
+  e.what = "Cannot start service '" + service.name + "': " + e.what;
+  e.next += (e.next.empty() ? "" : " ") + std::string("Nothing was started.");
+  return e;
+}
+
+Error no_image(const ComposeService& service, const std::string& image, std::string cause, std::string next) {
+  Error e;
+  e.cls = ErrorClass::not_found;
+  e.what = "Cannot start service '" + service.name + "'";
+  e.cause = "the image '" + image + "' is not on this host, and " + std::move(cause);
+  e.next = std::move(next);
+  return e;
+}
+
+struct Image {
+  int exit_code = 0;
+  ImageConfig config;
+};
+
+Result<Image> get_image(const CommandContext& context, ComposeProject& project, const ComposeModel& model, const ComposeService& service,
+                        const Engine& engine) {
+  const std::string name = image_name(project.args(), model, service);
+  Image out;
+  auto local = engine.inspect_image(name, Deadline::in(kEngineTime), context.stop);
+  if (local.has_error() && local.error().cls != ErrorClass::not_found) return in_service(local.error(), service);
+  const ImageStep step = image_step(project.args(), service, local.has_value());
+  if (step == ImageStep::missing)
+    return no_image(service, name, "flags or pull_policy forbid to get it", "Get it first: docker compose " + std::string(service.has_build ? "build " : "pull ") + service.name);
+  if (step == ImageStep::none || (project.args().dry_run && local.has_value())) {
+    out.config = std::move(*local);
+    return out;
+  }
+  if (project.args().dry_run)
+    return no_image(service, name, "a dry run gets none, but DSO must look at it", "Get it first, then try again.");
+  DSO_TRY(DockerCall call, project.call({step == ImageStep::build ? "build" : "pull", "--", service.name}));
+  call.stdout_to_stderr = true;
+  DSO_TRY(out.exit_code, run_docker(call));
+  if (out.exit_code != 0) return out;
+  auto got = engine.inspect_image(name, Deadline::in(kEngineTime), context.stop);
+  if (got.has_error()) return in_service(got.error(), service);
+  out.config = std::move(*got);
+  return out;
+}
+
+/// Compose hands an empty list on as it is, and the engine then keeps the image's command (unlike `--entrypoint ""`).
+StartCommand start_of(const ComposeService& service, const ImageConfig& image) {
+  std::optional<std::vector<std::string>> command;
+  if (service.command && (!service.command->empty() || service.entrypoint)) command = service.command;
+  return effective_start(image, service.entrypoint, command);
+}
+
+/// A container of this scope that runs with an older value than what was delivered just now keeps it until it is reloaded.
+bool changed(const Result<ScopeState>& before, const Result<ScopeState>& after) {
+  if (before.has_error() || after.has_error()) return false;
+  for (const DeliveredSecret& was : before->delivered)
+    for (const DeliveredSecret& is : after->delivered)
+      if (was.secret == is.secret && was.digest != is.digest) return true;
+  return false;
+}
+
+class Delivery {
+ public:
+  Delivery(const CommandContext& context, const ComposeModel& model, Sources& sources, TmpfsStore& store, const std::set<std::string>& used)
+      : context_(context), model_(model), sources_(sources), store_(store), used_(used) {}
+
+  Result<void> add(ServicePlan& plan, const ImageConfig& image, DeliveredProject& out) {
+    const ComposeService& service = *plan.service;
+    ServiceOverride over;
+    over.name = service.name;
+    over.reset = plan.env_references;
+    over.set = plan.file_references;
+    if (!service.labels.contains(label::kSecrets)) over.labels[label::kSecrets] = secrets_label(plan.items);
+    if (auto it = service.labels.find(label::kReloader); it == service.labels.end() || it->second != "true")
+      note(context_.globals, "dso: service '" + service.name + "': add the label dso.reloader=true to have changes reach it");
+
+    const std::vector<DeliveryItem> visible = take_visible(plan.items);
+    if (!visible.empty()) DSO_CHECK(add_visible(service, visible, over, out));
+    if (!plan.items.empty()) DSO_CHECK(add_scope(service, plan.items, image, over, out));
+    out.overrides.push_back(std::move(over));
+    return {};
+  }
+
+ private:
+  Result<void> add_visible(const ComposeService& service, const std::vector<DeliveryItem>& items, ServiceOverride& over, DeliveredProject& out) {
+    DSO_TRY(VisibleVariables variables, fetch_visible(items, sources_, deadline_, context_.stop));
+    out.visible.push_back(std::move(variables));
+    for (const PlannedEnv& e : out.visible.back().plan.env) {
+      note(context_.globals, "dso: warning: service '" + service.name + "': " + e.name +
+                                 " is visible to everyone who may run `docker inspect` (inject: visible: true)");
+      over.visible.emplace_back(e.name, e.content);
+      std::erase(over.reset, e.name);
+    }
+    return {};
+  }
+
+  Result<void> add_scope(const ComposeService& service, const std::vector<DeliveryItem>& items, const ImageConfig& image, ServiceOverride& over,
+                         DeliveredProject& out) {
+    Scope scope;
+    scope.service = model_.project + "/" + service.name;
+    scope.items = items;
+    std::tie(scope.user_uid, scope.user_gid) = numeric_user(service.user.empty() ? image.user : service.user);
+    scope.id = compose_scope_id(model_.project, scope, service.name);
+    out.scope_ids.push_back(scope.id);
+    const auto before = store_.read(scope.id);
+    DSO_TRY(const Delivered delivered, deliver_scope(scope, sources_, store_, deadline_, context_.stop));
+    over.labels[label::kScope] = scope.id;
+    over.mounts = delivered.mounts;
+    if (!delivered.has_env) return {};
+    over.mounts.push_back({delivered.shim_host_path, kShimInContainer});
+    DSO_TRY(over.start, with_shim(start_of(service, image)));
+    over.health_test = shimmed_health_test(service.health_test);
+    if (over.health_test == service.health_test) over.health_test.clear();
+    if (used_.contains(scope.id) && changed(before, store_.read(scope.id)))
+      note(context_.globals, "dso: service '" + service.name +
+                                 "': a secret has changed; a running container keeps its old variables until the agent reloads it or "
+                                 "`dso up --force-recreate` replaces it");
+    return {};
+  }
+
+  const CommandContext& context_;
+  const ComposeModel& model_;
+  Sources& sources_;
+  TmpfsStore& store_;
+  const std::set<std::string>& used_;
+  const Deadline deadline_ = Deadline::in(kDeliveryTime);
+};
+
+}  // namespace
+
+Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeProject& project, const ComposeModel& model, const Config& config,
+                                         std::vector<ServicePlan> plans, const Engine& engine, TmpfsStore& store) {
+  DeliveredProject out;
+  std::vector<ImageConfig> images;
+  for (const ServicePlan& plan : plans) {
+    DSO_TRY(Image image, get_image(context, project, model, *plan.service, engine));
+    if (image.exit_code != 0) {
+      out.exit_code = image.exit_code;
+      return out;
+    }
+    images.push_back(std::move(image.config));
+  }
+  DSO_TRY(const std::set<std::string> used, scopes_in_use(engine, Deadline::in(kEngineTime), context.stop));
+  Sources sources(config, context.paths);
+  Delivery delivery(context, model, sources, store, used);
+  out.visible.reserve(plans.size());
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    auto done = name_lone_fields(plans[i].items, sources, Deadline::in(kDeliveryTime), context.stop);
+    if (done.has_value()) done = delivery.add(plans[i], images[i], out);
+    if (done.has_value()) continue;
+    (void)gc_scopes(engine, store, {out.scope_ids.begin(), out.scope_ids.end()}, unix_ms(), Deadline::in(kEngineTime), {});
+    return in_service(done.error(), *plans[i].service);
+  }
+  return out;
+}
+
+}  // namespace dso::cli

@@ -1,0 +1,60 @@
+// Thin: asks the stores, rewrites items.
+#include "delivery_items.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace dso::cli {
+namespace {
+
+Error several_fields(const SecretValue& secret) {
+  std::string names;
+  for (const SecretField& f : secret.fields) names += (names.empty() ? "" : ", ") + f.name;
+  Error e;
+  e.cls = ErrorClass::config;
+  e.what = "Cannot deliver secret '" + secret.name + "' as one value";
+  e.cause = secret.fields.empty() ? "it has no fields" : "it has " + std::to_string(secret.fields.size()) + " fields: " + names;
+  e.next = secret.fields.empty() ? "" : "Name one: " + secret.name + "#" + secret.fields[0].name;
+  return e;
+}
+
+}  // namespace
+
+Result<void> name_lone_fields(std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline, std::stop_token stop) {
+  std::map<SecretKey, std::string> known;
+  for (DeliveryItem& item : items) {
+    if (std::none_of(item.mappings.begin(), item.mappings.end(), [](const Mapping& m) { return m.field.empty(); })) continue;
+    auto it = known.find(item.secret);
+    if (it == known.end()) {
+      DSO_TRY(const SecretValue value, fetch_one(sources, item.secret, "", deadline, stop));
+      if (value.fields.size() != 1) return several_fields(value);
+      it = known.emplace(item.secret, value.fields[0].name).first;
+    }
+    for (Mapping& m : item.mappings)
+      if (m.field.empty()) m.field = it->second;
+  }
+  return {};
+}
+
+std::vector<DeliveryItem> take_visible(std::vector<DeliveryItem>& items) {
+  std::vector<DeliveryItem> out;
+  const auto first = std::stable_partition(items.begin(), items.end(), [](const DeliveryItem& i) {
+    return i.inject.type != InjectType::env || !i.inject.visible;
+  });
+  std::move(first, items.end(), std::back_inserter(out));
+  items.erase(first, items.end());
+  return out;
+}
+
+Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline, std::stop_token stop) {
+  VisibleVariables out;
+  if (items.empty()) return out;
+  Scope scope;
+  scope.items = items;
+  DSO_TRY(out.fetched, fetch_scope(scope, sources, "unused", {}, deadline, stop));
+  DSO_TRY(out.plan, plan_fetched(scope, out.fetched));
+  return out;
+}
+
+}  // namespace dso::cli

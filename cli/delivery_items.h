@@ -1,0 +1,26 @@
+// What `run` and `up` do with delivery items before they deliver: fields left open get their name, plain variables go their own way.
+#pragma once
+#include <stop_token>
+#include <vector>
+
+#include "agent/deliver.h"
+#include "agent/sources.h"
+#include "model/delivery.h"
+
+namespace dso::cli {
+
+/// Items with a mapping from "" (the only field) get that field's name: those secrets are fetched once for it. Errors name the
+/// secret and its fields where there are several.
+Result<void> name_lone_fields(std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline, std::stop_token stop);
+
+/// Takes the items with `inject: {type: env, visible: true}` out of `items`.
+std::vector<DeliveryItem> take_visible(std::vector<DeliveryItem>& items);
+
+/// Plain variables with their values; `plan.env` borrows from `fetched`.
+struct VisibleVariables {
+  FetchedScope fetched;
+  DeliveryPlan plan;
+};
+Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline, std::stop_token stop);
+
+}  // namespace dso::cli

@@ -1,0 +1,53 @@
+// Every candidate is looked at again under its lock, since another process may just be delivering to it.
+#include "agent/gc_scopes.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+namespace dso {
+namespace {
+
+constexpr std::int64_t kGraceMs = 60'000;
+
+/// When the scope was last written: the folder changes with each switch, also where the values are the same as before.
+std::int64_t written_at_ms(const TmpfsStore& store, const std::string& id) {
+  std::int64_t latest = 0;
+  if (auto state = store.read(id); state.has_value())
+    for (const DeliveredSecret& d : state->delivered) latest = std::max(latest, d.delivered_at_ms);
+  struct stat st {};
+  const std::string folder = store.paths().secrets_dir() + "/" + id;
+  if (stat(folder.c_str(), &st) == 0)
+    latest = std::max(latest, static_cast<std::int64_t>(st.st_mtim.tv_sec) * 1000 + st.st_mtim.tv_nsec / 1'000'000);
+  return latest;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline& deadline, std::stop_token stop) {
+  DSO_TRY(auto containers, engine.list({{"label", {label::kScope}}}, deadline, stop));
+  std::set<std::string> out;
+  for (const Container& c : containers) out.insert(c.label_or(label::kScope));
+  return out;
+}
+
+Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force, std::int64_t now_ms,
+                                           const Deadline& deadline, std::stop_token stop) {
+  // Scopes first: one that appears after the list of containers was taken is not looked at.
+  std::set<std::string> candidates;
+  for (const std::string& id : store.list()) candidates.insert(id);
+  for (const Scope& scope : store.known_scopes()) candidates.insert(scope.id);
+  if (candidates.empty()) return std::vector<std::string>{};
+  DSO_TRY(const std::set<std::string> used, scopes_in_use(engine, deadline, stop));
+  std::vector<std::string> removed;
+  for (const std::string& id : candidates) {
+    if (used.contains(id)) continue;
+    DSO_TRY(const UniqueFd lock, store.lock(id));
+    if (!force.contains(id) && written_at_ms(store, id) > now_ms - kGraceMs) continue;
+    DSO_CHECK(store.remove(id));
+    removed.push_back(id);
+  }
+  return removed;
+}
+
+}  // namespace dso

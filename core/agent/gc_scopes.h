@@ -1,0 +1,23 @@
+// Removes scopes that no container of the engine uses any more: their values leave the tmpfs, their names the state dir.
+#pragma once
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/result.h"
+#include "delivery/tmpfs_store.h"
+#include "docker/engine.h"
+
+namespace dso {
+
+/// The ids that a container of any state has in its label dso.scope.
+Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline& deadline, std::stop_token stop);
+
+/// Removes what is not in use and either in `force` or was delivered more than a minute before `now_ms` (Unix time): a `run` that
+/// has not made its container yet keeps its scope. Returns the removed ids. The engine not answering removes nothing.
+Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force, std::int64_t now_ms,
+                                           const Deadline& deadline, std::stop_token stop);
+
+}  // namespace dso

@@ -1,0 +1,179 @@
+// Splits a spec at its first bare ':' or '=' and starts from the config's entry for that secret.
+#include "logic/secret_flag.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "logic/reference.h"
+#include "logic/resolve_targets.h"
+#include "logic/text.h"
+
+namespace dso {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples: --secret myapp/db, --secret myapp/db=/run/secrets/, --secret myapp/db#password:DB_PASSWORD, "
+    "--secret myapp/db:user=DB_USER,password=DB_PASSWORD";
+
+Error bad_spec(std::string_view spec, std::string cause, std::string next = kExamples) {
+  Error e;
+  e.cls = ErrorClass::usage;
+  e.what = "Cannot read --secret '" + std::string(spec) + "'";
+  e.cause = std::move(cause);
+  e.next = std::move(next);
+  return e;
+}
+
+struct Parts {
+  std::string name;
+  char separator = 0;  ///< ':', '=' or 0 for none.
+  std::string rest;
+};
+
+Parts split_spec(std::string_view spec) {
+  Parts out;
+  for (std::size_t i = 0; i < spec.size(); ++i) {
+    const char c = spec[i];
+    if (c == '\\' && i + 1 < spec.size() && (spec[i + 1] == ':' || spec[i + 1] == '=' || spec[i + 1] == '\\')) {
+      out.name += spec[++i];
+      continue;
+    }
+    if (c == ':' || c == '=') {
+      out.separator = c;
+      out.rest = spec.substr(i + 1);
+      return out;
+    }
+    out.name += c;
+  }
+  return out;
+}
+
+Result<std::vector<Mapping>> env_mappings(std::string_view spec, const Parts& parts, const std::string& field) {
+  std::vector<Mapping> out;
+  if (parts.rest.empty()) {
+    if (!field.empty()) out.push_back({field, env_name_from(field)});
+    return out;
+  }
+  if (parts.rest.find('=') == std::string::npos) {
+    if (parts.rest.front() == '/')
+      return bad_spec(spec, "'" + parts.rest + "' is a path, and ':' is followed by a variable's name",
+                      "For a file write " + parts.name + "=" + parts.rest);
+    if (!is_env_name(parts.rest)) return bad_spec(spec, "'" + parts.rest + "' is not a variable's name");
+    out.push_back({field, parts.rest});
+    return out;
+  }
+  if (!field.empty()) return bad_spec(spec, "both '#" + field + "' and FIELD=ENV name fields");
+  std::string_view left = parts.rest;
+  while (true) {
+    const auto comma = left.find(',');
+    const std::string_view one = left.substr(0, comma);
+    const auto eq = one.rfind('=');
+    if (eq == std::string_view::npos || eq == 0) return bad_spec(spec, "'" + std::string(one) + "' is not FIELD=ENV");
+    const std::string_view env = one.substr(eq + 1);
+    if (!is_env_name(env)) return bad_spec(spec, "'" + std::string(env) + "' is not a variable's name");
+    out.push_back({std::string(one.substr(0, eq)), std::string(env)});
+    if (comma == std::string_view::npos) break;
+    left.remove_prefix(comma + 1);
+  }
+  return out;
+}
+
+/// NAME or NAME#field: the config's way, narrowed to the field.
+void narrow(DeliveryItem& item, const std::string& field) {
+  if (field.empty()) return;
+  std::vector<Mapping> kept;
+  for (const Mapping& m : item.mappings)
+    if (m.field == field) kept.push_back(m);
+  if (kept.empty()) kept.push_back({field, item.inject.type == InjectType::env ? env_name_from(field) : field});
+  item.mappings = std::move(kept);
+}
+
+Result<void> as_file(std::string_view spec, DeliveryItem& item, const std::string& path, const std::string& field) {
+  if (path.empty() || path[0] != '/') {
+    const bool variable = is_env_name(path);
+    return bad_spec(spec, "'" + path + "' is not an absolute path",
+                    variable ? "For a variable write NAME:" + path + ". " + kExamples : kExamples);
+  }
+  if (item.inject.type != InjectType::file) item.inject = Inject{};
+  item.inject.path = path;
+  item.mappings.clear();
+  if (field.empty()) return {};
+  if (path.back() == '/') {
+    item.mappings.push_back({field, field});
+    return {};
+  }
+  const auto slash = path.rfind('/');
+  item.inject.path = path.substr(0, slash + 1);
+  item.mappings.push_back({field, path.substr(slash + 1)});
+  return {};
+}
+
+}  // namespace
+
+Result<DeliveryItem> parse_secret_flag(std::string_view spec, const Config& config) {
+  const Parts parts = split_spec(spec);
+  if (parts.name.empty()) return bad_spec(spec, "it does not name a secret");
+  auto reference = parse_reference(parts.name, config);
+  if (reference.has_error()) {
+    const Error& e = reference.error();
+    return bad_spec(spec, e.cause.empty() ? e.what : e.cause, e.next.empty() ? kExamples : e.next);
+  }
+  DeliveryItem item = item_for(config, reference->key);
+  const std::string& field = reference->field;
+  if (parts.separator == 0) {
+    narrow(item, field);
+    return item;
+  }
+  if (parts.separator == '=') {
+    DSO_CHECK(as_file(spec, item, parts.rest, field));
+    return item;
+  }
+  DSO_TRY(auto mappings, env_mappings(spec, parts, field));
+  const bool visible = item.inject.type == InjectType::env && item.inject.visible;
+  item.inject = Inject{};
+  item.inject.type = InjectType::env;
+  item.inject.visible = visible;
+  item.mappings = std::move(mappings);
+  return item;
+}
+
+bool same_item(const DeliveryItem& a, const DeliveryItem& b) {
+  return a.secret == b.secret && a.inject == b.inject && a.mappings == b.mappings;
+}
+
+Result<std::vector<DeliveryItem>> merge_items(std::vector<DeliveryItem> found, const std::vector<DeliveryItem>& asked) {
+  std::set<std::string> variables, paths;
+  const auto twice = [](const std::string& what) {
+    Error e;
+    e.cls = ErrorClass::usage;
+    e.what = "Cannot deliver the secrets as asked";
+    e.cause = what + " is asked for twice";
+    e.next = "Give each --secret a variable or a path of its own.";
+    return e;
+  };
+  for (const DeliveryItem& item : asked) {
+    if (std::any_of(found.begin(), found.end(), [&](const DeliveryItem& f) { return same_item(f, item); })) continue;
+    const bool env = item.inject.type == InjectType::env;
+    for (const Mapping& m : item.mappings) {
+      if (env && !variables.insert(m.dest).second) return twice("the variable " + m.dest);
+      if (!env && !item.inject.path.empty() && !paths.insert(item.inject.path + "\n" + m.dest).second)
+        return twice("the file " + item.inject.path + m.dest);
+    }
+    if (item.mappings.empty() && !env && !item.inject.path.empty() && item.inject.path.back() != '/' &&
+        !paths.insert(item.inject.path).second)
+      return twice("the file " + item.inject.path);
+    auto same = std::find_if(found.begin(), found.end(), [&](const DeliveryItem& f) {
+      return env && f.secret == item.secret && f.inject == item.inject && !f.mappings.empty() && !item.mappings.empty();
+    });
+    if (same != found.end())
+      same->mappings.insert(same->mappings.end(), item.mappings.begin(), item.mappings.end());
+    else
+      found.push_back(item);
+  }
+  return found;
+}
+
+}  // namespace dso
