@@ -30,8 +30,8 @@ Result<T> named(const std::string& what, Result<T> parsed) {
                       "Is what listens there really the Docker engine?");
 }
 
-/// "." and ".." would leave the path that we mean.
-bool usable_name(std::string_view name) { return !name.empty() && name != "." && name != ".."; }
+/// "." and ".." would leave the path that we mean, and so would a slash, which the engine decodes before it looks for them.
+bool usable_name(std::string_view name) { return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos; }
 
 Result<std::string> container_path(const std::string& id, const std::string& what) {
   if (!usable_name(id)) return simple_error(ErrorClass::invalid_request, what, "'" + id + "' is no container's name");

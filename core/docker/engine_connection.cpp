@@ -113,7 +113,7 @@ Result<HttpResponse> EngineConnection::call(const Call& call, const Deadline& d,
       forget_version();  // who answers next may be another engine
       return unreachable(call.what, answer.error());
     }
-    if (answer->status < 400) return answer;
+    if (answer->status < 300 || answer->status == 304) return answer;
     if (!again && wrong_version(answer->status, view(answer->body))) forget_version();
     else return refused(call.what, answer->status, view(answer->body));
   }

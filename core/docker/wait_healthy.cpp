@@ -3,6 +3,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "docker/engine.h"
 #include "logic/health.h"
@@ -82,17 +83,18 @@ Result<void> wait_healthy(const Engine& engine, const std::string& id, std::chro
                           std::stop_token s) {
   EventQueue events(engine, id);
   HealthWatch watch(stabilization);
-  const Error timeout = health_error(ErrorClass::unhealthy, id, "Healthcheck timeout");
+  Error late = health_error(ErrorClass::unhealthy, id, "Healthcheck timeout");
   for (bool looked = false;;) {
     if (s.stop_requested()) return health_error(ErrorClass::interrupted, id, "stopped");
     auto container = engine.inspect(id, d, s);
     if (container.has_error() && container.error().cls != ErrorClass::engine_unreachable) return std::move(container).error();
-    if (d.passed()) return container.has_error() && !looked ? std::move(container).error() : timeout;
+    if (container.has_error() && !looked) late = container.error();  // then it is not the container that is late
+    if (container.has_value() && !std::exchange(looked, true)) late = health_error(ErrorClass::unhealthy, id, "Healthcheck timeout");
+    if (d.passed()) return late;
 
     HealthDecision decision;
     Clock::time_point until = Clock::now() + kLookAgain;
     if (container.has_value()) {
-      looked = true;
       decision = watch.on_state(*container, Clock::now());
       if (decision.again_at) until = std::min(until, *decision.again_at);
     } else {
@@ -106,7 +108,7 @@ Result<void> wait_healthy(const Engine& engine, const std::string& id, std::chro
     if (decision.verdict == HealthVerdict::healthy) return {};
     if (decision.verdict == HealthVerdict::failed) return health_error(ErrorClass::unhealthy, id, decision.cause);
     if (decision.verdict == HealthVerdict::gone) return health_error(ErrorClass::not_found, id, decision.cause);
-    if (d.passed()) return timeout;
+    if (d.passed()) return late;
   }
 }
 

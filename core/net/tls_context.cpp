@@ -1,6 +1,7 @@
 // Builds the SSL_CTX that every TLS connection of a client shares.
 #include "net/tls_context.h"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -9,8 +10,6 @@
 
 #include "base/unique_fd.h"
 #include "net/net_error.h"
-
-#include <fcntl.h>
 
 namespace dso {
 namespace {
@@ -57,15 +56,11 @@ Result<void> load_authorities(SSL_CTX* ctx, const TlsOptions& options) {
       return file_error("the CA file of SSL_CERT_FILE", file, "certificate", "Correct or unset SSL_CERT_FILE.");
     return {};
   }
-  bool any = SSL_CTX_set_default_verify_paths(ctx) == 1;  // SSL_CERT_DIR too
-  for (const char* bundle : kSystemBundles)
-    if (access(bundle, R_OK) == 0 && SSL_CTX_load_verify_file(ctx, bundle) == 1) {
-      any = true;
-      break;
-    }
-  ERR_clear_error();
   // A host without CAs is no error here: the handshake says so, and only if there is one.
-  static_cast<void>(any);
+  SSL_CTX_set_default_verify_paths(ctx);  // SSL_CERT_DIR too
+  for (const char* bundle : kSystemBundles)
+    if (access(bundle, R_OK) == 0 && SSL_CTX_load_verify_file(ctx, bundle) == 1) break;
+  ERR_clear_error();
   return {};
 }
 

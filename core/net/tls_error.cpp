@@ -48,10 +48,13 @@ std::string names_of(X509* certificate) {
   for (int i = 0; list && i < sk_GENERAL_NAME_num(list.get()) && out.size() < 200; ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(list.get(), i);
     std::string text;
-    if (name->type == GEN_DNS)
+    if (name->type == GEN_DNS) {
       text.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)), static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
-    else if (name->type == GEN_IPADD)
+      unsigned char address[16];
+      if (inet_pton(AF_INET, text.c_str(), address) == 1) text += " as a host name";
+    } else if (name->type == GEN_IPADD) {
       text = ip_text(name->d.iPAddress);
+    }
     if (!text.empty()) out += (out.empty() ? "" : ", ") + text;
   }
   return out;
