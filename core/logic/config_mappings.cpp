@@ -127,16 +127,17 @@ class MappingsReader {
     if (!take_destination(entry.key, entry.key_pos, at)) return;
     findings_.warn(entry.key_pos, at, "a name with a path behind it is an older spelling",
                    "Write {name: " + printable(name) + ", mappings: {" + printable(field) + ": " + printable(entry.key) + "}}.");
-    auto same = std::find_if(out_.by_path.begin(), out_.by_path.end(), [&](const auto& p) { return p.first == name; });
-    if (same == out_.by_path.end()) same = out_.by_path.insert(out_.by_path.end(), {name, {}});
-    same->second.push_back({field, entry.key});
+    const auto [place, fresh] = places_.emplace(name, out_.by_path.size());
+    if (fresh) out_.by_path.push_back({name, {}});
+    out_.by_path[place->second].second.push_back({field, entry.key});
   }
 
   const std::string& path_;
   InjectType inject_;
   ConfigFindings& findings_;
   ReadMappings out_;
-  std::map<std::string, int> lines_;  ///< Of the destinations.
+  std::map<std::string, int> lines_;           ///< Of the destinations.
+  std::map<std::string, std::size_t> places_;  ///< In by_path.
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ class TreeBuilder final : public YAML::EventHandler {
       else if (level.have_key)
         out += (out.empty() ? "" : ".") + printable(level.entry.key);
     }
-    return out;
+    return printable(out, 120);
   }
 
   void refuse(const YAML::Mark& mark, std::string message, std::string hint) {
