@@ -32,7 +32,8 @@ Secret from_file(const dso::sdk::Host& host, const std::string& path, std::strin
   try {
     content = host.read_file(path);
   } catch (Failure& f) {
-    throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "cannot read " + path + ": " + f.message, "Put the " + std::string(what) + " there.");
+    throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "cannot read " + path + ": " + f.message,
+                  "Put the " + std::string(what) + " there.");
   }
   Secret s = trimmed(content);
   if (s.empty()) throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, path + " is empty", "Put the " + std::string(what) + " there.");
@@ -42,7 +43,9 @@ Secret from_file(const dso::sdk::Host& host, const std::string& path, std::strin
 
 }  // namespace
 
-std::int64_t refresh_time(std::int64_t now_ms, std::int64_t ttl_ms) { return ttl_ms <= 0 ? 0 : now_ms + ttl_ms / 3 * 2; }
+std::int64_t refresh_time(std::int64_t now_ms, std::int64_t ttl_ms) {
+  return ttl_ms <= 0 ? 0 : now_ms + ttl_ms / 3 * 2;
+}
 
 void Session::begin() {
   verified_ = false;
@@ -110,7 +113,8 @@ void Session::obtain() {
 /// May the token still speak for us at all? A policy without lookup-self looks like a bad token; a fresh login then tells.
 bool Session::token_works() {
   if (verified_) return true;
-  const Context context{.operation = Operation::lookup_self, .path = "auth/token/lookup-self", .ns = settings_.ns, .identity = identity()};
+  const Context context{
+      .operation = Operation::lookup_self, .path = "auth/token/lookup-self", .ns = settings_.ns, .identity = identity()};
   const Reply reply = client_.send({.path = context.path, .token = view(token_)});
   if (reply.status == 403) return false;
   if (reply.status == 429 || reply.status >= 500) throw failure_of(reply.status, reply.facts, context, reply.retry_after);
@@ -156,9 +160,11 @@ bool Session::renew() {
 }
 
 void Session::log_in() {
-  const Secret role = settings_.role_id_file.empty() ? trimmed(view(settings_.role_id)) : from_file(host_, settings_.role_id_file, "role id");
+  const Secret role =
+      settings_.role_id_file.empty() ? trimmed(view(settings_.role_id)) : from_file(host_, settings_.role_id_file, "role id");
   const Secret id = secret_id();
-  const Secret body = id.empty() ? json_object({{"role_id", view(role)}}) : json_object({{"role_id", view(role)}, {"secret_id", view(id)}});
+  const Secret body =
+      id.empty() ? json_object({{"role_id", view(role)}}) : json_object({{"role_id", view(role)}, {"secret_id", view(id)}});
   const std::string path = "auth/" + settings_.auth_mount + "/login";
   const Context context{.operation = Operation::login, .path = path, .ns = settings_.ns, .identity = identity()};
   try {
@@ -190,12 +196,14 @@ void Session::take(const boost::json::object& auth) {
 
 Secret Session::secret_id() {
   if (!unwrapped_secret_id_.empty()) return unwrapped_secret_id_;
-  const Secret given =
-      settings_.secret_id_file.empty() ? trimmed(view(settings_.secret_id)) : from_file(host_, settings_.secret_id_file, "secret id");
+  const Secret given = settings_.secret_id_file.empty() ? trimmed(view(settings_.secret_id))
+                                                        : from_file(host_, settings_.secret_id_file, "secret id");
   if (settings_.wrapping_path.empty()) return given;
-  if (given.empty()) throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "no wrapped secret id", "Set secret_id_file to the wrapping token's file.");
+  if (given.empty())
+    throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "no wrapped secret id", "Set secret_id_file to the wrapping token's file.");
   if (view(given) == view(spent_wrapping_token_))
-    throw Failure(DSO_E_INVALID_CREDENTIALS, "the secret id that was unwrapped earlier no longer works", "Deliver a newly wrapped secret id.");
+    throw Failure(DSO_E_INVALID_CREDENTIALS, "the secret id that was unwrapped earlier no longer works",
+                  "Deliver a newly wrapped secret id.");
   unwrapped_secret_id_ = unwrap(view(given));
   spent_wrapping_token_ = given;
   return unwrapped_secret_id_;
@@ -203,17 +211,20 @@ Secret Session::secret_id() {
 
 /// Where a wrapping token was made is looked at first: one made elsewhere is a swapped one, and is not used up.
 Secret Session::unwrap(std::string_view wrapping_token) {
-  const Context context{.operation = Operation::unwrap, .path = "sys/wrapping/lookup", .ns = settings_.ns, .identity = identity()};
+  const Context context{
+      .operation = Operation::unwrap, .path = "sys/wrapping/lookup", .ns = settings_.ns, .identity = identity()};
   {
     const Secret body = json_object({{"token", wrapping_token}});
     const Reply reply = client_.send({.method = "POST", .path = "sys/wrapping/lookup", .body = view(body)}, context);
     const std::string_view made_at = string_at(reply.member("data", context), "creation_path");
     if (made_at != settings_.wrapping_path)
       throw Failure(DSO_E_INVALID_CREDENTIALS,
-                    "the wrapping token was made at '" + std::string(made_at.substr(0, 200)) + "', not at '" + settings_.wrapping_path + "'",
+                    "the wrapping token was made at '" + std::string(made_at.substr(0, 200)) + "', not at '" +
+                        settings_.wrapping_path + "'",
                     "Check secret_id_response_wrapping_path; if it is right, the wrapped secret id may have been exchanged.");
   }
-  const Reply reply = client_.send({.method = "POST", .path = "sys/wrapping/unwrap", .token = wrapping_token, .body = "{}"}, context);
+  const Reply reply =
+      client_.send({.method = "POST", .path = "sys/wrapping/unwrap", .token = wrapping_token, .body = "{}"}, context);
   const std::string_view id = string_at(reply.member("data", context), "secret_id");
   if (id.empty()) throw malformed(reply.status, context, "what was unwrapped holds no secret id");
   return secret(id);

@@ -50,10 +50,10 @@ class Session {
   std::int64_t login_ttl_ms_ = 0;   ///< What a login gives.
   std::int64_t refresh_at_ms_ = 0;  ///< 0: never.
   std::int64_t expires_at_ms_ = 0;  ///< 0: never, or unknown.
-  Secret unwrapped_secret_id_;    ///< Kept for later logins: a wrapping token opens once.
+  Secret unwrapped_secret_id_;      ///< Kept for later logins: a wrapping token opens once.
   Secret spent_wrapping_token_;
 
-  bool verified_ = false;                           ///< In this entry, Vault knew the token.
+  bool verified_ = false;                    ///< In this entry, Vault knew the token.
   std::optional<dso::sdk::Failure> failed_;  ///< In this entry, there is no token to be had.
 };
 

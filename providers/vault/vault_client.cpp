@@ -10,7 +10,8 @@ using dso::sdk::HttpResponse;
 const boost::json::object& Reply::member(std::string_view key, const Context& context) const {
   const auto* object = document ? object_at(document->root(), key) : nullptr;
   if (!object)
-    throw malformed(status, context, document ? "the answer has no \"" + std::string(key) + "\"" : "the answer is not Vault's JSON");
+    throw malformed(status, context,
+                    document ? "the answer has no \"" + std::string(key) + "\"" : "the answer is not Vault's JSON");
   return *object;
 }
 
@@ -27,7 +28,9 @@ HttpResponse Client::request(const Call& call, std::string_view url) const {
     if (f.next_step.empty() && f.cls == DSO_E_NETWORK)
       f.next_step = "Check that " + settings_.address + " is right and reachable from this host.";
     if (f.next_step.empty() && f.cls == DSO_E_TLS)
-      f.next_step = "Set ca_file (or VAULT_CACERT) to the CA that signed Vault's certificate, and address to a name that the certificate holds.";
+      f.next_step =
+          "Set ca_file (or VAULT_CACERT) to the CA that signed Vault's certificate, and address to a name that the certificate "
+          "holds.";
     throw;
   }
 }

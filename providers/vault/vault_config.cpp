@@ -8,16 +8,18 @@
 namespace vault {
 namespace {
 
+using boost::json::object;
 using dso::sdk::Failure;
 using dso::sdk::Host;
-using boost::json::object;
 
 // The first group is the host's business.
 constexpr std::array<std::string_view, 17> kSettings{
-    "ca_file", "client_cert", "client_key", "client_cert_file", "client_key_file", "proxy", "timeout", "retry", "sandbox",
-    "address", "vault_addr", "namespace", "mount", "kv_version", "token", "token_file", "egress"};
-constexpr std::array<std::string_view, 10> kParams{"token", "token_file", "role_id", "role_id_file", "secret_id", "secret_id_file",
-                                                   "mount", "secret_id_response_wrapping_path", "address", "namespace"};
+    "ca_file", "client_cert", "client_key", "client_cert_file", "client_key_file", "proxy",
+    "timeout", "retry",       "sandbox",    "address",          "vault_addr",      "namespace",
+    "mount",   "kv_version",  "token",      "token_file",       "egress"};
+constexpr std::array<std::string_view, 10> kParams{"token",     "token_file",     "role_id", "role_id_file",
+                                                   "secret_id", "secret_id_file", "mount",   "secret_id_response_wrapping_path",
+                                                   "address",   "namespace"};
 
 [[noreturn]] void refuse(std::string message, std::string next = {}) {
   throw Failure(DSO_E_INVALID_REQUEST, std::move(message), std::move(next));
@@ -74,7 +76,8 @@ std::string address_of(const Host& host, const Source& from) {
   if (a.empty()) a = host.env("VAULT_ADDR").value_or("");
   if (a.empty()) refuse("no address", "Set address: https://vault.example:8200 (or the variable VAULT_ADDR).");
   const bool plain = a.starts_with("http://");
-  if (!plain && !a.starts_with("https://")) refuse("the address must begin with https:// or http://", "Write address: https://vault.example:8200.");
+  if (!plain && !a.starts_with("https://"))
+    refuse("the address must begin with https:// or http://", "Write address: https://vault.example:8200.");
   const std::string_view rest = a.substr(plain ? 7 : 8);
   if (rest.empty() || rest.find_first_of("@?# \t\r\n") != std::string_view::npos)
     refuse("the address must be scheme, host and port", "Write address: https://vault.example:8200.");
@@ -100,7 +103,8 @@ Settings::Method method_of(std::string_view name, const Source& from) {
   if (lower == "approle") return Settings::Method::approle;
   if (lower == "token") return Settings::Method::token;
   if (!lower.empty())
-    refuse("the auth method '" + std::string(name) + "' is not one of this provider's", "Use token or approle; see providers/vault/README.md.");
+    refuse("the auth method '" + std::string(name) + "' is not one of this provider's",
+           "Use token or approle; see providers/vault/README.md.");
   const bool has_role = !from.text("role_id").empty() || !from.text("role_id_file").empty();
   return has_role ? Settings::Method::approle : Settings::Method::token;
 }

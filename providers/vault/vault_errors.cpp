@@ -55,8 +55,12 @@ Hint hint_in(const boost::json::array* texts) {
   return Hint::none;
 }
 
-std::string quoted(std::string_view s) { return "'" + std::string(s) + "'"; }
-std::string in_namespace(const Context& c) { return c.ns.empty() ? "" : " in namespace " + quoted(c.ns); }
+std::string quoted(std::string_view s) {
+  return "'" + std::string(s) + "'";
+}
+std::string in_namespace(const Context& c) {
+  return c.ns.empty() ? "" : " in namespace " + quoted(c.ns);
+}
 
 Failure make(int status, const Facts& f, const Context& c, dso_class cls, std::string message, std::string next) {
   Failure out(cls, std::move(message), std::move(next));
@@ -81,7 +85,8 @@ Failure login_refused(int status, const Facts& f, const Context& c) {
     next = "Check role_id (vault read auth/approle/role/NAME/role-id); a secret id may also have expired or be used up.";
   } else if (f.hint == Hint::invalid_secret_id) {
     message = "Vault does not accept this secret id: wrong, expired or used up";
-    next = "Make a new one (vault write -f auth/approle/role/NAME/secret-id) and put it where secret_id or secret_id_file points.";
+    next =
+        "Make a new one (vault write -f auth/approle/role/NAME/secret-id) and put it where secret_id or secret_id_file points.";
   }
   return make(status, f, c, DSO_E_INVALID_CREDENTIALS, message, next);
 }
@@ -89,11 +94,13 @@ Failure login_refused(int status, const Facts& f, const Context& c) {
 Failure bad_request(int status, const Facts& f, const Context& c) {
   switch (f.hint) {
     case Hint::upgrading:
-      return make(status, f, c, DSO_E_UNAVAILABLE, "the mount is being upgraded to version 2", "Wait; it takes seconds to minutes.");
+      return make(status, f, c, DSO_E_UNAVAILABLE, "the mount is being upgraded to version 2",
+                  "Wait; it takes seconds to minutes.");
     case Hint::wrapping_token:
-      return make(status, f, c, DSO_E_INVALID_CREDENTIALS,
-                  "the wrapping token was already used or has expired; if no earlier run of this agent used it, somebody else did",
-                  "Look into Vault's audit log who unwrapped it, revoke that secret id, and deliver a newly wrapped one.");
+      return make(
+          status, f, c, DSO_E_INVALID_CREDENTIALS,
+          "the wrapping token was already used or has expired; if no earlier run of this agent used it, somebody else did",
+          "Look into Vault's audit log who unwrapped it, revoke that secret id, and deliver a newly wrapped one.");
     case Hint::no_lease:
     case Hint::lease_not_renewable:
       return make(status, f, c, DSO_E_LEASE_LOST, "Vault no longer renews this lease", "The secret is read anew.");
@@ -192,7 +199,9 @@ Failure failure_of(int status, const Facts& f, const Context& c, std::string_vie
     return make(status, f, c, DSO_E_MALFORMED, "the answer is not Vault's JSON", "Check address, and any proxy before Vault.");
   switch (status) {
     case 400: return bad_request(status, f, c);
-    case 401: return make(status, f, c, DSO_E_INVALID_CREDENTIALS, "the answer asks for other credentials", "Check any proxy before Vault.");
+    case 401:
+      return make(status, f, c, DSO_E_INVALID_CREDENTIALS, "the answer asks for other credentials",
+                  "Check any proxy before Vault.");
     case 403: return denied(status, f, c);
     case 404: return absent(status, f, c);
     default:
@@ -202,7 +211,8 @@ Failure failure_of(int status, const Facts& f, const Context& c, std::string_vie
 }
 
 Failure malformed(int status, const Context& c, std::string_view what) {
-  return make(status, {}, c, DSO_E_MALFORMED, std::string(what), "Check address, mount and kv_version, and any proxy before Vault.");
+  return make(status, {}, c, DSO_E_MALFORMED, std::string(what),
+              "Check address, mount and kv_version, and any proxy before Vault.");
 }
 
 Failure token_refused(std::string_view identity, std::string_view next_step) {

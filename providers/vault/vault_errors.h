@@ -23,16 +23,28 @@ struct Context {
 
 /// Phrases of Vault's own messages that tell more than the status.
 enum class Hint {
-  none, sealed, not_initialised, quota, no_route, no_namespace, invalid_token, invalid_role, invalid_secret_id, no_lease,
-  lease_not_renewable, wrapping_token, upgrading, versioned_mount,
+  none,
+  sealed,
+  not_initialised,
+  quota,
+  no_route,
+  no_namespace,
+  invalid_token,
+  invalid_role,
+  invalid_secret_id,
+  no_lease,
+  lease_not_renewable,
+  wrapping_token,
+  upgrading,
+  versioned_mount,
 };
 
 /// An answer without its values.
 struct Facts {
-  bool json = false;       ///< A JSON object.
+  bool json = false;        ///< A JSON object.
   bool has_errors = false;  ///< With an "errors" member, as every refusal of Vault's own has.
   Hint hint = Hint::none;
-  bool deleted = false;    ///< data.metadata has a deletion_time.
+  bool deleted = false;  ///< data.metadata has a deletion_time.
   bool destroyed = false;
   std::string request_id = {};
 };

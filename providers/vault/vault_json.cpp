@@ -30,7 +30,9 @@ __attribute__((noinline)) void wipe_stack() {
   explicit_bzero(used, sizeof used);
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 /// A place in a valid JSON text.
 class Scanner {

@@ -36,8 +36,12 @@ struct WipingAllocator {
 
 /// A token, a secret id, a request body: never a std::string, whose short form lives in the object itself.
 using Secret = std::vector<char, WipingAllocator<char>>;
-inline std::string_view view(const Secret& s) { return {s.data(), s.size()}; }
-inline Secret secret(std::string_view text) { return Secret(text.begin(), text.end()); }
+inline std::string_view view(const Secret& s) {
+  return {s.data(), s.size()};
+}
+inline Secret secret(std::string_view text) {
+  return Secret(text.begin(), text.end());
+}
 
 /// A parsed JSON object. The values live in wiped memory until this object ends.
 class Document {

@@ -77,12 +77,17 @@ std::string version_text(std::int64_t number, std::string_view created) {
 std::string_view version_number(std::string_view version) {
   const std::string_view number = version.substr(0, version.find('@'));
   if (number.empty() || number.size() > 18 || number.find_first_not_of("0123456789") != std::string_view::npos)
-    throw Failure(DSO_E_INVALID_REQUEST, "'" + std::string(version.substr(0, 64)) + "' is no version of Vault's", "Versions are numbers: 7.");
+    throw Failure(DSO_E_INVALID_REQUEST, "'" + std::string(version.substr(0, 64)) + "' is no version of Vault's",
+                  "Versions are numbers: 7.");
   return number;
 }
 
 Context Kv::context(Operation operation, std::string path, std::string_view version) const {
-  return {.operation = operation, .path = std::move(path), .version = std::string(version), .ns = settings_.ns, .identity = session_.identity()};
+  return {.operation = operation,
+          .path = std::move(path),
+          .version = std::string(version),
+          .ns = settings_.ns,
+          .identity = session_.identity()};
 }
 
 Reply Kv::ask(const Client::Call& call, const Context& context) {
@@ -115,7 +120,8 @@ void Kv::fetch(const Ref& ref, Item& item) {
   std::string url = encode_path(path);
   if (!ref.version.empty()) {
     if (at.version == 1)
-      throw Failure(DSO_E_UNSUPPORTED, "a version 1 mount keeps no versions", "Leave the version out, or upgrade the mount to version 2.");
+      throw Failure(DSO_E_UNSUPPORTED, "a version 1 mount keeps no versions",
+                    "Leave the version out, or upgrade the mount to version 2.");
     url += "?version=" + std::string(version_number(ref.version));
   }
   const Context about = context(Operation::read, path, ref.version);
@@ -235,7 +241,8 @@ void Kv::list(Answer& answer) {
       const Reply reply = session_.ask({.path = "sys/internal/ui/mounts/" + encode_path(settings_.mount)});
       version = 2;
       if (reply.ok())
-        if (const auto at = location_from(reply.member("data", context(Operation::mount_lookup, settings_.mount)), settings_.mount))
+        if (const auto at =
+                location_from(reply.member("data", context(Operation::mount_lookup, settings_.mount)), settings_.mount))
           version = at->version;
     }
     return list_folder({settings_.mount, "", version}, 0, requests, answer);
@@ -261,7 +268,8 @@ void Kv::renew(std::string_view lease, Item& item) {
   const Secret body = json_object({{"lease_id", lease}});
   const Context about = context(Operation::renew_lease, "sys/leases/renew");
   const Reply reply = ask({.method = "PUT", .path = about.path, .body = view(body)}, about);
-  const boost::json::object& root = reply.document ? reply.document->root() : throw malformed(reply.status, about, "the answer is not Vault's JSON");
+  const boost::json::object& root =
+      reply.document ? reply.document->root() : throw malformed(reply.status, about, "the answer is not Vault's JSON");
   item.lease(string_at(root, "lease_id"), integer_at(root, "lease_duration", 0), bool_at(root, "renewable"));
 }
 

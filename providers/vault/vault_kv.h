@@ -57,7 +57,7 @@ class Kv {
   dso::sdk::Host host_;
   const Settings& settings_;
   Session& session_;
-  std::map<std::string, Location> known_;       ///< By name; dropped when a read says the place is wrong.
+  std::map<std::string, Location> known_;     ///< By name; dropped when a read says the place is wrong.
   std::set<std::string> metadata_forbidden_;  ///< "mount/path": the policy lets us read data only.
 };
 

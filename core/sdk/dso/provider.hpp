@@ -32,7 +32,9 @@
 
 namespace dso::sdk {
 
-inline dso_str to_c(std::string_view s) noexcept { return {s.data(), s.size()}; }
+inline dso_str to_c(std::string_view s) noexcept {
+  return {s.data(), s.size()};
+}
 inline std::string_view from_c(const dso_str& s) noexcept {
   return s.data ? std::string_view(s.data, s.size) : std::string_view();
 }
@@ -42,10 +44,10 @@ inline std::string_view from_c(const dso_str& s) noexcept {
 struct Failure : std::exception {
   dso_class cls = DSO_E_UNAVAILABLE;
   std::string message;
-  std::string store_code;          ///< The store's own: "403".
-  std::string request_id;          ///< The store's own.
-  std::string identity;            ///< Who we were to the store: "approle dso".
-  std::string next_step;           ///< A sentence for the operator.
+  std::string store_code;            ///< The store's own: "403".
+  std::string request_id;            ///< The store's own.
+  std::string identity;              ///< Who we were to the store: "approle dso".
+  std::string next_step;             ///< A sentence for the operator.
   std::int64_t retry_after_ms = -1;  ///< The store's hint, or -1.
 
   explicit Failure(dso_class c, std::string text, std::string next = {})
@@ -62,7 +64,7 @@ namespace detail {
 /// Writes the fields of ABI 1.0, which every host has: fields are never removed.
 inline void fill(dso_error* out, dso_class cls, std::string_view message, const Failure* rest = nullptr) noexcept {
   if (!out) return;
-  const auto text = [rest](std::string Failure::* member) { return rest ? to_c(rest->*member) : dso_str{nullptr, 0}; };
+  const auto text = [rest](std::string Failure::*member) { return rest ? to_c(rest->*member) : dso_str{nullptr, 0}; };
   *out = {.struct_size = sizeof(dso_error),
           .cls = cls == DSO_OK ? DSO_E_MALFORMED : cls,
           .message = to_c(message),
@@ -208,7 +210,9 @@ class Host {
     if (DSO_HOST_HAS(log)) raw_->log(raw_->ctx, level, to_c(text));
   }
   /// True: return soon.
-  bool cancelled() const noexcept { return DSO_HOST_HAS(cancelled) && raw_->cancelled(raw_->ctx) != 0; }
+  bool cancelled() const noexcept {
+    return DSO_HOST_HAS(cancelled) && raw_->cancelled(raw_->ctx) != 0;
+  }
 
   void emit_field(dso_request* r, std::size_t ref, std::string_view field, std::string_view bytes) const {
     DSO_HOST_NEEDS(emit_field);
@@ -250,7 +254,8 @@ class Host {
   static void check(std::int32_t result, const dso_error& e) {
     if (result == DSO_OK) return;
     const bool known = result > DSO_OK && result <= DSO_E_UNSUPPORTED;
-    Failure f(known ? static_cast<dso_class>(result) : DSO_E_UNAVAILABLE, std::string(from_c(e.message)), std::string(from_c(e.next_step)));
+    Failure f(known ? static_cast<dso_class>(result) : DSO_E_UNAVAILABLE, std::string(from_c(e.message)),
+              std::string(from_c(e.next_step)));
     f.store_code = from_c(e.store_code);
     f.request_id = from_c(e.request_id);
     f.identity = from_c(e.identity);
@@ -306,8 +311,7 @@ class Answer {
   /// error and the others go on.
   template <class F>
   void each(Refs refs, F&& f) {
-    for (std::size_t i = 0; i < refs.size(); ++i)
-      one(refs[i], f);
+    for (std::size_t i = 0; i < refs.size(); ++i) one(refs[i], f);
   }
   template <class F>
   void one(const Ref& ref, F&& f) {
@@ -331,7 +335,8 @@ class Answer {
   /// After the provider's function: a reference it forgot gets an error, the host never waits for it.
   void finish() {
     for (std::size_t i = 0; i < answered_.size(); ++i)
-      if (!answered_[i]) error(i, Failure(DSO_E_MALFORMED, "the provider gave no answer for this secret: a mistake in the provider"));
+      if (!answered_[i])
+        error(i, Failure(DSO_E_MALFORMED, "the provider gave no answer for this secret: a mistake in the provider"));
   }
 
  private:
@@ -410,10 +415,12 @@ struct Entries {
       *instance = reinterpret_cast<dso_instance*>(new Box{Host(host), T(Host(host), from_c(config))});
     });
   }
-  static std::int32_t fetch(dso_instance* i, const dso_ref* refs, std::size_t count, dso_request* request, dso_error* error) noexcept {
+  static std::int32_t fetch(dso_instance* i, const dso_ref* refs, std::size_t count, dso_request* request,
+                            dso_error* error) noexcept {
     return answer(i, count, request, error, [&](T& p, Answer& a) { p.fetch(Refs(refs, count), a); });
   }
-  static std::int32_t versions(dso_instance* i, const dso_ref* refs, std::size_t count, dso_request* request, dso_error* error) noexcept {
+  static std::int32_t versions(dso_instance* i, const dso_ref* refs, std::size_t count, dso_request* request,
+                               dso_error* error) noexcept {
     return answer(i, count, request, error, [&](T& p, Answer& a) { p.versions(Refs(refs, count), a); });
   }
   static std::int32_t list(dso_instance* i, dso_request* request, dso_error* error) noexcept {
@@ -478,8 +485,8 @@ struct Entries {
 }  // namespace dso::sdk
 
 /// Once, at the end of one .cpp of the provider: the one symbol that the library exports.
-#define DSO_PROVIDER(T)                                                                                                  \
-  extern "C" __attribute__((visibility("default"))) const dso_provider_api* dso_provider_get_api(std::uint32_t host_abi) \
-      noexcept {                                                                                                         \
-    return ::dso::sdk::detail::Entries<T>::api(host_abi);                                                                \
+#define DSO_PROVIDER(T)                                                                           \
+  extern "C" __attribute__((visibility("default"))) const dso_provider_api* dso_provider_get_api( \
+      std::uint32_t host_abi) noexcept {                                                          \
+    return ::dso::sdk::detail::Entries<T>::api(host_abi);                                         \
   }

@@ -8,8 +8,8 @@
 namespace fake {
 
 inline std::string config(const std::string& settings, const std::string& auth = "{}") {
-  return R"({"name":"prod","type":"vault","settings":{"address":"https://vault:8200")" + (settings.empty() ? "" : "," + settings) +
-         R"(},"auth":)" + auth + "}";
+  return R"({"name":"prod","type":"vault","settings":{"address":"https://vault:8200")" +
+         (settings.empty() ? "" : "," + settings) + R"(},"auth":)" + auth + "}";
 }
 inline const std::string kToken = R"("token":"hvs.good")";
 inline const std::string kKv2 = R"("mount":"secret","kv_version":"2",)" + kToken;

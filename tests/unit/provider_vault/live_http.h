@@ -24,7 +24,8 @@ inline Response live_http(const Request& r) {
   std::string out = r.method + " " + r.url.substr(path_at) + " HTTP/1.0\r\nHost: " + host + "\r\n";
   for (const auto& [name, value] : r.headers) out += name + ": " + value + "\r\n";
   out += "Content-Length: " + std::to_string(r.body.size()) + "\r\n\r\n" + r.body;
-  if (BIO_write(io.get(), out.data(), static_cast<int>(out.size())) != static_cast<int>(out.size())) return {.failure = DSO_E_NETWORK};
+  if (BIO_write(io.get(), out.data(), static_cast<int>(out.size())) != static_cast<int>(out.size()))
+    return {.failure = DSO_E_NETWORK};
 
   std::string in;
   char buffer[4096];

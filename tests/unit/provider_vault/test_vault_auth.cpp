@@ -87,7 +87,7 @@ BOOST_FIXTURE_TEST_CASE(a_renewal_that_fails_leaves_the_present_token_in_use, Wi
   pass(5);
   i.fetch("x");
   BOOST_TEST(count("POST auth/approle/login") == 2);  // not at each call
-  pass(30);                                            // now it is over
+  pass(30);                                           // now it is over
   BOOST_TEST(i.fetch("x").cls(0) == DSO_E_UNAVAILABLE);
 }
 

@@ -7,7 +7,9 @@
 
 namespace {
 
-vault::Settings read(fake::Host& host, const std::string& config) { return vault::read_settings(dso::sdk::Host(&host.table()), config); }
+vault::Settings read(fake::Host& host, const std::string& config) {
+  return vault::read_settings(dso::sdk::Host(&host.table()), config);
+}
 std::string refused(const std::string& config, fake::Host&& host = fake::Host()) {
   try {
     read(host, config);
@@ -24,7 +26,8 @@ BOOST_AUTO_TEST_SUITE(vault_config)
 
 BOOST_AUTO_TEST_CASE(settings_are_normalised) {
   fake::Host host;
-  auto s = read(host, R"({"settings":{"address":"https://v:8200/","namespace":"/team/a/","mount":"/kv/","kv_version":"1","token":"t"}})");
+  auto s = read(
+      host, R"({"settings":{"address":"https://v:8200/","namespace":"/team/a/","mount":"/kv/","kv_version":"1","token":"t"}})");
   BOOST_TEST(s.address == "https://v:8200");
   BOOST_TEST(s.ns == "team/a");
   BOOST_TEST(s.mount == "kv");
@@ -52,7 +55,8 @@ BOOST_AUTO_TEST_CASE(the_environment_counts_where_the_config_is_silent) {
 
 BOOST_AUTO_TEST_CASE(approle) {
   fake::Host host;
-  auto s = read(host, fake::config("", R"({"method":"appRole","params":{"role_id":"r","secret_id_file":"/s","mount":"auth-x"}})"));
+  auto s =
+      read(host, fake::config("", R"({"method":"appRole","params":{"role_id":"r","secret_id_file":"/s","mount":"auth-x"}})"));
   BOOST_TEST((s.method == vault::Settings::Method::approle));
   BOOST_TEST(vault::view(s.role_id) == "r");
   BOOST_TEST(s.secret_id_file == "/s");
@@ -71,13 +75,15 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   BOOST_TEST(refused(R"({"settings":{"address":"https://user:pw@v"}})") != "accepted");
   BOOST_TEST(refused(fake::config(R"("mout":"x")")) == "unknown setting 'mout' | Did you mean 'mount'?");
   BOOST_TEST(refused(fake::config(R"("frobnicate":"x")")).find("README") != std::string::npos);
-  BOOST_TEST(refused(fake::config("", R"({"params":{"rol_id":"x"}})")) == "unknown auth parameter 'rol_id' | Did you mean 'role_id'?");
+  BOOST_TEST(refused(fake::config("", R"({"params":{"rol_id":"x"}})")) ==
+             "unknown auth parameter 'rol_id' | Did you mean 'role_id'?");
   BOOST_TEST(refused(fake::config(R"("kv_version":"3")")).find("1 or 2") != std::string::npos);
   BOOST_TEST(refused(fake::config("", R"({"method":"kubernetes"})")).find("'kubernetes'") != std::string::npos);
   BOOST_TEST(refused(fake::config("", R"({"method":"approle"})")).find("role id") != std::string::npos);
   BOOST_TEST(refused(fake::config(R"("token_file":"~/.vault-token")")).find("/root/.vault-token") != std::string::npos);
   BOOST_TEST(refused(fake::config(R"("token":"a","token_file":"/b")")).find("exclude") != std::string::npos);
-  BOOST_TEST(refused(fake::config("", R"({"params":{"role_id":"r","secret_id":"a","secret_id_file":"/b"}})")).find("exclude") != std::string::npos);
+  BOOST_TEST(refused(fake::config("", R"({"params":{"role_id":"r","secret_id":"a","secret_id_file":"/b"}})")).find("exclude") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(plain_http_is_warned_about_unless_it_stays_on_this_host) {

@@ -8,10 +8,13 @@ namespace {
 using vault::Context;
 using vault::Operation;
 
-dso::sdk::Failure of(int status, const std::string& body, Context c = {.path = "secret/data/x"}, std::string_view retry_after = {}) {
+dso::sdk::Failure of(int status, const std::string& body, Context c = {.path = "secret/data/x"},
+                     std::string_view retry_after = {}) {
   return vault::failure_of(status, vault::facts_of(vault::Document::parse(body)), c, retry_after);
 }
-std::string errors(const std::string& text) { return R"({"errors":[")" + text + R"("]})"; }
+std::string errors(const std::string& text) {
+  return R"({"errors":[")" + text + R"("]})";
+}
 
 }  // namespace
 
@@ -43,8 +46,10 @@ BOOST_AUTO_TEST_CASE(classes) {
       {404, R"({"errors":[]})", Operation::login, DSO_E_INVALID_REQUEST},
       {404, errors(R"(no handler for route \"nomount/data/x\". route entry not found.)"), Operation::read, DSO_E_INVALID_REQUEST},
       {404, errors("namespace not found"), Operation::read, DSO_E_INVALID_REQUEST},
-      {404, R"({"data":null,"warnings":["Invalid path for a versioned K/V secrets engine. See"]})", Operation::read, DSO_E_INVALID_REQUEST},
-      {404, R"({"data":{"data":null,"metadata":{"deletion_time":"2026-01-01T00:00:00Z","destroyed":false}}})", Operation::read, DSO_E_DELETED},
+      {404, R"({"data":null,"warnings":["Invalid path for a versioned K/V secrets engine. See"]})", Operation::read,
+       DSO_E_INVALID_REQUEST},
+      {404, R"({"data":{"data":null,"metadata":{"deletion_time":"2026-01-01T00:00:00Z","destroyed":false}}})", Operation::read,
+       DSO_E_DELETED},
       {404, R"({"data":{"data":null,"metadata":{"deletion_time":"","destroyed":true}}})", Operation::read, DSO_E_DELETED},
       {412, errors("required index state not present"), Operation::read, DSO_E_UNAVAILABLE},
       {472, "{}", Operation::read, DSO_E_UNAVAILABLE},
@@ -84,8 +89,8 @@ BOOST_AUTO_TEST_CASE(next_steps_name_what_to_do) {
   BOOST_TEST(of(503, errors("Vault is sealed")).next_step.find("unseal") != std::string::npos);
   BOOST_TEST(of(404, R"({"data":{"metadata":{"destroyed":true}}})").message.find("destroyed") != std::string::npos);
   BOOST_TEST(of(404, R"({"data":{"metadata":{"deletion_time":"x"}}})").next_step.find("undelete") != std::string::npos);
-  BOOST_TEST(of(400, errors("wrapping token is not valid or does not exist"), {.operation = Operation::unwrap}).message.find("somebody else") !=
-             std::string::npos);
+  BOOST_TEST(of(400, errors("wrapping token is not valid or does not exist"), {.operation = Operation::unwrap})
+                 .message.find("somebody else") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_version_is_told_from_a_missing_secret) {
@@ -95,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_missing_version_is_told_from_a_missing_secret) {
 }
 
 BOOST_AUTO_TEST_CASE(the_stores_own_facts_are_kept) {
-  const auto f = of(404, R"({"request_id":"31ce","data":{"metadata":{"deletion_time":"x"}}})", {.path = "p", .identity = "approle dso"});
+  const auto f =
+      of(404, R"({"request_id":"31ce","data":{"metadata":{"deletion_time":"x"}}})", {.path = "p", .identity = "approle dso"});
   BOOST_TEST(f.request_id == "31ce");
   BOOST_TEST(f.identity == "approle dso");
 }
@@ -112,7 +118,8 @@ BOOST_AUTO_TEST_CASE(no_text_of_an_answer_reaches_an_error) {
   for (const int status : {400, 401, 403, 404, 405, 412, 429, 500, 502, 503, 307})
     for (const Operation op : {Operation::read, Operation::metadata, Operation::list, Operation::mount_lookup, Operation::login,
                                Operation::renew_token, Operation::lookup_self, Operation::unwrap, Operation::renew_lease})
-      for (const std::string& body : {errors(canary), errors("lease not found: " + canary), canary, R"({"data":{"data":{"p":")" + canary + "\"}}}"}) {
+      for (const std::string& body :
+           {errors(canary), errors("lease not found: " + canary), canary, R"({"data":{"data":{"p":")" + canary + "\"}}}"}) {
         const auto f = of(status, body, {.operation = op, .path = "p"});
         BOOST_TEST((f.message + f.next_step + f.store_code + f.request_id).find(canary) == std::string::npos);
       }

@@ -4,13 +4,16 @@
 #include <boost/test/unit_test.hpp>
 
 namespace {
-std::string compact(std::string_view raw) { return std::string(vault::view(vault::compact_json(raw))); }
+std::string compact(std::string_view raw) {
+  return std::string(vault::view(vault::compact_json(raw)));
+}
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(vault_json)
 
 BOOST_AUTO_TEST_CASE(only_a_whole_object_is_a_document) {
-  for (const char* bad : {"", "{", "[]", "null", "\"x\"", "{\"a\":1}x", "{\"a\":01}", "<html></html>", "{\"a\":\"\xff\"}", "{'a':1}"})
+  for (const char* bad :
+       {"", "{", "[]", "null", "\"x\"", "{\"a\":1}x", "{\"a\":01}", "<html></html>", "{\"a\":\"\xff\"}", "{'a':1}"})
     BOOST_TEST(!vault::Document::parse(bad).has_value(), bad);
   BOOST_TEST(vault::Document::parse(" {} ").has_value());
 }
@@ -30,7 +33,8 @@ BOOST_AUTO_TEST_CASE(members_by_type) {
 }
 
 BOOST_AUTO_TEST_CASE(raw_members_keep_order_and_text) {
-  const auto m = vault::raw_members(R"( {"x":"}","data" : {"data":{"a": 1.50 ,"b\"c":{"d":[1,"]"]},"e":"q\"\\"} , "z":[]}} )", {"data", "data"});
+  const auto m = vault::raw_members(R"( {"x":"}","data" : {"data":{"a": 1.50 ,"b\"c":{"d":[1,"]"]},"e":"q\"\\"} , "z":[]}} )",
+                                    {"data", "data"});
   BOOST_TEST_REQUIRE(m.size() == 3u);
   BOOST_TEST(m[0].key == "a");
   BOOST_TEST(m[0].value == "1.50");
@@ -42,7 +46,8 @@ BOOST_AUTO_TEST_CASE(raw_members_keep_order_and_text) {
 }
 
 BOOST_AUTO_TEST_CASE(the_scanner_survives_texts_that_are_no_json) {
-  for (const char* bad : {"", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"\\", "{\"a\":{", "{\"a\":[1,", "{\"a\":1,", "}{"})
+  for (const char* bad :
+       {"", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":\"", "{\"a\":\"\\", "{\"a\":{", "{\"a\":[1,", "{\"a\":1,", "}{"})
     vault::raw_members(bad, {"a"});  // ASan watches
   for (const char* bad : {"\"", "\"\\", "\"\\u00", "\\"}) vault::compact_json(bad);
 }

@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(a_version_of_ones_own_choice) {
   BOOST_TEST(i.fetch({{"x", "3@2026-01-31T10:00:00.5Z"}}).field(0, "p") == "v");
   BOOST_TEST(i.fetch({{"x", "3@2020-01-01T00:00:00Z"}}).cls(0) == DSO_E_VERSION_NOT_FOUND);
   BOOST_TEST(i.fetch({{"x", "9"}}).cls(0) == DSO_E_VERSION_NOT_FOUND);
-  for (const char* bad : {"x", "-1", "1&a=b", "@", "99999999999999999999"}) BOOST_TEST(i.fetch({{"x", bad}}).cls(0) == DSO_E_INVALID_REQUEST, bad);
+  for (const char* bad : {"x", "-1", "1&a=b", "@", "99999999999999999999"})
+    BOOST_TEST(i.fetch({{"x", bad}}).cls(0) == DSO_E_INVALID_REQUEST, bad);
 }
 
 BOOST_AUTO_TEST_CASE(versions_come_from_the_metadata_without_the_value) {
@@ -170,9 +171,11 @@ BOOST_AUTO_TEST_CASE(forbidden_metadata_is_asked_once_and_the_data_tells) {
 
 BOOST_AUTO_TEST_CASE(a_deleted_current_version_is_deleted_one_to_be_deleted_later_is_not) {
   fake::Vault v;
-  v.answers["GET secret/metadata/x"] = {metadata(3, R"({"3":{"created_time":"t","deletion_time":"2026-05-01T00:00:00Z","destroyed":false}})")};
+  v.answers["GET secret/metadata/x"] = {
+      metadata(3, R"({"3":{"created_time":"t","deletion_time":"2026-05-01T00:00:00Z","destroyed":false}})")};
   v.answers["GET secret/data/x"] = {
-      {404, R"({"data":{"data":null,"metadata":{"deletion_time":"2026-05-01T00:00:00Z","destroyed":false,"version":3}}})"}, fake::kv2("{}")};
+      {404, R"({"data":{"data":null,"metadata":{"deletion_time":"2026-05-01T00:00:00Z","destroyed":false,"version":3}}})"},
+      fake::kv2("{}")};
   auto i = v.open();
   BOOST_TEST(i.versions("x").cls(0) == DSO_E_DELETED);
   BOOST_TEST(i.versions("x").versions.at(0) == "3@2026-01-31T10:00:00.5Z");

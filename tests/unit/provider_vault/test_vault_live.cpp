@@ -37,7 +37,8 @@ struct Live {
 
   Live() {
     host.on_http = fake::live_http;
-    host.now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    host.now_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
   ~Live() {
     for (const std::string& path : remove) root("DELETE", path);
@@ -63,12 +64,15 @@ struct Live {
   fake::Instance open(const std::string& settings = "", const std::string& auth = "") {
     const std::string a = auth.empty() ? R"({"params":{"token":")" + variable("VAULT_TOKEN") + "\"}}" : auth;
     return fake::Instance(*dso_provider_get_api(DSO_ABI_VERSION), host,
-                          R"({"settings":{"address":")" + variable("VAULT_ADDR") + "\"" + (settings.empty() ? "" : "," + settings) + R"(},"auth":)" +
-                              a + "}");
+                          R"({"settings":{"address":")" + variable("VAULT_ADDR") + "\"" +
+                              (settings.empty() ? "" : "," + settings) + R"(},"auth":)" + a + "}");
   }
-  fake::Instance with_token(const std::string& token) { return open("", R"({"method":"token","params":{"token":")" + token + "\"}}"); }
+  fake::Instance with_token(const std::string& token) {
+    return open("", R"({"method":"token","params":{"token":")" + token + "\"}}");
+  }
   static std::string approle(const std::string& secret_id, const std::string& more = "") {
-    return R"({"method":"approle","params":{"role_id":")" + variable("APPROLE_ROLE_ID") + R"(","secret_id":")" + secret_id + "\"" + more + "}}";
+    return R"({"method":"approle","params":{"role_id":")" + variable("APPROLE_ROLE_ID") + R"(","secret_id":")" + secret_id +
+           "\"" + more + "}}";
   }
 };
 
@@ -215,7 +219,8 @@ BOOST_FIXTURE_TEST_CASE(a_wrapped_secret_id, Live) {
   const std::string made_at = "auth/approle/role/dso/secret-id";
   const std::string expected = R"(,"secret_id_response_wrapping_path":")" + made_at + "\"";
   const std::string wrapped = string(root("POST", made_at, "{}", "60s"), "wrap_info", "token");
-  BOOST_TEST(open("", approle(wrapped, R"(,"secret_id_response_wrapping_path":"sys/other")")).fetch("secret/x").cls(0) == DSO_E_INVALID_CREDENTIALS);
+  BOOST_TEST(open("", approle(wrapped, R"(,"secret_id_response_wrapping_path":"sys/other")")).fetch("secret/x").cls(0) ==
+             DSO_E_INVALID_CREDENTIALS);
   auto i = open("", approle(wrapped, expected));
   BOOST_TEST(i.fetch("secret/" + base + "/x").field(0, "a") == "b");
   host.now_ms += 61'000;
@@ -228,7 +233,9 @@ BOOST_FIXTURE_TEST_CASE(a_wrapped_secret_id, Live) {
 BOOST_FIXTURE_TEST_CASE(lists, Live) {
   put2("/x", R"({"a":"b"})");
   put2("/deep/er/y", R"({"a":"b"})");
-  const auto has = [](const fake::Emitted& e, const std::string& name) { return std::count(e.names.begin(), e.names.end(), name) == 1; };
+  const auto has = [](const fake::Emitted& e, const std::string& name) {
+    return std::count(e.names.begin(), e.names.end(), name) == 1;
+  };
   const auto all = open().list();
   BOOST_TEST(has(all, "secret/" + base + "/x"));
   BOOST_TEST(has(all, "secret/" + base + "/deep/er/y"));

@@ -16,8 +16,12 @@
 
 namespace fake {
 
-inline std::string text(const dso_str& s) { return s.data ? std::string(s.data, s.size) : std::string(); }
-inline dso_str str(std::string_view s) { return {s.data(), s.size()}; }
+inline std::string text(const dso_str& s) {
+  return s.data ? std::string(s.data, s.size) : std::string();
+}
+inline dso_str str(std::string_view s) {
+  return {s.data(), s.size()};
+}
 
 struct Failed {
   int cls = 0;
@@ -70,7 +74,7 @@ struct Response {
   int status = 200;
   std::string body = {};
   std::map<std::string, std::string> headers = {};  ///< Names in lower case.
-  int failure = DSO_OK;                            ///< Else: no answer, this class.
+  int failure = DSO_OK;                             ///< Else: no answer, this class.
 };
 
 class Host {
@@ -83,10 +87,24 @@ class Host {
   std::vector<std::string> log;
 
   Host() {
-    table_ = {.struct_size = sizeof(dso_host), .abi = DSO_ABI_VERSION, .ctx = this, .http = http, .read_file = read_file, .env = env,
-              .sha256 = digest1, .hmac_sha256 = digest2, .sign = sign, .now_ms = now, .log = write_log, .cancelled = is_cancelled,
-              .emit_field = emit_field, .emit_version = emit_version, .emit_lease = emit_lease, .emit_error = emit_error,
-              .emit_name = emit_name, .emit_identity = emit_identity};
+    table_ = {.struct_size = sizeof(dso_host),
+              .abi = DSO_ABI_VERSION,
+              .ctx = this,
+              .http = http,
+              .read_file = read_file,
+              .env = env,
+              .sha256 = digest1,
+              .hmac_sha256 = digest2,
+              .sign = sign,
+              .now_ms = now,
+              .log = write_log,
+              .cancelled = is_cancelled,
+              .emit_field = emit_field,
+              .emit_version = emit_version,
+              .emit_lease = emit_lease,
+              .emit_error = emit_error,
+              .emit_name = emit_name,
+              .emit_identity = emit_identity};
   }
   Host(const Host&) = delete;
   dso_host& table() { return table_; }
@@ -95,22 +113,32 @@ class Host {
   static Host& self(void* ctx) { return *static_cast<Host*>(ctx); }
   static Emitted& sink(dso_request* r) { return *reinterpret_cast<Emitted*>(r); }
   static int32_t refuse(dso_error* error, int cls, std::string_view message) {
-    *error = {.struct_size = sizeof *error, .cls = cls, .message = str(message), .store_code = {}, .request_id = {}, .identity = {},
-              .next_step = {}, .retry_after_ms = -1};
+    *error = {.struct_size = sizeof *error,
+              .cls = cls,
+              .message = str(message),
+              .store_code = {},
+              .request_id = {},
+              .identity = {},
+              .next_step = {},
+              .retry_after_ms = -1};
     return cls;
   }
   static int32_t http(void* ctx, const dso_http_request* request, dso_http_response* response, dso_error* error) {
     Host& h = self(ctx);
     Request r{text(request->method), text(request->url), text(request->body), {}};
-    for (std::size_t i = 0; i < request->header_count; ++i) r.headers[text(request->headers[i].name)] = text(request->headers[i].value);
+    for (std::size_t i = 0; i < request->header_count; ++i)
+      r.headers[text(request->headers[i].name)] = text(request->headers[i].value);
     h.requests.push_back(r);
     if (!h.on_http) return refuse(error, DSO_E_NETWORK, "connection refused");
     h.response_ = std::make_unique<Response>(h.on_http(r));
     if (h.response_->failure != DSO_OK) return refuse(error, h.response_->failure, "as the test wants");
     h.headers_ = std::make_unique<std::vector<dso_header>>();
     for (const auto& [name, value] : h.response_->headers) h.headers_->push_back({str(name), str(value)});
-    *response = {.struct_size = sizeof *response, .status = h.response_->status, .headers = h.headers_->data(),
-                 .header_count = h.headers_->size(), .body = str(h.response_->body)};
+    *response = {.struct_size = sizeof *response,
+                 .status = h.response_->status,
+                 .headers = h.headers_->data(),
+                 .header_count = h.headers_->size(),
+                 .body = str(h.response_->body)};
     return DSO_OK;
   }
   static int32_t read_file(void* ctx, dso_str path, dso_str* content, dso_error* error) {

@@ -51,7 +51,8 @@ std::map<int, Row> documented() {
 
 /// error.cpp knows a number if it does not fall back to its last entry.
 bool known(int number) {
-  return dso::class_name(static_cast<dso::ErrorClass>(number)) != "Internal" || number == static_cast<int>(dso::ErrorClass::internal);
+  return dso::class_name(static_cast<dso::ErrorClass>(number)) != "Internal" ||
+         number == static_cast<int>(dso::ErrorClass::internal);
 }
 
 std::string squeezed(std::string s) {  // ACCESS_DENIED and AccessDenied alike: "accessdenied"

@@ -59,7 +59,9 @@ class Obedient : public dso::sdk::Provider {
   }
 };
 
-const dso_provider_api& api() { return *dso_provider_get_api(DSO_ABI_VERSION); }
+const dso_provider_api& api() {
+  return *dso_provider_get_api(DSO_ABI_VERSION);
+}
 
 }  // namespace
 
