@@ -171,6 +171,7 @@ class InstanceReader {
     if (!belongs(key, pos, path)) return;
     check_value(key, value, pos, path);
     if (key == "address" || key == "endpoint" || key == "authority_host") check_url(value, pos, path);
+    if (key == "egress") check_urls(value, pos, path);
     if (!instance_.settings.emplace(key, value).second)
       findings().error(pos, path, quoted(key) + " is given twice", "Keep one of them.");
   }
@@ -194,8 +195,17 @@ class InstanceReader {
     else if (is_credential(key) && !value.empty())
       findings().warn(pos, path, "a credential stands in the config in plain text",
                       "Put it in a file that only root can read, and name that with " + quoted(std::string(key) + "_file") + ".");
-    if (key.ends_with("_file") && !value.starts_with('/'))
+    const bool file = key.ends_with("_file") || key == "client_cert" || key == "client_key";
+    if (file && !value.starts_with('/'))
       findings().error(pos, path, "must be an absolute path", "Write it out: neither the agent's folder nor '~' is meant here.");
+  }
+
+  void check_urls(std::string_view list, SourcePos pos, const std::string& path) {
+    for (std::size_t at = 0; at <= list.size();) {
+      const std::size_t comma = std::min(list.find(',', at), list.size());
+      check_url(std::string(trim(list.substr(at, comma - at))), pos, path);
+      at = comma + 1;
+    }
   }
 
   void check_url(const std::string& value, SourcePos pos, const std::string& path) {

@@ -26,20 +26,10 @@ constexpr Names kAddressed = {"vault", "azure"};
 constexpr Names kRemote = {"vault", "aws", "azure"};
 
 constexpr KindSetting kKindSettings[] = {
-    {"address", kAddressed},
-    {"endpoint", kAws},
-    {"region", kAws},
-    {"profile", kAws},
-    {"namespace", kVault},
-    {"mount", kVault},
-    {"kv_version", kVault},
-    {"verify_challenge_resource", kAzure},
-    {"authority_host", kAzure},
-    {"client_cert_file", kVault},
-    {"client_key_file", kVault},
-    {"ca_file", kRemote},
-    {"proxy", kRemote},
-    {"path", kPathed},
+    {"address", kAddressed},    {"endpoint", kAws},       {"region", kAws},        {"profile", kAws},
+    {"namespace", kVault},      {"mount", kVault},        {"kv_version", kVault},  {"verify_challenge_resource", kAzure},
+    {"authority_host", kAzure}, {"client_cert", kRemote}, {"client_key", kRemote}, {"ca_file", kRemote},
+    {"proxy", kRemote},         {"path", kPathed},
 };
 
 constexpr auto kOlder = ConfigKey::Kind::older;
@@ -70,11 +60,12 @@ std::vector<ConfigPlace> make_places() {
         {"kv_version", ConfigKey::Kind::present, kKvVersions},
         {"path"},
         {"ca_file"},
-        {"client_cert_file"},
-        {"client_key_file"},
+        {"client_cert"},
+        {"client_key"},
         {"proxy"},
         {"verify_challenge_resource", ConfigKey::Kind::present, kBools},
         {"authority_host"},
+        {"egress"},
         {"auth"},
         {"retry"},
         {"timeout"},

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(slips) {
       {"providers: {a: {type: vault, addres: x}}\n", "1:30: error: providers.a.addres: unknown key. Did you mean 'address'?"},
       {"providers: {a: {type: vault, role_id: x}}\n",
        "1:30: error: providers.a.role_id: unknown key. One of: type, address, endpoint, region, profile, namespace, mount, "
-       "kv_version, path, ca_file, client_cert_file, client_key_file, proxy, verify_challenge_resource, authority_host, auth, "
+       "kv_version, path, ca_file, client_cert, client_key, proxy, verify_challenge_resource, authority_host, egress, auth, "
        "retry, timeout, sandbox, config."},
       {"providers: {a: {type: mine, colour: x}}\n",
        "1:29: error: providers.a.colour: unknown key. A setting of the provider's own belongs under 'providers.a.config'."},
@@ -120,6 +120,18 @@ BOOST_AUTO_TEST_CASE(slips) {
        "1:41: error: providers.a.config.x: must be a single value, not a list"},
   };
   for (const Bad& b : bad) check_one(b.yaml, b.line);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_host_itself_uses) {
+  const auto config =
+      clean("providers: {a: {type: vault, egress: \"https://a:1, https://b\", client_cert: /c.pem, client_key: /k.pem}}\n");
+  BOOST_TEST((config.providers.at(0).settings ==
+              Texts{{"egress", "https://a:1, https://b"}, {"client_cert", "/c.pem"}, {"client_key", "/k.pem"}}));
+  check_one("providers: {a: {type: mine, egress: \"https://a, b\"}}\n",
+            "1:37: error: providers.a.egress: must begin with https:// (or http://). For example https://vault.example:8200.");
+  check_one("providers: {a: {type: vault, client_cert: c.pem}}\n",
+            "1:43: error: providers.a.client_cert: must be an absolute path. Write it out: neither the agent's folder nor '~' is "
+            "meant here.");
 }
 
 BOOST_AUTO_TEST_CASE(a_dropin_may_have_settings_of_its_own) {
