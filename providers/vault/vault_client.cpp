@@ -45,8 +45,10 @@ Reply Client::send(const Call& call) const {
         response = request(call, target);
       } catch (Failure& f) {
         // The host's egress list decides where a token may go; it derives from the address that the operator wrote.
-        f.message = "a standby node points to " + target.substr(0, target.find('/', 8)) + ": " + f.message;
-        if (f.cls == DSO_E_ACCESS_DENIED) f.next_step = "Set address to the active node or its load balancer.";
+        const std::string origin = target.substr(0, target.find('/', 8));
+        f.message = "a standby node points to " + origin + ": " + f.message;
+        if (f.cls == DSO_E_ACCESS_DENIED)
+          f.next_step = "Set address to the active node or its load balancer, or allow this one: egress: \"" + origin + "\".";
         throw;
       }
     }
