@@ -2,6 +2,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "agent/control_client.h"
 #include "command.h"
 #include "render.h"
 #include "secret_input.h"
@@ -53,6 +54,7 @@ CommandResult cmd_secret_set(CommandContext& ctx) {
   DSO_TRY(const auto passphrase, passphrase_of(ctx));
   const Replaced replaced = target.field.empty() ? fields_before(where, passphrase, target.name) : Replaced();
   DSO_TRY(const std::string version, LocalStore::set(where, passphrase, target.name, target.field, std::move(value)));
+  poke_agent(ctx.paths.control_socket());  // a running agent need not wait for its next poll
   note(ctx.globals, "Stored '" + target.text() + "', version " + version);
   if (!replaced.fields.empty())
     note(ctx.globals, "It replaced the fields " + replaced.fields + "; version " + replaced.version + " has them still.");

@@ -67,6 +67,6 @@ CommandResult cmd_secret_rm(CommandContext&);
 CommandResult cmd_up(CommandContext&);
 CommandResult cmd_down(CommandContext&);
 CommandResult cmd_run(CommandContext&);
-CommandResult cmd_provider_test(CommandContext&);
+CommandResult cmd_exec(CommandContext&);
 
 }  // namespace dso::cli
