@@ -30,7 +30,7 @@ def stable(text, world):
         text = text.replace(str(path), name)
     for pattern, name in ((r"dso version \S+, build \w+, provider ABI [\d.]+", "dso version <version>, build <build>, provider ABI <abi>"),
                           (r"\b[0-9a-f]{64}\b", "<sha256>"), (r"\b\d+ ms\b", "<N> ms"), (r"\b\d+ ?(s|m|h|d|seconds?) ago\b", "<age>"), (r"\bjust now\b", "<age>"),
-                          (r'("changed_at_ms": ?)\d+', r"\1<time>")):
+                          (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"), (r"(?m)^(local +)\d\S+", r"\1<version>")):
         text = re.sub(pattern, name, text)
     return text
 
