@@ -47,10 +47,15 @@ std::string how_it_ended(int status) {
   return "it ended by itself with exit code " + std::to_string(WEXITSTATUS(status));
 }
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
+/// False: too much. What is no emit is not for `answers`.
+bool take_emitted(CallAnswers& answers, const ipc::ChildMessage& message) {
+  return std::visit(
+      [&answers](const auto& m) {
+        if constexpr (requires { answers.accept(m); }) return answers.accept(m);
+        return true;
+      },
+      message);
+}
 
 }  // namespace
 
@@ -193,13 +198,7 @@ HostProcess::Outcome HostProcess::call(FrameType type, const ipc::CallMessage& m
       io = Io::garbage;
       break;
     }
-    const bool accepted = std::visit(
-        Overloaded{[&](const auto& m)
-                     requires requires { answers.accept(m); }
-                   { return answers.accept(m); },
-                   [](const auto&) { return true; }},
-        *said);
-    if (!accepted) {
+    if (!take_emitted(answers, *said)) {
       bury(Io::garbage);
       return died(death("it answered with more than 16 MiB and was stopped", "Ask for fewer secrets at once."));
     }

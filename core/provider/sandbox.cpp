@@ -1,7 +1,6 @@
 // System calls only; each step that fails fails the whole, since a provider must never run with more than planned.
 #include "provider/sandbox.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -48,15 +47,6 @@ bool close_between(unsigned first, unsigned last) {
   return true;
 }
 
-/// A library that prints, or reads its input, meets nothing.
-bool silence_standard_streams() {
-  const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) return false;
-  for (int fd = 0; fd <= 2; ++fd)
-    if (dup2(null, fd) < 0) return false;
-  return true;
-}
-
 bool peer_is_gone(int socket_fd) {
   pollfd p{socket_fd, 0, 0};
   return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
@@ -68,7 +58,6 @@ bool enter_sandbox(int so_fd, int socket_fd) {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
   if (peer_is_gone(socket_fd)) return false;  // the agent died before the line above
-  if (!silence_standard_streams()) return false;
   const unsigned low = static_cast<unsigned>(std::min(so_fd, socket_fd)), high = static_cast<unsigned>(std::max(so_fd, socket_fd));
   if (!close_between(3, low - 1) || !close_between(low + 1, high - 1) || !close_between(high + 1, ~0U)) return false;
   if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_NOFILE, kMaxDescriptors)) return false;

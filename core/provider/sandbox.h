@@ -5,7 +5,8 @@
 namespace dso {
 
 /// Not dumpable, no new privileges, dies with the agent, bounded memory and descriptors, no core file, an empty environment,
-/// standard streams on /dev/null, every descriptor closed but the two. False: the process must not load anything.
+/// every descriptor closed but the two and the standard streams (on /dev/null since spawner.h). False: the process must not load
+/// anything.
 ///
 /// Here, at the end, also belong the own uid, Landlock and the seccomp filter.
 bool enter_sandbox(int so_fd, int socket_fd);

@@ -30,6 +30,7 @@ Result<pid_t> spawn_here(const SpawnRequest& request) {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
+  // A library that prints, or the program's own complaint, must not reach our terminal or log.
   for (int fd = 0; fd <= 2; ++fd) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, so.get(), kChildSo);
   posix_spawn_file_actions_adddup2(&actions, socket.get(), kChildSocket);

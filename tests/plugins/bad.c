@@ -52,6 +52,14 @@ static int misbehave(dso_str name, dso_request* r) {
   }
   if (is(name, "flood"))
     for (;;) host->log(host->ctx, DSO_LOG_DEBUG, str("again"));
+  if (is(name, "flood-raw")) { /* whole frames, faster than anybody reads: there is always another one */
+    static unsigned char frames[28 * 4096];
+    const unsigned char one[28] = {20, 0, 0, 0, 73, 0, 0x0A, 0xD5, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 'e', 'n', 'd', 'l', 'e', 's', 's', '.'};
+    for (size_t i = 0; i < sizeof frames; i++) frames[i] = one[i % 28];
+    const int fd = find_socket();
+    for (;;)
+      if (write(fd, frames, sizeof frames) < 0) abort();
+  }
   if (is(name, "garbage")) write_everywhere();
   if (is(name, "half")) { /* a header that promises more than comes */
     const unsigned char half[] = {100, 0, 0, 0, 66, 0, 0x0A, 0xD5, 1, 2, 3};
@@ -90,6 +98,13 @@ static int misbehave(dso_str name, dso_request* r) {
     printf("noise on stdout\n");
     fprintf(stderr, "noise on stderr\n");
     fflush(stdout);
+    char path[64] = "", name[32];
+    for (int fd = 0; fd <= 2; fd++) {
+      snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+      const ssize_t n = readlink(name, path, sizeof path - 1);
+      path[n < 0 ? 0 : n] = 0;
+      host->emit_field(host->ctx, r, 0, str(fd == 0 ? "in" : fd == 1 ? "out" : "err"), str(path));
+    }
   }
   if (is(name, "fds")) { /* counts what it can still reach */
     char list[128] = "";

@@ -65,6 +65,7 @@ BOOST_AUTO_TEST_CASE(hangs) {
   expect_death("hang", "Timeout", "it did not answer within 400 ms and was stopped", 400ms);
   expect_death("hang-deaf", "Timeout", "it did not answer within 400 ms and was stopped", 400ms);
   expect_death("flood", "Timeout", "it did not answer within 400 ms and was stopped", 400ms);
+  expect_death("flood-raw", "Timeout", "it did not answer within 400 ms and was stopped", 400ms);
 }
 
 BOOST_AUTO_TEST_CASE(nonsense_on_the_wire) {
@@ -102,7 +103,9 @@ BOOST_AUTO_TEST_CASE(wrong_answers_are_an_error_of_the_reference_and_the_process
 BOOST_AUTO_TEST_CASE(what_it_prints_goes_nowhere) {
   SourceFixture f("bad");
   auto source = f.make();
-  BOOST_TEST(field(fetch_one(*source, "printing"), "value") == "fine");
+  const auto v = fetch_one(*source, "printing");
+  BOOST_TEST(field(v, "value") == "fine");
+  for (const char* stream : {"in", "out", "err"}) BOOST_TEST(field(v, stream) == "/dev/null");
 }
 
 BOOST_AUTO_TEST_CASE(it_reaches_no_descriptor_but_its_socket) {

@@ -32,6 +32,15 @@ BOOST_AUTO_TEST_CASE(no_answer_is_malformed_and_says_for_whom_it_answered_instea
              "Failed to fetch secret 'n': Malformed: the provider gave no answer for it (it answered for reference 9 of 1). This is a mistake in the provider.");
 }
 
+BOOST_AUTO_TEST_CASE(a_reference_one_past_the_end_is_none) {
+  CallAnswers a(1);
+  a.accept(ipc::EmitVersion{1, "v"});
+  a.accept(ipc::EmitField{1, "f", "b"});
+  a.accept(ipc::EmitLease{UINT64_MAX, "l", 1, false});
+  a.accept(ipc::EmitError{1, {4, "m", {}, {}, {}, {}, -1}});
+  BOOST_TEST((a.take_version(0, "w").error().cls == ErrorClass::malformed));
+}
+
 BOOST_AUTO_TEST_CASE(a_secret_without_fields_is_one_if_it_has_a_version) {
   CallAnswers a(1);
   a.accept(ipc::EmitVersion{0, "1"});
