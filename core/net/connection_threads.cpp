@@ -1,0 +1,115 @@
+// One poll(2) loop for the listening socket, the ends of connections and their peers' hang-ups.
+#include "net/connection_threads.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <cerrno>
+#include <vector>
+
+#include "base/log.h"
+#include "net/net_error.h"
+
+namespace dso {
+namespace {
+
+/// With no descriptors or threads left, accept fails at once and again; this is the pause between.
+constexpr int kExhaustedPauseMs = 100;
+
+PeerCredentials peer_of(int fd) {
+  ucred cred{};
+  socklen_t size = sizeof cred;
+  PeerCredentials peer;
+  // Without credentials the peer must not look like root.
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) != 0) return {0, ~0u, ~0u};
+  peer.pid = cred.pid;
+  peer.uid = cred.uid;
+  peer.gid = cred.gid;
+  return peer;
+}
+
+}  // namespace
+
+/// `fd` stays open until the connection is reaped, so that polling it never meets a stranger's descriptor.
+struct ConnectionThreads::Connection {
+  int fd = -1;
+  std::unique_ptr<ByteStream> stream;
+  std::stop_source stop;
+  bool hung_up = false;
+  std::atomic<bool> done{false};
+  std::jthread thread;
+};
+
+ConnectionThreads::ConnectionThreads(UnixListener listener, int max_connections, Serve serve)
+    : listener_(std::move(listener)),
+      max_connections_(static_cast<std::size_t>(std::max(max_connections, 1))),
+      serve_(std::move(serve)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      acceptor_([this](std::stop_token stop) { run(stop); }) {}
+
+ConnectionThreads::~ConnectionThreads() {
+  acceptor_.request_stop();
+  eventfd_write(wake_.get(), 1);
+  acceptor_.join();
+  for (Connection& c : connections_) c.stop.request_stop();
+  connections_.clear();  // joins
+}
+
+void ConnectionThreads::run(std::stop_token stop) {
+  std::vector<pollfd> fds;
+  std::vector<Connection*> polled;
+  while (!stop.stop_requested()) {
+    fds.assign({{wake_.get(), POLLIN, 0}, {connections_.size() < max_connections_ ? listener_.fd() : -1, POLLIN, 0}});
+    polled.clear();
+    for (Connection& c : connections_)
+      if (!c.hung_up && !c.done) {
+        fds.push_back({c.fd, 0, 0});  // POLLHUP alone: a peer that only ended its sending still wants the answer
+        polled.push_back(&c);
+      }
+    if (poll(fds.data(), fds.size(), -1) < 0) continue;
+    if (fds[0].revents) {
+      eventfd_t ignored;
+      eventfd_read(wake_.get(), &ignored);
+    }
+    for (std::size_t i = 0; i < polled.size(); ++i)
+      if (fds[i + 2].revents) {
+        polled[i]->hung_up = true;
+        polled[i]->stop.request_stop();
+      }
+    reap();
+    if (fds[1].revents) accept_one();
+  }
+}
+
+void ConnectionThreads::accept_one() {
+  UniqueFd fd(accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (fd) return start(std::move(fd));
+  if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) poll(nullptr, 0, kExhaustedPauseMs);
+}
+
+void ConnectionThreads::start(UniqueFd fd) {
+  Connection& c = connections_.emplace_back();
+  c.fd = fd.get();
+  const PeerCredentials peer = peer_of(c.fd);
+  c.stream = adopt_socket(std::move(fd));
+  try {
+    c.thread = std::jthread([this, &c, peer] {
+      serve_(*c.stream, peer, c.stop.get_token());
+      shutdown(c.fd, SHUT_RDWR);  // the peer sees the end now, the descriptor is closed when reaped
+      c.done = true;
+      eventfd_write(wake_.get(), 1);
+    });
+  } catch (const std::system_error& e) {
+    log::error("Agent", "No thread for a connection: " + e.code().message());
+    connections_.pop_back();
+    poll(nullptr, 0, kExhaustedPauseMs);
+  }
+}
+
+void ConnectionThreads::reap() {
+  connections_.remove_if([](const Connection& c) { return c.done.load(); });
+}
+
+}  // namespace dso

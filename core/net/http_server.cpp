@@ -1,0 +1,167 @@
+// HTTP/1.1 on one connection after the other request: read within the limits, ask the handler, answer. With http_client.cpp the
+// only file that knows Beast.
+#include "net/http_server.h"
+
+#include <boost/beast/http/chunk_encode.hpp>
+
+#include "base/log.h"
+#include "net/beast_io.h"
+#include "net/connection_threads.h"
+
+namespace dso {
+namespace {
+
+namespace http = wire::http;
+using Parser = http::request_parser<wire::SinkBody, SecretAllocator<char>>;
+
+ServerResponse plain_answer(int status, std::string_view message) {
+  ServerResponse response;
+  response.status = status;
+  append(response.body, "{\"message\":\"");
+  append(response.body, message);  // ours: nothing to escape
+  append(response.body, "\"}\n");
+  return response;
+}
+
+/// A connection's conversation.
+class Conversation {
+ public:
+  Conversation(ByteStream& stream, const PeerCredentials& peer, std::stop_token stop, const HttpServer::Handler& handler,
+               const HttpServer::Limits& limits)
+      : stream_(stream), peer_(peer), stop_(std::move(stop)), handler_(handler), limits_(limits) {}
+
+  void run() {
+    while (!stop_.stop_requested() && one_exchange()) {
+    }
+  }
+
+ private:
+  /// False: the connection ends.
+  bool one_exchange() {
+    Parser parser;
+    ServerRequest request;
+    parser.eager(true);
+    parser.header_limit(wire::kHeaderLimit);
+    parser.body_limit(limits_.max_body);
+    parser.get().body() = [&](std::string_view piece) {
+      append(request.body, piece);
+      return true;
+    };
+    // One deadline for the whole request, so that a slow sender gains nothing by sending a byte now and then.
+    const Deadline deadline = Deadline::in(limits_.read_timeout);
+    wire::ReadProgress progress;
+    auto read = read_request(parser, deadline, progress);
+    if (read.has_error()) return refuse(read.error(), progress);
+
+    request.method = std::string(parser.get().method_string());
+    request.target = std::string(parser.get().target());
+    request.headers = wire::headers_of(parser.get());
+    request.peer = peer_;
+    request.stop = stop_;
+    const bool head_only = parser.get().method() == http::verb::head;
+    const bool http_1_1 = parser.get().version() == 11;
+    return answer(call_handler(request), parser.keep_alive(), head_only, http_1_1);
+  }
+
+  Result<void> read_request(Parser& parser, const Deadline& d, wire::ReadProgress& progress) {
+    DSO_CHECK(wire::read_until(stream_, buffer_, parser, [](const Parser& p) { return p.is_header_done(); }, d, stop_, "the client", progress));
+    if (!parser.is_done() && wire::beast::iequals(parser.get()[http::field::expect], "100-continue"))
+      DSO_CHECK(stream_.write_all("HTTP/1.1 100 Continue\r\n\r\n", d, stop_));
+    return wire::read_until(stream_, buffer_, parser, [](const Parser& p) { return p.is_done(); }, d, stop_, "the client", progress);
+  }
+
+  bool refuse(const Error& error, const wire::ReadProgress& progress) {
+    if (!progress.any_byte) return false;  // an idle connection's ordinary end
+    if (error.cls == ErrorClass::timeout) answer(plain_answer(408, "the request did not come in time"), false, false, true);
+    else if (progress.at_limit) answer(plain_answer(413, "the body is too long"), false, false, true);
+    else if (error.cls == ErrorClass::malformed) answer(plain_answer(400, "this is not an HTTP request"), false, false, true);
+    return false;
+  }
+
+  ServerResponse call_handler(const ServerRequest& request) {
+    try {
+      return handler_(request);
+    } catch (const std::exception&) {  // its text may hold anything
+      log::error("Agent", "The handler of a request failed: " + request.method + " on a socket");
+      return plain_answer(500, "internal error");
+    }
+  }
+
+  bool answer(ServerResponse response, bool keep_alive, bool head_only, bool http_1_1) {
+    const bool chunked = response.stream && http_1_1;
+    keep_alive = keep_alive && (chunked || !response.stream);
+    const bool bodyless = response.status / 100 == 1 || response.status == 204 || response.status == 304;
+    http::response<http::empty_body, wire::Fields> head;
+    head.version(11);
+    head.result(static_cast<unsigned>(response.status));
+    head.set(http::field::content_type, response.content_type);
+    if (chunked) head.chunked(true);
+    else if (!response.stream && !bodyless) head.content_length(response.body.size());
+    head.keep_alive(keep_alive);
+    SecretBuffer bytes = wire::head_bytes(head);
+    if (!response.stream && !head_only && !bodyless) append(bytes, view(response.body));
+    if (!write(view(bytes))) return false;
+    if (response.stream && !head_only && !bodyless && !stream_body(response, chunked)) return false;
+    return keep_alive;
+  }
+
+  bool stream_body(const ServerResponse& response, bool chunked) {
+    bool alive = true;
+    const auto write_piece = [&](std::string_view piece) {
+      if (alive && !piece.empty()) alive = !stop_.stop_requested() && (chunked ? write_chunk(piece) : write(piece));
+      return alive && !stop_.stop_requested();
+    };
+    try {
+      response.stream(write_piece);
+    } catch (const std::exception&) {
+      log::error("Agent", "The answer to a request broke off");
+      return false;  // without the last chunk: the client sees that it is not whole
+    }
+    return alive && (!chunked || write("0\r\n\r\n"));
+  }
+
+  bool write_chunk(std::string_view piece) {
+    SecretBuffer bytes;
+    const auto chunk = http::make_chunk(boost::asio::const_buffer(piece.data(), piece.size()));
+    for (const boost::asio::const_buffer b : wire::beast::buffers_range_ref(chunk))
+      append(bytes, {static_cast<const char*>(b.data()), b.size()});
+    return write(view(bytes));
+  }
+
+  bool write(std::string_view bytes) { return stream_.write_all(bytes, Deadline::in(limits_.read_timeout), stop_).has_value(); }
+
+  ByteStream& stream_;
+  const PeerCredentials peer_;
+  const std::stop_token stop_;
+  const HttpServer::Handler& handler_;
+  const HttpServer::Limits& limits_;
+  wire::Buffer buffer_;
+};
+
+class UnixHttpServer final : public HttpServer {
+ public:
+  UnixHttpServer(UnixListener listener, Handler handler, const Limits& limits)
+      : handler_(std::move(handler)),
+        limits_(limits),
+        threads_(std::move(listener), limits.max_connections, [this](ByteStream& stream, const PeerCredentials& peer, std::stop_token stop) {
+          try {
+            Conversation(stream, peer, std::move(stop), handler_, limits_).run();
+          } catch (const std::exception&) {
+            log::error("Agent", "A connection failed: no memory");
+          }
+        }) {}
+
+ private:
+  const Handler handler_;
+  const Limits limits_;
+  ConnectionThreads threads_;  // last: it uses the others
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(const std::string& socket_path, unsigned mode, Handler handler, Limits limits) {
+  DSO_TRY(auto listener, UnixListener::bind(socket_path, mode));
+  return std::unique_ptr<HttpServer>(new UnixHttpServer(std::move(listener), std::move(handler), limits));
+}
+
+}  // namespace dso

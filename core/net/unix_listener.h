@@ -1,0 +1,30 @@
+// A listening unix socket that belongs to this process: bound with the right mode from the start, removed at the end.
+#pragma once
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace dso {
+
+/// Move-only. The file is removed on destruction, if it is still the one that was made.
+class UnixListener {
+ public:
+  /// A stale socket file (nobody accepts on it) is replaced. Errors (Io): somebody serves there, another kind of file lies there.
+  static Result<UnixListener> bind(const std::string& path, unsigned mode);
+  UnixListener(UnixListener&& o) noexcept;
+  UnixListener& operator=(UnixListener&&) = delete;
+  ~UnixListener();
+  int fd() const { return fd_.get(); }
+
+ private:
+  UnixListener() = default;
+  UniqueFd fd_;
+  std::string path_;  // empty: moved from
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+}  // namespace dso
