@@ -143,7 +143,7 @@ def test_wrong_ca_is_named(dso, vault, unique, tmp_path):
                    "-keyout", tmp_path / "other.key", "-out", pem])
     dso.config(f"provider: vault\nconfig: {{address: '{vault.address}', ca_file: {pem}}}\n")
     done = dso("fetch", unique(), env={"VAULT_TOKEN": vault.token}, check=False)
-    assert done.rc == 1 and "ca_file" in done.err and "certificate" in done.err.lower(), done
+    assert done.rc == 5 and "ca_file" in done.err and "certificate" in done.err.lower(), done
 
 
 def test_sealed_vault_and_unsealed_again(dso, agent, docker, own_vault, unique, canary):
