@@ -153,7 +153,15 @@ Result<ParsedLine> parse_command_line(std::vector<std::string> arguments) {
   if (words[0].starts_with("-")) return usage("Unknown option '" + words[0] + "'", "", "See 'dso --help'.");
   const std::vector<std::string> asked = words;
   out.command = find_command(words);
-  if (!out.command) return unknown_command(asked);
+  if (!out.command) {
+    const bool help_asked = out.help || (words.size() == 2 && (words[1] == "--help" || words[1] == "-h"));
+    if (help_asked && !help_for_group(words[0]).empty()) {
+      out.help = true;
+      out.group = words[0];
+      return out;
+    }
+    return unknown_command(asked);
+  }
   if (out.command->pass_through) {
     if (words.size() == 1 && (words[0] == "--help" || words[0] == "-h")) out.help = true;
     out.context.arguments = std::move(words);

@@ -9,6 +9,7 @@ namespace dso::cli {
 
 struct ParsedLine {
   const CommandSpec* command = nullptr;  ///< Null: only help was asked for.
+  std::string group;                     ///< "secret": help for its subcommands was asked for.
   CommandContext context;                ///< Without paths and stop.
   bool help = false;
 };

@@ -43,13 +43,21 @@ std::string help_for(const CommandSpec& c) {
       const auto comma = name.find(',');
       std::string left = comma == std::string::npos ? "      --" + name : "  -" + name.substr(comma + 1) + ", --" + name.substr(0, comma);
       if (o.value) left += std::string(" ") + o.value;
-      out += padded(left, 25) + o.help + "\n";
+      out += padded(left + "  ", 27) + o.help + "\n";
     }
   }
   out += "\n";
   out += kGlobals;
   out.pop_back();
   return out;
+}
+
+std::string help_for_group(const std::string& group) {
+  std::string rows;
+  for (const CommandSpec& c : command_table())
+    if (!c.hidden && std::string_view(c.name).starts_with(group + " ")) rows += "  " + padded(c.name, 13) + c.summary + "\n";
+  if (rows.empty()) return {};
+  return "Usage:  dso " + group + " COMMAND\n\nCommands:\n" + rows + "\n" + kGlobals + "\nRun 'dso " + group + " COMMAND --help' for more on a command.";
 }
 
 std::string nearest_command(const std::string& word) {

@@ -8,6 +8,8 @@ namespace dso::cli {
 
 std::string overview();
 std::string help_for(const CommandSpec& command);
+/// The subcommands of "secret" and the like; "" for a word that is no group.
+std::string help_for_group(const std::string& group);
 /// The name in the table nearest to `word`, or "".
 std::string nearest_command(const std::string& word);
 

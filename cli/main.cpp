@@ -84,6 +84,7 @@ int run(int argc, char** argv) {
     show_error({}, parsed.error());
     return exit_code(parsed.error().cls);
   }
+  if (parsed->help && !parsed->group.empty()) return print(help_for_group(parsed->group)) ? 0 : 1;
   if (parsed->help) return print(parsed->command ? help_for(*parsed->command) : overview()) ? 0 : 1;
   CommandContext& context = parsed->context;
   context.paths = paths_from_environment();
