@@ -1,0 +1,124 @@
+// The engine client against answers that a real engine gives rarely: an upgrade, a proxy's page, half a JSON, a broken stream.
+#include <boost/test/unit_test.hpp>
+
+#include "docker/engine.h"
+#include "net/local_server.h"
+
+namespace dso {
+namespace {
+
+using namespace std::chrono_literals;
+using test::LocalServer;
+using test::answer;
+
+const char* const kPing = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
+
+/// Answers /_ping with `ping` and all else with `reply`; collects the request lines.
+struct FakeEngine {
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  std::function<std::string(const std::string& line)> reply;
+  LocalServer server;
+
+  explicit FakeEngine(std::function<std::string(const std::string&)> r) : reply(std::move(r)), server([this](int fd, int) { serve(fd); }) {}
+  explicit FakeEngine(std::string text) : FakeEngine([text](const std::string& line) { return line.find("/_ping") == std::string::npos ? text : kPing; }) {}
+  void serve(int fd) {
+    for (std::string request; !(request = test::read_request(fd)).empty();) {
+      const std::string line = request.substr(0, request.find('\r'));
+      {
+        std::lock_guard lock(mutex);
+        seen.push_back(line);
+      }
+      const std::string text = reply(line);
+      if (!test::send_text(fd, text) || text.ends_with("CUT")) return;
+    }
+  }
+  Engine engine() const { return Engine::at(server.socket_path()); }
+};
+
+Deadline soon() { return Deadline::in(20s); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(engine_answers)
+
+BOOST_AUTO_TEST_CASE(the_version_is_asked_once_and_capped) {
+  FakeEngine fake([](const std::string& line) {
+    return line.find("/_ping") == std::string::npos ? answer("[]") : "HTTP/1.1 200 OK\r\nApi-Version: 1.99\r\nContent-Length: 2\r\n\r\nOK";
+  });
+  const Engine engine = fake.engine();
+  const Engine copy = engine;
+  BOOST_TEST(engine.list({}, soon()).has_value());
+  BOOST_TEST(copy.list({{"label", {"a=b c"}}}, soon()).has_value());
+  BOOST_TEST((fake.seen == std::vector<std::string>{"GET /_ping HTTP/1.1", "GET /v1.47/containers/json?all=1 HTTP/1.1",
+                                                    "GET /v1.47/containers/json?all=1&filters=%7B%22label%22%3A%5B%22a%3Db%20c%22%5D%7D HTTP/1.1"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_upgraded_engine_is_asked_again) {
+  std::atomic<int> pings{0};
+  FakeEngine fake([&](const std::string& line) -> std::string {
+    if (line.find("/_ping") != std::string::npos)
+      return "HTTP/1.1 200 OK\r\nApi-Version: " + std::string(++pings == 1 ? "1.41" : "1.44") + "\r\nContent-Length: 2\r\n\r\nOK";
+    if (line.find("/v1.41/") != std::string::npos)
+      return answer(R"({"message":"client version 1.41 is too old. Minimum supported API version is 1.44"})", "400 Bad Request");
+    return answer("[]");
+  });
+  BOOST_TEST(fake.engine().list({}, soon()).has_value());
+  BOOST_TEST(pings == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_the_engine_is_an_error) {
+  for (const std::string& text : {answer("<html>login</html>"), answer("{\"Id\":\"a\",\"Sta"), answer(""), answer("null"),
+                                  std::string("HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n"), answer("oops", "500 Internal Server Error")}) {
+    FakeEngine fake(text);
+    auto r = fake.engine().inspect("web", soon());
+    BOOST_REQUIRE(r.has_error());
+    BOOST_TEST((r.error().cls == ErrorClass::engine_error));
+    BOOST_TEST(r.error().what == "Failed to inspect container 'web'");
+    BOOST_TEST(!r.error().cause.empty());
+  }
+  FakeEngine web([](const std::string&) { return answer("OK"); });
+  auto r = web.engine().version(soon());
+  BOOST_TEST((r.error().cls == ErrorClass::engine_error));
+  BOOST_TEST(r.error().cause.find("is not a Docker engine") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_cut_answer_and_a_silent_engine_are_unreachable) {
+  FakeEngine cut("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nCUT");
+  BOOST_TEST((cut.engine().version(soon()).error().cls == ErrorClass::engine_unreachable));
+  LocalServer silent([](int fd, int) {
+    test::read_request(fd);
+    test::read_request(fd);
+  });
+  auto r = Engine::at(silent.socket_path()).version(Deadline::in(150ms));
+  BOOST_TEST((r.error().cls == ErrorClass::engine_unreachable));
+  BOOST_TEST(r.error().cause.find("did not answer in time") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(events_split_over_pieces_and_a_broken_stream) {
+  const std::string event = R"({"Type":"container","Action":"start","Actor":{"ID":"abc"},"timeNano":7})";
+  std::string chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char c : event + "\n" + event + "\r\n\n" + event.substr(0, 9)) chunks += "1\r\n" + std::string(1, c) + "\r\n";
+  FakeEngine fake(chunks + "3\r\nCUT");
+  int count = 0;
+  auto r = fake.engine().events({}, [&](const EngineEvent& e) {
+    BOOST_TEST(e.id == "abc");
+    return ++count > 0;
+  }, {}, 1'000'000'005);
+  BOOST_TEST(count == 2);
+  BOOST_REQUIRE(r.has_error());
+  BOOST_TEST((r.error().cls == ErrorClass::engine_unreachable));
+  BOOST_TEST(fake.seen.back() == "GET /v1.41/events?since=1.000000005 HTTP/1.1");
+
+  FakeEngine ended("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  BOOST_TEST((ended.engine().events({}, [](const EngineEvent&) { return true; }, {}).error().cls == ErrorClass::engine_unreachable));
+  FakeEngine junk("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\njunk\n\r\n");
+  BOOST_TEST((junk.engine().events({}, [](const EngineEvent&) { return true; }, {}).error().cls == ErrorClass::engine_error));
+  FakeEngine refused(answer(R"({"message":"bad filter"})", "400 Bad Request"));
+  auto bad = refused.engine().events({}, [](const EngineEvent&) { return true; }, {});
+  BOOST_TEST((bad.error().cls == ErrorClass::engine_error));
+  BOOST_TEST(bad.error().cause == "bad filter");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+}  // namespace dso
