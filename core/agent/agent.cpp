@@ -8,6 +8,7 @@
 
 #include "agent/boot.h"
 #include "agent/control_server.h"
+#include "agent/engine_watch.h"
 #include "agent/gc_scopes.h"
 #include "agent/reloader.h"
 #include "agent/sd_notify.h"
@@ -82,11 +83,13 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
     log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
   auto watchers = start_watchers(sources, store, engine, reloader);
+  const auto wake_all = [&watchers] {
+    for (auto& w : watchers) w->wake();
+  };
+  std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, wake_all);
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {
-    DSO_TRY(control, start_control_server(paths.control_socket(), {[&watchers] {
-                                            for (auto& w : watchers) w->wake();
-                                          }}));
+    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all}));
   }
   log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));
@@ -95,6 +98,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
   control.reset();
+  engine_watch.reset();
   watchers.clear();
   return {};
 }

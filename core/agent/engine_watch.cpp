@@ -1,0 +1,49 @@
+// One connection for events, made anew with a growing wait when it ends.
+#include "agent/engine_watch.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/log.h"
+#include "logic/backoff.h"
+#include "logic/missing_delivery.h"
+
+namespace dso {
+namespace {
+
+void wait_for(std::chrono::milliseconds time, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected)
+    : engine_(engine), store_(store), reconnected_(std::move(reconnected)), thread_([this](std::stop_token stop) { run(stop); }) {}
+
+void EngineWatch::run(std::stop_token stop) {
+  int attempts = 0;
+  while (!stop.stop_requested()) {
+    if (attempts > 0 && engine_.version(Deadline::in(std::chrono::seconds(5)), stop).has_value()) {
+      attempts = 0;
+      reconnected_();
+    }
+    const auto ended = engine_.events({{"type", {"container"}}, {"event", {"start"}}},
+                                      [this](const EngineEvent& event) {
+                                        started(event);
+                                        return true;
+                                      },
+                                      stop);
+    if (ended.has_value() || stop.stop_requested()) return;
+    wait_for(backoff_exponential(attempts++, std::chrono::milliseconds(500), std::chrono::seconds(10)), stop);
+  }
+}
+
+void EngineWatch::started(const EngineEvent& event) {
+  const std::string problem = missing_delivery(event.attributes, store_.known_scopes());
+  if (!problem.empty()) log::warn("Agent", problem);
+}
+
+}  // namespace dso

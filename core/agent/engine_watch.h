@@ -1,0 +1,26 @@
+// Follows the engine's events and says when a container starts without the secrets it should have. Touches no container.
+#pragma once
+#include <functional>
+#include <thread>
+
+#include "delivery/tmpfs_store.h"
+#include "docker/engine.h"
+
+namespace dso {
+
+class EngineWatch {
+ public:
+  /// References must outlive this object. `reconnected` is called when the engine answers again after it was away.
+  EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected);
+
+ private:
+  void run(std::stop_token stop);
+  void started(const EngineEvent& event);
+
+  const Engine& engine_;
+  const TmpfsStore& store_;
+  std::function<void()> reconnected_;
+  std::jthread thread_;  ///< Last: it ends before what it uses.
+};
+
+}  // namespace dso
