@@ -285,7 +285,14 @@ BOOST_AUTO_TEST_CASE(the_deadline_holds_against_silence_and_drips) {
     send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
     while (send_text(fd, "x")) usleep(5000);
   });
-  for (const LocalServer* server : {&silent, &drip}) {
+  LocalServer flood([](int fd, int) {  // there is always more to read, and never an answer
+    read_request(fd);
+    std::string many;
+    for (int i = 0; i < 2000; ++i) many += "HTTP/1.1 102 Processing\r\n\r\n";
+    while (send_text(fd, many)) {
+    }
+  });
+  for (const LocalServer* server : {&silent, &drip, &flood}) {
     const auto start = Clock::now();
     auto r = fetch(server->url("/"), 300ms);
     BOOST_REQUIRE(r.has_error());
@@ -313,6 +320,7 @@ BOOST_AUTO_TEST_CASE(a_stop_wakes_within_100_ms) {
   std::thread stopper([&] {
     std::unique_lock lock(mutex);
     waiting.wait(lock, [&] { return there; });
+    usleep(100'000);  // into poll(2), most likely; earlier is right too, but proves less
     stopped_at = Clock::now();
     stop.request_stop();
   });
