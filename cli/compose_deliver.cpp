@@ -67,13 +67,6 @@ Result<Image> get_image(const CommandContext& context, ComposeProject& project, 
   return out;
 }
 
-/// Compose hands an empty list on as it is, and the engine then keeps the image's command (unlike `--entrypoint ""`).
-StartCommand start_of(const ComposeService& service, const ImageConfig& image) {
-  std::optional<std::vector<std::string>> command;
-  if (service.command && (!service.command->empty() || service.entrypoint)) command = service.command;
-  return effective_start(image, service.entrypoint, command);
-}
-
 /// A container of this scope that runs with an older value than what was delivered just now keeps it until it is reloaded.
 bool changed(const Result<ScopeState>& before, const Result<ScopeState>& after) {
   if (before.has_error() || after.has_error()) return false;
@@ -132,7 +125,7 @@ class Delivery {
     over.mounts = delivered.mounts;
     if (!delivered.has_env) return {};
     over.mounts.push_back({delivered.shim_host_path, kShimInContainer});
-    DSO_TRY(over.start, with_shim(start_of(service, image)));
+    DSO_TRY(over.start, with_shim(effective_start(image, service.entrypoint, service.command)));
     over.health_test = shimmed_health_test(service.health_test);
     if (over.health_test == service.health_test) over.health_test.clear();
     if (used_.contains(scope.id) && changed(before, store_.read(scope.id)))

@@ -110,9 +110,9 @@ def test_a_new_value_recreates_nothing(project, canary, dso):
 
 def test_one_missing_secret_starts_nothing(project, canary, dso):
     dso.set("myapp/db#password", canary(env=True))
-    project.write(BOTH.replace("dsofile://myapp/db#password", "dsofile://nobody"))
+    project.write(BOTH.replace("dso://myapp/db#password", "dso://nobody"))  # the last service: the one before has been delivered
     done = project.up(check=False)
-    assert done.rc == 4 and "service 'file'" in done.err and "Failed to fetch secret 'nobody'" in done.err, done
+    assert done.rc == 4 and "service 'variable'" in done.err and "Failed to fetch secret 'nobody'" in done.err, done
     assert project.ids() == [] and dso.scopes() == []
 
 
