@@ -11,6 +11,7 @@ import pytest
 from harness import places
 from harness.cut_socket import CutSocket
 from harness.scenario import reads, run, shows, vault_config
+from harness.stores import peer
 
 FILE = "/run/secrets/password"
 SHOW_FILE = ("-e", f"SHOW_FILE={FILE}")
@@ -265,7 +266,7 @@ def test_engine_restart(dso, agent, docker, vault, db):
     c = run(dso, docker, secret=db.name, labels=SIGNAL, options=(*SHOW_FILE, "--restart", "always"), env=db.env)
     shows(c, db.value)
     proc = agent(env=db.env)
-    dso.world.run([places.PEER_SCRIPTS / "engine.sh", "restart"], env={"DSO_PEERS": places.PEER_STATE}, timeout=120)
+    peer("engine.sh", "restart")
     shows(c, db.value, 60)
     shows(c, db.change(), 60)
     assert proc.running()

@@ -4,7 +4,8 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/engine-lib.sh"
 key=engine sock=/var/run/docker.sock
-spawn() { peer_spawn "$key" dockerd --storage-driver overlay2 --shutdown-timeout 3; }
+# not with the caller's temporary folder: the engine outlives it, and then could start no terminal and no health check
+spawn() { peer_spawn "$key" env -u TMPDIR -u DOCKER_CONFIG -u DOCKER_HOST dockerd --storage-driver overlay2 --shutdown-timeout 3; }
 case ${1:-start} in
   start)
     one_at_a_time "$key"
