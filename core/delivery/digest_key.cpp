@@ -38,7 +38,14 @@ Result<SecretBytes> TmpfsStore::digest_key() const {
   if (!delivery::exists(root.get(), kName)) DSO_CHECK(make_key(root.get()));
   DSO_TRY(SecretBuffer key, read_secret_file(paths_.secrets_dir() + "/" + kName, kBytes));
   if (key.size() != kBytes)
-    return Error{ErrorClass::store_corrupt, "Cannot read the digest key", "it is not 32 bytes", "Remove " + paths_.secrets_dir() + "/.digest-key.", {}, {}, {}, {}};
+    return Error{ErrorClass::store_corrupt,
+                 "Cannot read the digest key",
+                 "it is not 32 bytes",
+                 "Remove " + paths_.secrets_dir() + "/.digest-key.",
+                 {},
+                 {},
+                 {},
+                 {}};
   return SecretBytes(std::move(key));
 }
 

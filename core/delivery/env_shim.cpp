@@ -15,11 +15,14 @@ extern const char dso_init_end[] __attribute__((visibility("hidden")));
 namespace dso {
 namespace {
 
-std::string_view shim_bytes() { return {dso_init_begin, static_cast<std::size_t>(dso_init_end - dso_init_begin)}; }
+std::string_view shim_bytes() {
+  return {dso_init_begin, static_cast<std::size_t>(dso_init_end - dso_init_begin)};
+}
 
 bool is_installed(const std::string& path) {
   struct stat st {};
-  if (lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 07777) != 0555 || st.st_uid != geteuid()) return false;
+  if (lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 07777) != 0555 || st.st_uid != geteuid())
+    return false;
   auto there = read_text_file(path, shim_bytes().size());
   return there.has_value() && *there == shim_bytes();
 }

@@ -20,7 +20,8 @@ namespace {
 Error failed(const char* what, const std::string& name, int e) {
   Error out = io_error(std::string("Cannot ") + what + " '" + name + "' on the secrets tmpfs", e);
   if (e == ENOENT) out.cls = ErrorClass::not_found;
-  if (e == ENOSPC || e == EDQUOT) out.next = "Its size is bounded: remove unused scopes, or raise it with `mount -o remount,size=256m`.";
+  if (e == ENOSPC || e == EDQUOT)
+    out.next = "Its size is bounded: remove unused scopes, or raise it with `mount -o remount,size=256m`.";
   return out;
 }
 
@@ -132,7 +133,9 @@ std::vector<FolderEntry> entries(int folder) {
   while (const dirent* e = readdir(dir.get())) {
     const std::string name = e->d_name;
     if (name == "." || name == "..") continue;
-    const auto type = e->d_type == DT_DIR ? FolderEntry::Type::folder : e->d_type == DT_LNK ? FolderEntry::Type::link : FolderEntry::Type::other;
+    const auto type = e->d_type == DT_DIR   ? FolderEntry::Type::folder
+                      : e->d_type == DT_LNK ? FolderEntry::Type::link
+                                            : FolderEntry::Type::other;
     out.push_back({name, type});
   }
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -166,7 +169,8 @@ Result<void> remove_tree(int at, const std::string& name, bool zero) {
   }
   for (const FolderEntry& e : entries(folder->get())) {
     if (e.type != FolderEntry::Type::folder && zero) zero_file(folder->get(), e.name);
-    DSO_CHECK(e.type == FolderEntry::Type::folder ? remove_tree(folder->get(), e.name, zero) : remove_file(folder->get(), e.name));
+    DSO_CHECK(e.type == FolderEntry::Type::folder ? remove_tree(folder->get(), e.name, zero)
+                                                  : remove_file(folder->get(), e.name));
   }
   if (unlinkat(at, name.c_str(), AT_REMOVEDIR) == 0)
     step("rmdir");

@@ -21,10 +21,13 @@ constexpr const char* kData = "..data";
 constexpr const char* kDataBeside = "..data.new";
 constexpr mode_t kInside = 0755;  // any user of the container may look; the files have modes of their own
 
-std::string unborn(const std::string& folder) { return ".new-" + folder; }
+std::string unborn(const std::string& folder) {
+  return ".new-" + folder;
+}
 
 Result<void> make_link(int at, const std::string& target, const std::string& name) {
-  if (symlinkat(target.c_str(), at, name.c_str()) != 0) return io_error("Cannot make the link '" + name + "' on the secrets tmpfs", errno);
+  if (symlinkat(target.c_str(), at, name.c_str()) != 0)
+    return io_error("Cannot make the link '" + name + "' on the secrets tmpfs", errno);
   step("symlink");
   return {};
 }
@@ -37,7 +40,9 @@ Result<void> point_data_at(int folder, const std::string& generation) {
   return {};
 }
 
-bool is_ours(const std::string& name) { return name.starts_with(".."); }
+bool is_ours(const std::string& name) {
+  return name.starts_with("..");
+}
 
 Result<void> make_mount_points(int folder, const std::vector<std::string>& relative) {
   for (const std::string& path : relative) {
@@ -73,7 +78,9 @@ Result<void> link_names(int folder, const std::string& generation) {
   return {};
 }
 
-std::string new_generation() { return "..g-" + random_hex(8); }
+std::string new_generation() {
+  return "..g-" + random_hex(8);
+}
 
 Result<void> prepare(int scope, const FolderContent& content, const std::string& generation) {
   if (exists(scope, content.name)) {
@@ -99,8 +106,12 @@ Result<void> publish(int scope, const FolderContent& content, const std::string&
   return make_mount_points(folder.get(), content.mount_points);
 }
 
-bool has_generation(int folder, const std::string& generation) { return exists(folder, generation); }
-std::string current_generation(int folder) { return link_target(folder, kData); }
+bool has_generation(int folder, const std::string& generation) {
+  return exists(folder, generation);
+}
+std::string current_generation(int folder) {
+  return link_target(folder, kData);
+}
 
 Result<void> switch_to(int folder, const std::string& generation) {
   DSO_CHECK(point_data_at(folder, generation));

@@ -13,7 +13,9 @@ void put(json::object& o, const char* name, const std::optional<T>& value) {
   if (value) o[name] = *value;
 }
 
-json::object to_json(const SecretKey& key) { return {{"instance", key.instance}, {"name", key.name}}; }
+json::object to_json(const SecretKey& key) {
+  return {{"instance", key.instance}, {"name", key.name}};
+}
 
 json::object to_json(const Inject& inject) {
   json::object o{{"type", inject.type == InjectType::env ? "env" : "file"}, {"path", inject.path}, {"visible", inject.visible}};
@@ -37,14 +39,18 @@ json::object to_json(const Scope& scope) {
 }
 
 // Reading: `at` throws on a missing member or wrong type, caught in one place.
-std::string text(const json::object& o, const char* name) { return std::string(o.at(name).as_string()); }
+std::string text(const json::object& o, const char* name) {
+  return std::string(o.at(name).as_string());
+}
 
 std::optional<std::uint32_t> number(const json::object& o, const char* name) {
   const json::value* v = o.if_contains(name);
   return v ? std::optional(v->to_number<std::uint32_t>()) : std::nullopt;
 }
 
-SecretKey key_from(const json::value& v) { return {text(v.as_object(), "instance"), text(v.as_object(), "name")}; }
+SecretKey key_from(const json::value& v) {
+  return {text(v.as_object(), "instance"), text(v.as_object(), "name")};
+}
 
 Scope scope_from(const json::object& o) {
   Scope scope;
@@ -60,7 +66,8 @@ Scope scope_from(const json::object& o) {
     item.inject.uid = number(inject, "uid");
     item.inject.gid = number(inject, "gid");
     item.inject.mode = number(inject, "mode");
-    for (const json::value& m : i.at("mappings").as_array()) item.mappings.push_back({text(m.as_object(), "field"), text(m.as_object(), "dest")});
+    for (const json::value& m : i.at("mappings").as_array())
+      item.mappings.push_back({text(m.as_object(), "field"), text(m.as_object(), "dest")});
     scope.items.push_back(std::move(item));
   }
   scope.user_uid = number(o, "user_uid");
@@ -82,13 +89,18 @@ Result<T> read(std::string_view input, const char* what, F from) {
 
 }  // namespace
 
-std::string scope_to_json(const Scope& scope) { return json::serialize(to_json(scope)); }
-Result<Scope> scope_from_json(std::string_view input) { return read<Scope>(input, "a scope", scope_from); }
+std::string scope_to_json(const Scope& scope) {
+  return json::serialize(to_json(scope));
+}
+Result<Scope> scope_from_json(std::string_view input) {
+  return read<Scope>(input, "a scope", scope_from);
+}
 
 std::string state_to_json(const StoredState& stored) {
   json::array delivered;
   for (const DeliveredSecret& d : stored.state.delivered)
-    delivered.push_back({{"secret", to_json(d.secret)}, {"version", d.version}, {"digest", d.digest}, {"delivered_at_ms", d.delivered_at_ms}});
+    delivered.push_back(
+        {{"secret", to_json(d.secret)}, {"version", d.version}, {"digest", d.digest}, {"delivered_at_ms", d.delivered_at_ms}});
   json::object applied, last;
   for (const auto& [container, digests] : stored.state.applied) {
     json::object& o = applied[container].emplace_object();
@@ -109,11 +121,14 @@ Result<StoredState> state_from_json(std::string_view input) {
     out.state.scope = scope_from(o.at("scope").as_object());
     for (const json::value& v : o.at("delivered").as_array()) {
       const json::object& d = v.as_object();
-      out.state.delivered.push_back({key_from(d.at("secret")), text(d, "version"), text(d, "digest"), d.at("delivered_at_ms").to_number<std::int64_t>()});
+      out.state.delivered.push_back(
+          {key_from(d.at("secret")), text(d, "version"), text(d, "digest"), d.at("delivered_at_ms").to_number<std::int64_t>()});
     }
     for (const auto& [container, digests] : o.at("applied").as_object())
-      for (const auto& [secret, digest] : digests.as_object()) out.state.applied[container][secret] = std::string(digest.as_string());
-    for (const auto& [container, line] : o.at("last_rotation").as_object()) out.state.last_rotation[container] = std::string(line.as_string());
+      for (const auto& [secret, digest] : digests.as_object())
+        out.state.applied[container][secret] = std::string(digest.as_string());
+    for (const auto& [container, line] : o.at("last_rotation").as_object())
+      out.state.last_rotation[container] = std::string(line.as_string());
     return out;
   });
 }

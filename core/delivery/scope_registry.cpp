@@ -19,8 +19,12 @@ namespace {
 constexpr std::size_t kMaxBytes = 4 << 20;
 constexpr std::string_view kSuffix = ".json";
 
-std::string folder_of(const std::string& state_dir) { return state_dir + "/scopes"; }
-std::string path_of(const std::string& state_dir, const std::string& id) { return folder_of(state_dir) + "/" + id + std::string(kSuffix); }
+std::string folder_of(const std::string& state_dir) {
+  return state_dir + "/scopes";
+}
+std::string path_of(const std::string& state_dir, const std::string& id) {
+  return folder_of(state_dir) + "/" + id + std::string(kSuffix);
+}
 
 }  // namespace
 
@@ -31,8 +35,14 @@ bool is_scope_id(const std::string& id) {
 
 Result<void> check_scope_id(const std::string& id) {
   if (is_scope_id(id)) return {};
-  return Error{ErrorClass::invalid_request, "Cannot use the scope '" + id.substr(0, 128) + "'",
-               "a scope's id is 1 to 128 of a-z, 0-9, '_', '.', '-', no dot first", {}, {}, {}, {}, {}};
+  return Error{ErrorClass::invalid_request,
+               "Cannot use the scope '" + id.substr(0, 128) + "'",
+               "a scope's id is 1 to 128 of a-z, 0-9, '_', '.', '-', no dot first",
+               {},
+               {},
+               {},
+               {},
+               {}};
 }
 
 Result<void> remember_scope(const std::string& state_dir, const Scope& scope) {

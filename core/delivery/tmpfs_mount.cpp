@@ -29,7 +29,8 @@ bool is_tmpfs(int fd) {
 }
 
 bool is_mount_point(const std::string& path) {
-  struct stat own {}, above {};
+  struct stat own {
+  }, above{};
   return stat(path.c_str(), &own) == 0 && stat((path + "/..").c_str(), &above) == 0 && own.st_dev != above.st_dev;
 }
 
@@ -48,7 +49,8 @@ int mount_tmpfs(const std::string& path) {
   }
   if (errno != EINVAL) return errno;
   if (mount("dso-secrets", path.c_str(), "tmpfs", flags, kOptions) != 0) return errno;
-  log::warn("Delivery", "Mounted a tmpfs for secrets at " + path + "; this kernel cannot keep it out of swap (noswap is in Linux 6.4), so encrypt or disable swap");
+  log::warn("Delivery", "Mounted a tmpfs for secrets at " + path +
+                            "; this kernel cannot keep it out of swap (noswap is in Linux 6.4), so encrypt or disable swap");
   return 0;
 }
 
@@ -57,7 +59,9 @@ int mount_tmpfs(const std::string& path) {
 Result<UniqueFd> open_tmpfs(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return io_error("Cannot open '" + path + "'", errno);
-  if (!is_tmpfs(fd.get())) return not_tmpfs(path, "it is not on a tmpfs (any more), and secrets are never written to a disk", "Restart the agent: it mounts one.");
+  if (!is_tmpfs(fd.get()))
+    return not_tmpfs(path, "it is not on a tmpfs (any more), and secrets are never written to a disk",
+                     "Restart the agent: it mounts one.");
   return fd;
 }
 
@@ -70,17 +74,21 @@ Result<void> ensure_tmpfs(const std::string& path) {
   if (on_tmpfs && (is_mount_point(path) || !entries(fd.get()).empty())) return {};
   if (geteuid() != 0) {
     if (on_tmpfs) return {};
-    return not_tmpfs(path, "it is not on a tmpfs, and only root can mount one", "Run as root, or set DSO_RUN_DIR to a folder below $XDG_RUNTIME_DIR.");
+    return not_tmpfs(path, "it is not on a tmpfs, and only root can mount one",
+                     "Run as root, or set DSO_RUN_DIR to a folder below $XDG_RUNTIME_DIR.");
   }
   if (has_own_namespace()) {
     if (on_tmpfs) return {};
-    return not_tmpfs(path, "it is not on a tmpfs, and this process has a mount namespace of its own: the engine would not see one mounted here",
-                     "Mount it on the host: mount -t tmpfs -o nosuid,nodev,noexec,mode=0700,size=64m dso-secrets " + path);
+    return not_tmpfs(
+        path,
+        "it is not on a tmpfs, and this process has a mount namespace of its own: the engine would not see one mounted here",
+        "Mount it on the host: mount -t tmpfs -o nosuid,nodev,noexec,mode=0700,size=64m dso-secrets " + path);
   }
   const int failed = mount_tmpfs(path);
   if (failed == 0) return {};
   if (on_tmpfs) {
-    log::warn("Delivery", "Cannot mount a tmpfs of its own at " + path + "; using the one it lies on, whose pages may be swapped");
+    log::warn("Delivery",
+              "Cannot mount a tmpfs of its own at " + path + "; using the one it lies on, whose pages may be swapped");
     return {};
   }
   Error e = io_error("Cannot mount a tmpfs at '" + path + "'", failed, "Give the agent CAP_SYS_ADMIN, or mount it beforehand.");

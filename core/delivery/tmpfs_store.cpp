@@ -1,5 +1,5 @@
 // The order of changes that keeps every scope whole, whatever happens between two of them:
-//   prepare (nobody sees it) -> remember the scope on disk -> keep the state as previous -> switch each folder -> new state -> sweep.
+//   prepare (nobody sees it), remember the scope on disk, keep the state as previous, switch each folder, new state, sweep.
 // state.json names the generation it describes, so a scope caught between two switches is recognised, and brought back first.
 #include "delivery/tmpfs_store.h"
 
@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "base/digest.h"
@@ -16,12 +15,10 @@
 #include "base/log.h"
 #include "delivery/env_shim.h"
 #include "delivery/folder_io.h"
-#include "delivery/generations.h"
-#include "delivery/scope_json.h"
+#include "delivery/scope_folder.h"
 #include "delivery/scope_registry.h"
 #include "delivery/steps.h"
 #include "delivery/tmpfs_mount.h"
-#include "logic/delivery_names.h"
 #include "logic/plan_delivery.h"
 
 namespace dso {
@@ -29,95 +26,11 @@ namespace {
 
 using namespace delivery;
 
-constexpr const char* kState = "state.json";
-constexpr const char* kPrevious = "state.previous.json";
-constexpr const char* kEnvFolder = "env";
 constexpr const char* kGone = ".gone-";
-constexpr std::size_t kMaxState = 16 << 20;
 constexpr int kLockWaitMs = 30000;
 
-std::string lock_path(const RunPaths& paths, const std::string& id) { return paths.run_dir + "/locks/" + id + ".lock"; }
-
-std::string host_folder(const std::string& container_folder) { return "files-" + sha256_hex(container_folder).substr(0, 16); }
-
-/// The names of the folders that containers mount.
-std::vector<std::string> mounted_folders(int scope) {
-  std::vector<std::string> out;
-  for (const FolderEntry& e : entries(scope))
-    if (e.type == FolderEntry::Type::folder && (e.name == kEnvFolder || e.name.starts_with("files-"))) out.push_back(e.name);
-  return out;
-}
-
-/// What every folder of the scope is to hold: those of the plan, and, emptied, those that containers still mount.
-std::vector<FolderContent> arrange(const Scope& scope, const DeliveryPlan& plan, std::string_view env, const std::vector<std::string>& existing) {
-  std::map<std::string, FolderContent> by_name;
-  for (const std::string& name : existing) by_name[name].name = name;
-  std::set<std::string> folders;
-  for (const PlannedFile& f : plan.files) {
-    FolderContent& folder = by_name[host_folder(f.folder)];
-    folder.name = host_folder(f.folder);
-    folder.files.push_back({f.name, f.content, f.mode, {f.uid, f.gid}});
-    folders.insert(f.folder);
-  }
-  // The engine cannot make the mount point of a folder within a folder that is mounted read-only.
-  for (const std::string& outer : folders)
-    for (const std::string& inner : folders)
-      if (is_below(inner, outer)) by_name[host_folder(outer)].mount_points.push_back(inner.substr(outer.size() + 1));
-  // A container whose start goes through dso-init needs the file, even empty.
-  if (!plan.env.empty() || by_name.contains(kEnvFolder)) {
-    by_name[kEnvFolder].name = kEnvFolder;
-    by_name[kEnvFolder].files.push_back({"env", env, scope.user_uid ? mode_t{0400} : mode_t{0444}, {scope.user_uid, scope.user_gid}});
-  }
-  std::vector<FolderContent> out;
-  for (auto& [name, folder] : by_name) out.push_back(std::move(folder));
-  return out;
-}
-
-/// Held while a scope's files change; a killed process lets go of it.
-void hold(int scope, int how) {
-  while (flock(scope, how) != 0 && errno == EINTR) {
-  }
-}
-
-Result<StoredState> stored_state(int scope, const char* name) {
-  DSO_TRY(const std::string text, read_text_file_at(scope, name, kMaxState));
-  return state_from_json(text);
-}
-
-bool is_torn(int scope, const StoredState& stored) {
-  for (const std::string& name : mounted_folders(scope)) {
-    auto folder = open_folder(scope, name);
-    if (folder.has_value() && current_generation(folder->get()) != stored.generation) return true;
-  }
-  return false;
-}
-
-/// Brings every folder to the generation of `stored`; one that did not exist then keeps what it has, unless `all`.
-Result<void> settle(int scope, const StoredState& stored, bool all) {
-  for (const std::string& name : mounted_folders(scope)) {
-    DSO_TRY(const UniqueFd folder, open_folder(scope, name));
-    if (current_generation(folder.get()) == stored.generation) {
-      DSO_CHECK(link_names(folder.get(), stored.generation));  // a killed switch may have made half of them
-      continue;
-    }
-    if (!has_generation(folder.get(), stored.generation)) {
-      if (!all) continue;
-      DSO_CHECK(make_folder(folder.get(), stored.generation, 0755));
-    }
-    DSO_CHECK(switch_to(folder.get(), stored.generation));
-  }
-  return {};
-}
-
-/// Everything in the scope that is neither current nor in `keep`, nor its states.
-Result<void> sweep(int scope, const std::set<std::string>& keep) {
-  for (const FolderEntry& e : entries(scope))
-    if (e.name.starts_with(".new-")) DSO_CHECK(remove_tree(scope, e.name, false));
-  for (const std::string& name : mounted_folders(scope)) {
-    DSO_TRY(const UniqueFd folder, open_folder(scope, name));
-    DSO_CHECK(sweep_generations(folder.get(), keep));
-  }
-  return {};
+std::string lock_path(const RunPaths& paths, const std::string& id) {
+  return paths.run_dir + "/locks/" + id + ".lock";
 }
 
 Error nothing_there(const std::string& id, std::string cause) {
@@ -132,20 +45,10 @@ Result<OpenScope> open_scope(const RunPaths& paths, const std::string& id) {
   DSO_CHECK(check_scope_id(id));
   DSO_TRY(UniqueFd root, open_tmpfs(paths.secrets_dir()));
   auto folder = open_folder(root.get(), id);
-  if (folder.has_error() && folder.error().cls == ErrorClass::not_found) return nothing_there(id, "nothing was delivered since the host started");
+  if (folder.has_error() && folder.error().cls == ErrorClass::not_found)
+    return nothing_there(id, "nothing was delivered since the host started");
   if (folder.has_error()) return folder.error();
   return OpenScope{std::move(root), std::move(*folder)};
-}
-
-/// The part of a write that nobody can see yet.
-Result<void> prepare_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation) {
-  for (const FolderContent& c : contents) DSO_CHECK(prepare(scope, c, generation));
-  return {};
-}
-
-Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation) {
-  for (const FolderContent& c : contents) DSO_CHECK(publish(scope, c, generation));
-  return {};
 }
 
 }  // namespace
@@ -160,10 +63,17 @@ Result<TmpfsStore> TmpfsStore::open(RunPaths paths) {
   struct stat st {};
   if (fstat(root.get(), &st) != 0) return io_error("Cannot open '" + paths.secrets_dir() + "'", errno);
   if (st.st_uid != geteuid())
-    return Error{ErrorClass::io, "Cannot keep secrets in '" + paths.secrets_dir() + "'", "it belongs to uid " + std::to_string(st.st_uid),
-                 "Use a DSO_RUN_DIR of your own.", {}, {}, {}, {}};
+    return Error{ErrorClass::io,
+                 "Cannot keep secrets in '" + paths.secrets_dir() + "'",
+                 "it belongs to uid " + std::to_string(st.st_uid),
+                 "Use a DSO_RUN_DIR of your own.",
+                 {},
+                 {},
+                 {},
+                 {}};
   // The engine is root and looks the folder up once, at mount time: nobody else has to get through.
-  if ((st.st_mode & 07777) != 0700 && fchmod(root.get(), 0700) != 0) return io_error("Cannot close '" + paths.secrets_dir() + "' to others", errno);
+  if ((st.st_mode & 07777) != 0700 && fchmod(root.get(), 0700) != 0)
+    return io_error("Cannot close '" + paths.secrets_dir() + "' to others", errno);
   for (const FolderEntry& e : entries(root.get()))
     if (e.name.starts_with(kGone)) DSO_CHECK(remove_tree(root.get(), e.name, true));
   return TmpfsStore(std::move(paths));
@@ -209,7 +119,14 @@ Result<void> TmpfsStore::restore_previous(const std::string& scope_id) {
   hold(at, LOCK_EX);
   const auto previous = stored_state(at, kPrevious);
   if (previous.has_error())
-    return Error{ErrorClass::not_found, "Cannot go back to the last good secrets of scope '" + scope_id + "'", "no earlier delivery is kept", {}, {}, {}, {}, {}};
+    return Error{ErrorClass::not_found,
+                 "Cannot go back to the last good secrets of scope '" + scope_id + "'",
+                 "no earlier delivery is kept",
+                 {},
+                 {},
+                 {},
+                 {},
+                 {}};
   DSO_CHECK(settle(at, *previous, true));
   DSO_CHECK(remember_scope(paths_.state_dir, previous->state.scope));
   if (renameat(at, kPrevious, at, kState) != 0) return io_error("Cannot restore the state of scope '" + scope_id + "'", errno);
@@ -255,7 +172,8 @@ Result<ScopeState> TmpfsStore::read(const std::string& scope_id) const {
     hold(at, LOCK_SH);  // a writer at work: its result counts
     stored = stored_state(at, kState);
   }
-  if (stored.has_error() && stored.error().cls == ErrorClass::not_found) return nothing_there(scope_id, "its first delivery was not finished");
+  if (stored.has_error() && stored.error().cls == ErrorClass::not_found)
+    return nothing_there(scope_id, "its first delivery was not finished");
   if (stored.has_error()) return stored.error();
   // A writer was killed between two switches: nobody can say what is delivered, so that it is delivered again.
   if (is_torn(at, *stored)) stored->state.delivered.clear();
@@ -274,7 +192,9 @@ std::vector<std::string> TmpfsStore::list() const {
   return out;
 }
 
-std::vector<Scope> TmpfsStore::known_scopes() const { return remembered_scopes(paths_.state_dir); }
+std::vector<Scope> TmpfsStore::known_scopes() const {
+  return remembered_scopes(paths_.state_dir);
+}
 
 Result<void> TmpfsStore::remove(const std::string& scope_id) {
   DSO_CHECK(check_scope_id(scope_id));
@@ -297,8 +217,11 @@ Result<UniqueFd> TmpfsStore::lock(const std::string& scope_id) const {
   const std::string path = lock_path(paths_, scope_id);
   while (true) {
     DSO_TRY(UniqueFd fd, lock_file(path, kLockWaitMs));
-    struct stat held {}, there {};
-    if (fstat(fd.get(), &held) == 0 && stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino && held.st_dev == there.st_dev) return fd;
+    struct stat held {
+    }, there{};
+    if (fstat(fd.get(), &held) == 0 && stat(path.c_str(), &there) == 0 && held.st_ino == there.st_ino &&
+        held.st_dev == there.st_dev)
+      return fd;
   }
 }
 

@@ -19,14 +19,21 @@ StartCommand effective_start(const ImageConfig& image, const std::optional<std::
   return out;
 }
 
-bool has_shim(const StartCommand& start) { return !start.entrypoint.empty() && start.entrypoint[0] == kShim; }
+bool has_shim(const StartCommand& start) {
+  return !start.entrypoint.empty() && start.entrypoint[0] == kShim;
+}
 
 Result<StartCommand> with_shim(const StartCommand& start) {
   if (has_shim(start)) return start;
   if (start.entrypoint.empty() && start.command.empty())
-    return Error{ErrorClass::invalid_request, "Cannot put dso-init in front of the container's command",
+    return Error{ErrorClass::invalid_request,
+                 "Cannot put dso-init in front of the container's command",
                  "neither the image nor the call has an entrypoint or a command",
-                 "Give a command, or deliver the secret as a file (inject: file).", {}, {}, {}, {}};
+                 "Give a command, or deliver the secret as a file (inject: file).",
+                 {},
+                 {},
+                 {},
+                 {}};
   StartCommand out = start;
   out.entrypoint.insert(out.entrypoint.begin(), kShim);
   return out;

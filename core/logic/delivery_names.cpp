@@ -7,32 +7,41 @@
 namespace dso {
 namespace {
 
-constexpr std::size_t kMaxName = 255;    // NAME_MAX
+constexpr std::size_t kMaxName = 255;     // NAME_MAX
 constexpr std::size_t kMaxFolder = 3072;  // leaves room for the name within PATH_MAX
 
 /// A mount here would hide the image's own files; a folder below is fine.
 constexpr std::array kSystemFolders = {
-    "/bin",     "/boot",     "/etc",       "/etc/ssl", "/etc/ssl/certs", "/etc/pki",  "/home",     "/lib",       "/lib32",       "/lib64",
-    "/libx32",  "/media",    "/mnt",       "/opt",     "/root",          "/run",      "/sbin",     "/srv",       "/tmp",         "/usr",
-    "/usr/etc", "/usr/local", "/usr/share", "/usr/src", "/var",           "/var/cache", "/var/lib", "/var/local", "/var/log",     "/var/mail",
-    "/var/opt", "/var/run",  "/var/spool", "/var/tmp"};
+    "/bin",       "/boot",    "/etc",      "/etc/ssl",   "/etc/ssl/certs", "/etc/pki",   "/home",   "/lib",       "/lib32",
+    "/lib64",     "/libx32",  "/media",    "/mnt",       "/opt",           "/root",      "/run",    "/sbin",      "/srv",
+    "/tmp",       "/usr",     "/usr/etc",  "/usr/local", "/usr/share",     "/usr/src",   "/var",    "/var/cache", "/var/lib",
+    "/var/local", "/var/log", "/var/mail", "/var/opt",   "/var/run",       "/var/spool", "/var/tmp"};
 
 /// Programs, libraries and the kernel's own file systems: nothing of ours anywhere below.
-constexpr std::array kSystemTrees = {"/bin",     "/boot",    "/dev",     "/lib",       "/lib32",         "/lib64",          "/libx32",
-                                     "/proc",    "/sbin",    "/sys",     "/usr/bin",   "/usr/include",   "/usr/lib",        "/usr/lib32",
-                                     "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/local/bin", "/usr/local/lib", "/usr/local/sbin"};
+constexpr std::array kSystemTrees = {"/bin",         "/boot",        "/dev",           "/lib",           "/lib32",
+                                     "/lib64",       "/libx32",      "/proc",          "/sbin",          "/sys",
+                                     "/usr/bin",     "/usr/include", "/usr/lib",       "/usr/lib32",     "/usr/lib64",
+                                     "/usr/libexec", "/usr/sbin",    "/usr/local/bin", "/usr/local/lib", "/usr/local/sbin"};
 
 constexpr std::array kReservedTrees = {"/run/dso", "/var/run/dso"};
 
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+bool is_alpha(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool at_or_below(std::string_view path, std::string_view tree) { return path == tree || is_below(path, tree); }
+bool at_or_below(std::string_view path, std::string_view tree) {
+  return path == tree || is_below(path, tree);
+}
 
 }  // namespace
 

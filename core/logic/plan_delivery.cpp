@@ -14,7 +14,8 @@ constexpr std::size_t kMaxEnvString = 131072;  // the kernel's MAX_ARG_STRLEN: "
 constexpr const char* kDefaultFolder = "/run/secrets";
 
 Error refuse(ErrorClass cls, const SecretKey& secret, const std::string& what, std::string cause, std::string next) {
-  return Error{cls, "Cannot deliver " + what + " of secret '" + secret.name + "'", std::move(cause), std::move(next), {}, {}, {}, {}};
+  return Error{cls, "Cannot deliver " + what + " of secret '" + secret.name + "'", std::move(cause), std::move(next), {}, {}, {},
+               {}};
 }
 
 /// A value and where it is to go, before names and folders are settled.
@@ -91,7 +92,8 @@ void set_owner(PlannedFile& file, const Inject& inject, const Scope& scope) {
 Result<void> add_files(const Scope& scope, const DeliveryItem& item, const std::vector<Wanted>& wanted, DeliveryPlan& plan) {
   const std::string& path = item.inject.path;
   if (!path.empty() && !path.starts_with('/'))
-    return refuse(ErrorClass::config, item.secret, "the files", "inject.path '" + path + "' is not absolute", "Begin it with '/'.");
+    return refuse(ErrorClass::config, item.secret, "the files", "inject.path '" + path + "' is not absolute",
+                  "Begin it with '/'.");
   for (const Wanted& w : wanted) {
     const std::string what = "the field '" + w.field + "'";
     const Place place = place_of(w, path, wanted.size() == 1);
@@ -99,7 +101,8 @@ Result<void> add_files(const Scope& scope, const DeliveryItem& item, const std::
       return refuse(ErrorClass::config, item.secret, what, "'" + place.name + "' cannot be its file: " + *why,
                     "Give it a name with `mappings: {" + w.field + ": some-name}`.");
     if (auto why = why_not_folder(place.folder))
-      return refuse(ErrorClass::config, item.secret, what, "its folder would be '" + (place.folder.empty() ? "/" : place.folder) + "': " + *why,
+      return refuse(ErrorClass::config, item.secret, what,
+                    "its folder would be '" + (place.folder.empty() ? "/" : place.folder) + "': " + *why,
                     "DSO mounts whole folders: choose one of its own, as /run/secrets/.");
     PlannedFile file;
     file.folder = place.folder;
@@ -116,7 +119,8 @@ Result<void> add_env(const DeliveryItem& item, const std::vector<Wanted>& wanted
     const std::string what = "the field '" + w.field + "'";
     const std::string name = w.mapped ? w.dest : w.lone ? env_name_of_secret(w.dest) : env_name_of_field(w.dest);
     if (auto why = why_not_env_name(name))
-      return refuse(ErrorClass::config, item.secret, what, *why, "Name the variable with `mappings: {" + w.field + ": SOME_NAME}`.");
+      return refuse(ErrorClass::config, item.secret, what, *why,
+                    "Name the variable with `mappings: {" + w.field + ": SOME_NAME}`.");
     if (w.content.find('\0') != std::string_view::npos)
       return refuse(ErrorClass::invalid_request, item.secret, what, "the value has a NUL byte, which no variable can hold",
                     "Deliver it as a file (inject: file).");
@@ -130,12 +134,14 @@ Result<void> add_env(const DeliveryItem& item, const std::vector<Wanted>& wanted
 }
 
 /// What no item alone can see. `owner[i]` names the secret of the i-th file or variable.
-Result<void> check_together(const DeliveryPlan& plan, const std::vector<SecretKey>& file_of, const std::vector<SecretKey>& env_of) {
+Result<void> check_together(const DeliveryPlan& plan, const std::vector<SecretKey>& file_of,
+                            const std::vector<SecretKey>& env_of) {
   std::map<std::string, std::size_t> paths, names;
   for (std::size_t i = 0; i < plan.files.size(); ++i) {
     const std::string path = plan.files[i].folder + "/" + plan.files[i].name;
     if (auto [it, is_new] = paths.emplace(path, i); !is_new)
-      return refuse(ErrorClass::config, file_of[i], "the file '" + path + "'", "secret '" + file_of[it->second].name + "' gives a file of that path too",
+      return refuse(ErrorClass::config, file_of[i], "the file '" + path + "'",
+                    "secret '" + file_of[it->second].name + "' gives a file of that path too",
                     "Give one of them another name with `mappings`, or another inject.path.");
   }
   for (const auto& [path, i] : paths)

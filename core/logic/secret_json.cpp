@@ -47,7 +47,8 @@ void append_escaped(SecretBuffer& out, std::string_view text) {
 /// Collects the members of the outermost object or array; what lies deeper becomes compact JSON text of its member.
 class Members {
  public:
-  static constexpr std::size_t max_object_size = SIZE_MAX, max_array_size = SIZE_MAX, max_key_size = SIZE_MAX, max_string_size = SIZE_MAX;
+  static constexpr std::size_t max_object_size = SIZE_MAX, max_array_size = SIZE_MAX, max_key_size = SIZE_MAX,
+                               max_string_size = SIZE_MAX;
 
   std::vector<SecretField> take() && { return std::move(fields_); }
   bool is_object() const { return root_is_object_; }
@@ -181,9 +182,14 @@ std::optional<ParsedMembers> parse_members(std::string_view text) {
 Error no_field(const SecretValue& secret, std::string_view path) {
   std::string names;
   for (const auto& f : secret.fields) names += (names.empty() ? "'" : ", '") + f.name + "'";
-  return Error{ErrorClass::not_found, "Secret '" + secret.name + "' has no field '" + std::string(path) + "'",
-               names.empty() ? "it has no fields" : "its fields are " + names, "Correct the field's name, or add it in the store.",
-               {}, {}, {}, {}};
+  return Error{ErrorClass::not_found,
+               "Secret '" + secret.name + "' has no field '" + std::string(path) + "'",
+               names.empty() ? "it has no fields" : "its fields are " + names,
+               "Correct the field's name, or add it in the store.",
+               {},
+               {},
+               {},
+               {}};
 }
 
 /// Follows "a.b.0" down from `from`. Each step takes the text apart anew: a value that is JSON in a string works too.
@@ -222,10 +228,17 @@ Result<SecretBytes> select_field(const SecretValue& secret, std::string_view pat
   if (hash == std::string_view::npos) return no_field(secret, path);
   const std::string_view field_name = path.substr(0, hash);
   std::string_view inside = path.substr(hash + 1);
-  const bool malformed = inside.empty() || inside.front() == '.' || inside.back() == '.' || inside.find("..") != std::string_view::npos;
+  const bool malformed =
+      inside.empty() || inside.front() == '.' || inside.back() == '.' || inside.find("..") != std::string_view::npos;
   if (malformed)
-    return Error{ErrorClass::config, "Cannot read the field '" + std::string(path) + "' of secret '" + secret.name + "'",
-                 "after '#' come names joined by single dots", "Write it as 'field#a.b' or '#a.b'.", {}, {}, {}, {}};
+    return Error{ErrorClass::config,
+                 "Cannot read the field '" + std::string(path) + "' of secret '" + secret.name + "'",
+                 "after '#' come names joined by single dots",
+                 "Write it as 'field#a.b' or '#a.b'.",
+                 {},
+                 {},
+                 {},
+                 {}};
   const SecretField* field = secret.find(field_name);
   if (field_name.empty()) {
     const std::size_t dot = std::min(inside.find('.'), inside.size());

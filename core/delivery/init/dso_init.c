@@ -24,11 +24,8 @@ static void say(const char* text) {
 }
 
 static void stop(int code, const char* subject, const char* reason) {
-  say("dso-init: ");
-  say(subject);
-  say(": ");
-  say(reason);
-  say("\n");
+  const char* parts[] = {"dso-init: ", subject, ": ", reason, "\n"};
+  for (int i = 0; i < 5; ++i) say(parts[i]);
   _exit(code);
 }
 
@@ -116,6 +113,7 @@ int main(int argc, char** argv) {
   for (size_t i = 0; i < size; ++i) count += records[i] == '\0';
   environ = merge(records, size, count);
   int failed = run(argv + 1);
-  if (failed == E2BIG) stop(kNotExecutable, argv[1], "its arguments and variables together are too long; deliver large secrets as files");
+  if (failed == E2BIG)
+    stop(kNotExecutable, argv[1], "its arguments and variables together are too long; deliver large secrets as files");
   stop(failed == ENOENT || failed == ENOTDIR ? kNotFound : kNotExecutable, argv[1], strerror(failed));
 }

@@ -112,7 +112,9 @@ struct StoreFixture {
     auto r = store.write(state_of(id, digest), plan_of(content));
     BOOST_REQUIRE_MESSAGE(r.has_value(), (r.has_error() ? render(r.error()) : std::string()));
   }
-  std::string folder(const std::string& id, const std::string& container_path = "/run/secrets") const { return folder_in(store, id, container_path); }
+  std::string folder(const std::string& id, const std::string& container_path = "/run/secrets") const {
+    return folder_in(store, id, container_path);
+  }
 };
 
 }  // namespace dso::test

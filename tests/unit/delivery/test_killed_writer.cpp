@@ -1,4 +1,4 @@
-// kill -9 between any two changes that the store makes: the parent runs this same program as a child that dies at step 1, 2, 3, …
+// kill -9 between any two changes that the store makes: the parent runs this program as a child that dies at step 1, 2, 3, …
 // until one run comes to its end. After each death readers must see whole folders, and the next write must leave no trace of it.
 #include <spawn.h>
 #include <sys/wait.h>
@@ -17,7 +17,8 @@ extern char** environ;
 namespace {
 
 const Content kOne{{"/run/secrets/a", "1"}, {"/run/secrets/b", "1"}, {"/run/secrets/old", "1"}, {"/etc/app/k", "1"}, {"K", "1"}};
-const Content kTwo{{"/run/secrets/a", "2"}, {"/run/secrets/b", "2"}, {"/run/secrets/new", "2"}, {"/etc/app/k", "2"}, {"K", "2"}, {"/srv/more/m", "2"}};
+const Content kTwo{{"/run/secrets/a", "2"}, {"/run/secrets/b", "2"}, {"/run/secrets/new", "2"}, {"/etc/app/k", "2"}, {"K", "2"},
+                   {"/srv/more/m", "2"}};
 const Content kThree{{"/run/secrets/a", "3"}, {"/run/secrets/b", "3"}, {"/etc/app/k", "3"}, {"K", "3"}, {"/srv/more/m", "3"}};
 
 int kill_at = 0;
@@ -30,10 +31,12 @@ bool run_child(const TempRoot& root, const std::string& operation, int step) {
   setenv("DSO_TEST_ROOT", root.path.c_str(), 1);
   setenv("DSO_TEST_OPERATION", operation.c_str(), 1);
   setenv("DSO_TEST_STEP", std::to_string(step).c_str(), 1);
-  std::string self = "/proc/self/exe", test = "--run_test=killed_writer/child", quiet = "--log_level=nothing", report = "--report_level=no";
+  std::string self = "/proc/self/exe", test = "--run_test=killed_writer/child", quiet = "--log_level=nothing",
+              report = "--report_level=no";
   char* argv[] = {self.data(), test.data(), quiet.data(), report.data(), nullptr};
   pid_t child = 0;
-  BOOST_REQUIRE_EQUAL(posix_spawn(&child, std::filesystem::read_symlink("/proc/self/exe").c_str(), nullptr, nullptr, argv, environ), 0);
+  BOOST_REQUIRE_EQUAL(
+      posix_spawn(&child, std::filesystem::read_symlink("/proc/self/exe").c_str(), nullptr, nullptr, argv, environ), 0);
   int status = 0;
   BOOST_REQUIRE_EQUAL(waitpid(child, &status, 0), child);
   const bool died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
@@ -63,7 +66,8 @@ Seen look(const TmpfsStore& store) {
 void check_next_write(TmpfsStore& store) {
   BOOST_REQUIRE(store.write(state_of("s", "d3"), plan_of(kThree)).has_value());
   BOOST_REQUIRE(store.forget_previous("s").has_value());
-  const std::string secrets = folder_in(store, "s", "/run/secrets"), app = folder_in(store, "s", "/etc/app"), more = folder_in(store, "s", "/srv/more");
+  const std::string secrets = folder_in(store, "s", "/run/secrets"), app = folder_in(store, "s", "/etc/app"),
+                    more = folder_in(store, "s", "/srv/more");
   BOOST_CHECK_EQUAL(show_folder(secrets), "a=3 b=3 ");
   BOOST_CHECK_EQUAL(show_folder(app), "k=3 ");
   BOOST_CHECK_EQUAL(show_folder(more), "m=3 ");
@@ -95,7 +99,9 @@ int enumerate(const std::string& operation, Before before, After after) {
   }
 }
 
-void write(TmpfsStore& store, const char* digest, const Content& content) { BOOST_REQUIRE(store.write(state_of("s", digest), plan_of(content)).has_value()); }
+void write(TmpfsStore& store, const char* digest, const Content& content) {
+  BOOST_REQUIRE(store.write(state_of("s", digest), plan_of(content)).has_value());
+}
 
 }  // namespace
 
@@ -117,70 +123,82 @@ BOOST_AUTO_TEST_CASE(child, *boost::unit_test::disabled()) {
 }
 
 BOOST_AUTO_TEST_CASE(the_first_write) {
-  const int steps = enumerate("first", [](TmpfsStore&) {}, [](TmpfsStore& store, bool died) {
-    const auto state = store.read("s");
-    if (state.has_error()) BOOST_CHECK(died && state.error().cls == ErrorClass::not_found && store.list().empty());
-    if (state.has_value()) BOOST_CHECK_EQUAL(digest_of(state), "d1");
-    // A folder that a container could mount is never empty.
-    const Seen seen = look(store);
-    for (const std::string& one : {seen.secrets, seen.app, seen.env}) BOOST_CHECK(one == "1" || one.empty());
-    for (const char* path : {"/run/secrets", "/etc/app"})
-      if (std::filesystem::exists(folder_in(store, "s", path))) BOOST_CHECK_NE(show_folder(folder_in(store, "s", path)), "");
-    check_next_write(store);
-  });
+  const int steps = enumerate(
+      "first", [](TmpfsStore&) {},
+      [](TmpfsStore& store, bool died) {
+        const auto state = store.read("s");
+        if (state.has_error()) BOOST_CHECK(died && state.error().cls == ErrorClass::not_found && store.list().empty());
+        if (state.has_value()) BOOST_CHECK_EQUAL(digest_of(state), "d1");
+        // A folder that a container could mount is never empty.
+        const Seen seen = look(store);
+        for (const std::string& one : {seen.secrets, seen.app, seen.env}) BOOST_CHECK(one == "1" || one.empty());
+        for (const char* path : {"/run/secrets", "/etc/app"})
+          if (std::filesystem::exists(folder_in(store, "s", path))) BOOST_CHECK_NE(show_folder(folder_in(store, "s", path)), "");
+        check_next_write(store);
+      });
   BOOST_CHECK_GT(steps, 20);
 }
 
 BOOST_AUTO_TEST_CASE(the_second_write) {
-  const int steps = enumerate("second", [](TmpfsStore& store) { write(store, "d1", kOne); }, [](TmpfsStore& store, bool) {
-    const Seen seen = look(store);
-    for (const std::string& one : {seen.secrets, seen.app, seen.env}) BOOST_CHECK(one == "1" || one == "2");
-    const std::string digest = digest_of(store.read("s"));
-    if (digest == "d1") BOOST_CHECK(seen.secrets == "1" && seen.app == "1" && seen.env == "1");
-    if (digest == "d2") BOOST_CHECK(seen.secrets == "2" && seen.app == "2" && seen.env == "2");
-    BOOST_CHECK(digest == "d1" || digest == "d2" || digest == "");
-    check_next_write(store);
-  });
+  const int steps = enumerate(
+      "second", [](TmpfsStore& store) { write(store, "d1", kOne); },
+      [](TmpfsStore& store, bool) {
+        const Seen seen = look(store);
+        for (const std::string& one : {seen.secrets, seen.app, seen.env}) BOOST_CHECK(one == "1" || one == "2");
+        const std::string digest = digest_of(store.read("s"));
+        if (digest == "d1") BOOST_CHECK(seen.secrets == "1" && seen.app == "1" && seen.env == "1");
+        if (digest == "d2") BOOST_CHECK(seen.secrets == "2" && seen.app == "2" && seen.env == "2");
+        BOOST_CHECK(digest == "d1" || digest == "d2" || digest == "");
+        check_next_write(store);
+      });
   BOOST_CHECK_GT(steps, 30);
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_second_write_is_undone_by_restoring) {
-  enumerate("second", [](TmpfsStore& store) { write(store, "d1", kOne); }, [](TmpfsStore& store, bool) {
-    if (store.restore_previous("s").has_error()) return;
-    const Seen seen = look(store);
-    BOOST_CHECK(seen.secrets == "1" && seen.app == "1" && seen.env == "1");
-    BOOST_CHECK_EQUAL(show_folder(folder_in(store, "s", "/run/secrets")), "a=1 b=1 old=1 ");
-    BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d1");
-  });
+  enumerate(
+      "second", [](TmpfsStore& store) { write(store, "d1", kOne); },
+      [](TmpfsStore& store, bool) {
+        if (store.restore_previous("s").has_error()) return;
+        const Seen seen = look(store);
+        BOOST_CHECK(seen.secrets == "1" && seen.app == "1" && seen.env == "1");
+        BOOST_CHECK_EQUAL(show_folder(folder_in(store, "s", "/run/secrets")), "a=1 b=1 old=1 ");
+        BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d1");
+      });
 }
 
 BOOST_AUTO_TEST_CASE(restoring) {
-  const int steps = enumerate("restore", [](TmpfsStore& store) { write(store, "d1", kOne), write(store, "d2", kTwo); }, [](TmpfsStore& store, bool died) {
-    if (died) (void)store.restore_previous("s");  // again, or it was done
-    const Seen seen = look(store);
-    BOOST_CHECK(seen.secrets == "1" && seen.app == "1" && seen.env == "1");
-    BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d1");
-    check_next_write(store);
-  });
+  const int steps = enumerate(
+      "restore", [](TmpfsStore& store) { write(store, "d1", kOne), write(store, "d2", kTwo); },
+      [](TmpfsStore& store, bool died) {
+        if (died) (void)store.restore_previous("s");  // again, or it was done
+        const Seen seen = look(store);
+        BOOST_CHECK(seen.secrets == "1" && seen.app == "1" && seen.env == "1");
+        BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d1");
+        check_next_write(store);
+      });
   BOOST_CHECK_GT(steps, 10);
 }
 
 BOOST_AUTO_TEST_CASE(forgetting) {
-  const int steps = enumerate("forget", [](TmpfsStore& store) { write(store, "d1", kOne), write(store, "d2", kTwo); }, [](TmpfsStore& store, bool) {
-    BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d2");
-    const Seen seen = look(store);
-    BOOST_CHECK(seen.secrets == "2" && seen.app == "2" && seen.env == "2");
-    check_next_write(store);
-  });
+  const int steps = enumerate(
+      "forget", [](TmpfsStore& store) { write(store, "d1", kOne), write(store, "d2", kTwo); },
+      [](TmpfsStore& store, bool) {
+        BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d2");
+        const Seen seen = look(store);
+        BOOST_CHECK(seen.secrets == "2" && seen.app == "2" && seen.env == "2");
+        check_next_write(store);
+      });
   BOOST_CHECK_GT(steps, 5);
 }
 
 BOOST_AUTO_TEST_CASE(removing) {
-  const int steps = enumerate("remove", [](TmpfsStore& store) { write(store, "d1", kOne); }, [](TmpfsStore& store, bool) {
-    BOOST_REQUIRE(store.remove("s").has_value());
-    BOOST_CHECK(names_in(store.paths().secrets_dir()).empty());
-    BOOST_CHECK(store.known_scopes().empty());
-  });
+  const int steps = enumerate(
+      "remove", [](TmpfsStore& store) { write(store, "d1", kOne); },
+      [](TmpfsStore& store, bool) {
+        BOOST_REQUIRE(store.remove("s").has_value());
+        BOOST_CHECK(names_in(store.paths().secrets_dir()).empty());
+        BOOST_CHECK(store.known_scopes().empty());
+      });
   BOOST_CHECK_GT(steps, 5);
 }
 

@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(opening_mounts_one_closed_tmpfs) {
 BOOST_AUTO_TEST_CASE(two_processes_open_at_once_and_mount_once) {
   TempRoot other;
   std::vector<std::future<bool>> opened;
-  for (int i = 0; i < 4; ++i) opened.push_back(std::async(std::launch::async, [&] { return TmpfsStore::open(other.paths()).has_value(); }));
+  for (int i = 0; i < 4; ++i)
+    opened.push_back(std::async(std::launch::async, [&] { return TmpfsStore::open(other.paths()).has_value(); }));
   for (auto& o : opened) BOOST_CHECK(o.get());
   BOOST_REQUIRE_EQUAL(umount(other.paths().secrets_dir().c_str()), 0);
   BOOST_CHECK_NE(umount(other.paths().secrets_dir().c_str()), 0);
@@ -132,7 +133,8 @@ BOOST_AUTO_TEST_CASE(forgetting_leaves_one_generation) {
   BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=2 ");
   BOOST_CHECK(store.restore_previous("s").error().cls == ErrorClass::not_found);
   BOOST_CHECK(store.forget_previous("never").has_value());
-  BOOST_CHECK(names_in(store.paths().secrets_dir() + "/s") == (std::set<std::string>{"state.json", std::filesystem::path(folder("s")).filename()}));
+  BOOST_CHECK(names_in(store.paths().secrets_dir() + "/s") ==
+              (std::set<std::string>{"state.json", std::filesystem::path(folder("s")).filename()}));
 }
 
 BOOST_AUTO_TEST_CASE(an_open_file_stays_whole_when_its_generation_is_forgotten) {
@@ -187,7 +189,8 @@ BOOST_AUTO_TEST_CASE(scopes_are_known_on_disk_by_name_only) {
   write("one", "d", {{"/run/secrets/a", "hidden-value"}, {"K", "hidden-value"}});
   write("two", "d", {{"/run/secrets/a", "hidden-value"}});
   const std::string scopes = root.path + "/state/scopes/";
-  for (const char* damaged : {"broken", "empty", "other"}) BOOST_REQUIRE(replace_file(scopes + damaged + ".json", "", 0600).has_value());
+  for (const char* damaged : {"broken", "empty", "other"})
+    BOOST_REQUIRE(replace_file(scopes + damaged + ".json", "", 0600).has_value());
   BOOST_REQUIRE(replace_file(scopes + "broken.json", "{\"id\":\"broken\",\"items\":3}", 0600).has_value());
   BOOST_REQUIRE(replace_file(scopes + "other.json", slurp(scopes + "one.json"), 0600).has_value());
   BOOST_REQUIRE(replace_file(scopes + "one.json.tmp-1", "x", 0600).has_value());
@@ -221,8 +224,8 @@ BOOST_AUTO_TEST_CASE(removing_can_be_repeated) {
 }
 
 BOOST_AUTO_TEST_CASE(ids_and_links_do_not_lead_out) {
-  for (const std::string& id : {std::string(), std::string(".."), std::string("."), std::string("a/b"), std::string("../x"), std::string("A"), std::string(".hidden"),
-                                std::string(129, 'a'), std::string("a\0b", 3)}) {
+  for (const std::string& id : {std::string(), std::string(".."), std::string("."), std::string("a/b"), std::string("../x"),
+                                std::string("A"), std::string(".hidden"), std::string(129, 'a'), std::string("a\0b", 3)}) {
     BOOST_CHECK(store.write(state_of(id, "d"), {}).has_error());
     BOOST_CHECK(store.read(id).has_error() && store.remove(id).has_error() && store.lock(id).has_error());
     BOOST_CHECK(store.restore_previous(id).has_error() && store.save_state(state_of(id, "d")).has_error());
@@ -260,7 +263,8 @@ BOOST_AUTO_TEST_CASE(mounts_are_whole_folders) {
 BOOST_AUTO_TEST_CASE(a_full_tmpfs_changes_nothing) {
   TempRoot small;
   std::filesystem::create_directories(small.paths().secrets_dir());
-  BOOST_REQUIRE_EQUAL(mount("test", small.paths().secrets_dir().c_str(), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=256k,mode=0700"), 0);
+  BOOST_REQUIRE_EQUAL(
+      mount("test", small.paths().secrets_dir().c_str(), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=256k,mode=0700"), 0);
   auto s = TmpfsStore::open(small.paths());
   BOOST_REQUIRE(s.has_value());
   const Content good{{"/run/secrets/a", "1"}, {"/etc/app/k", "1"}};
@@ -300,7 +304,8 @@ BOOST_AUTO_TEST_CASE(a_lock_that_was_removed_with_its_scope_is_not_shared) {
   first->reset();
   auto second = waiting.get();
   BOOST_REQUIRE(second.has_value());
-  struct stat held {}, there {};
+  struct stat held {
+  }, there{};
   BOOST_REQUIRE_EQUAL(fstat(second->get(), &held), 0);
   BOOST_REQUIRE_EQUAL(stat((root.path + "/run/locks/s.lock").c_str(), &there), 0);
   BOOST_CHECK_EQUAL(held.st_ino, there.st_ino);
@@ -308,7 +313,8 @@ BOOST_AUTO_TEST_CASE(a_lock_that_was_removed_with_its_scope_is_not_shared) {
 
 BOOST_AUTO_TEST_CASE(one_key_a_boot) {
   std::vector<std::future<std::string>> keys;
-  for (int i = 0; i < 8; ++i) keys.push_back(std::async(std::launch::async, [&] { return std::string(store.digest_key()->reveal()); }));
+  for (int i = 0; i < 8; ++i)
+    keys.push_back(std::async(std::launch::async, [&] { return std::string(store.digest_key()->reveal()); }));
   std::set<std::string> distinct;
   for (auto& k : keys) distinct.insert(k.get());
   BOOST_REQUIRE_EQUAL(distinct.size(), 1u);
@@ -323,7 +329,9 @@ BOOST_AUTO_TEST_CASE(one_key_a_boot) {
 }
 
 BOOST_AUTO_TEST_CASE(readers_never_miss_and_never_mix) {
-  const auto content = [](int i) { return Content{{"/run/secrets/a", std::to_string(i)}, {"/run/secrets/b", std::to_string(i)}}; };
+  const auto content = [](int i) {
+    return Content{{"/run/secrets/a", std::to_string(i)}, {"/run/secrets/b", std::to_string(i)}};
+  };
   write("s", "d", content(0));
   const std::string path = folder("s");
   std::atomic<bool> stop{false};

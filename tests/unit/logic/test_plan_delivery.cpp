@@ -51,7 +51,9 @@ Inject env() {
 
 constexpr const char* kDb = R"({"user":"u","password":"p"})";
 
-bool has(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -83,7 +85,8 @@ BOOST_AUTO_TEST_CASE(a_path_is_a_file_or_a_folder) {
 
 BOOST_AUTO_TEST_CASE(a_mapping_descends_and_the_plan_keeps_what_it_made) {
   Case c;
-  c.secret("app/db", R"({"conn":{"host":"h\n1","port":5432}})", {}, {{"#conn.host", "host"}, {"conn#port", "port"}, {"#conn.port", "again"}});
+  c.secret("app/db", R"({"conn":{"host":"h\n1","port":5432}})", {},
+           {{"#conn.host", "host"}, {"conn#port", "port"}, {"#conn.port", "again"}});
   DeliveryPlan moved;
   {
     auto plan = c.plan();
@@ -132,7 +135,8 @@ BOOST_AUTO_TEST_CASE(owner_and_mode) {
 }
 
 BOOST_AUTO_TEST_CASE(field_names_that_are_no_file_names) {
-  for (const char* json : {R"({"a/b":"1"})", R"({"..":"1"})", R"({".":"1"})", R"({"..data":"1"})", R"({"":"1"})", R"({"a\u0000b":"1"})", R"({"a\nb":"1"})"}) {
+  for (const char* json : {R"({"a/b":"1"})", R"({"..":"1"})", R"({".":"1"})", R"({"..data":"1"})", R"({"":"1"})",
+                           R"({"a\u0000b":"1"})", R"({"a\nb":"1"})"}) {
     const Case c = std::move(Case().secret("app/db", json));
     BOOST_CHECK_MESSAGE(c.plan().has_error(), json);
     BOOST_CHECK(c.error_class() == ErrorClass::config);
@@ -146,13 +150,14 @@ BOOST_AUTO_TEST_CASE(field_names_that_are_no_file_names) {
 }
 
 BOOST_AUTO_TEST_CASE(system_folders_are_refused) {
-  for (const char* path : {"/secret", "/etc/secret", "/usr/bin/x", "/bin/x", "/lib/x/y", "/proc/1/x", "/sys/x", "/dev/shm/x", "/var/x", "/run/x", "/tmp/x",
-                           "/home/x", "/root/x", "/usr/lib/app/x", "/run/dso/x", "/run/dso/env/x", "/var/run/dso/x", "/var/lib/x"})
+  for (const char* path :
+       {"/secret", "/etc/secret", "/usr/bin/x", "/bin/x", "/lib/x/y", "/proc/1/x", "/sys/x", "/dev/shm/x", "/var/x", "/run/x",
+        "/tmp/x", "/home/x", "/root/x", "/usr/lib/app/x", "/run/dso/x", "/run/dso/env/x", "/var/run/dso/x", "/var/lib/x"})
     BOOST_CHECK_MESSAGE(Case().secret("s", "x", at(path)).plan().has_error(), path);
   for (const char* folder : {"/", "/etc/", "/usr/local/bin/", "/run/", "/run/dso/", "/usr/"})
     BOOST_CHECK_MESSAGE(Case().secret("s", "x", at(folder)).plan().has_error(), folder);
-  for (const char* path : {"/etc/app/x", "/run/secrets/x", "/app/secrets/x", "/home/app/x", "/usr/local/app/x", "/tmp/s/x", "/run/dsomething/x", "/etcetera/x",
-                           "/var/run/secrets/x", "/var/lib/app/x"})
+  for (const char* path : {"/etc/app/x", "/run/secrets/x", "/app/secrets/x", "/home/app/x", "/usr/local/app/x", "/tmp/s/x",
+                           "/run/dsomething/x", "/etcetera/x", "/var/run/secrets/x", "/var/lib/app/x"})
     BOOST_CHECK_MESSAGE(Case().secret("s", "x", at(path)).plan().has_value(), path);
 }
 
@@ -172,7 +177,8 @@ BOOST_AUTO_TEST_CASE(two_files_of_one_path) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_where_another_needs_a_folder) {
-  BOOST_CHECK(has(Case().secret("db", "x").secret("tls", kDb, at("/run/secrets/db/")).show(), "another file needs a folder of that name"));
+  BOOST_CHECK(has(Case().secret("db", "x").secret("tls", kDb, at("/run/secrets/db/")).show(),
+                  "another file needs a folder of that name"));
   BOOST_CHECK(Case().secret("other", "x").secret("tls", kDb, at("/run/secrets/db/")).plan().has_value());
 }
 

@@ -10,7 +10,9 @@ using namespace dso;
 
 namespace {
 
-std::vector<SecretField> split(std::string_view text) { return split_fields(SecretBytes::copy_of(text)); }
+std::vector<SecretField> split(std::string_view text) {
+  return split_fields(SecretBytes::copy_of(text));
+}
 
 std::string show(const std::vector<SecretField>& fields) {
   std::string out;
@@ -25,7 +27,9 @@ void check_whole(std::string_view text) {
   BOOST_CHECK(fields[0].value.reveal() == text);
 }
 
-SecretValue secret_of(std::string_view json) { return {"app/db", "1", split(json)}; }
+SecretValue secret_of(std::string_view json) {
+  return {"app/db", "1", split(json)};
+}
 
 std::string select(const SecretValue& s, std::string_view path) {
   auto r = select_field(s, path);
@@ -60,8 +64,9 @@ BOOST_AUTO_TEST_CASE(of_a_name_said_twice_the_last_counts) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_object_stays_whole) {
-  for (const std::string_view text : {"plain", "\"text\"", "12", "true", "null", "[1,2]", "{\"a\":1", "{\"a\":1} x", "{'a':1}", "{\"a\":1,}",
-                                      "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{\"a\":NaN}", "\xef\xbb\xbf{\"a\":1}"})
+  for (const std::string_view text :
+       {"plain", "\"text\"", "12", "true", "null", "[1,2]", "{\"a\":1", "{\"a\":1} x", "{'a':1}", "{\"a\":1,}",
+        "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{\"a\":NaN}", "\xef\xbb\xbf{\"a\":1}"})
     check_whole(text);
   check_whole(std::string_view("{\"a\":\"x\0y\"}", 11));
   check_whole(std::string_view("\0\0", 2));
@@ -84,7 +89,8 @@ BOOST_AUTO_TEST_CASE(a_mebibyte_is_fine) {
 }
 
 BOOST_AUTO_TEST_CASE(select_takes_names_literally_first) {
-  const SecretValue s = secret_of(R"({"a.b":"dotted","a":{"b":"inner","l":[10,{"x":"deep"}]},"a#b":"hash","text":"{\"k\":\"v\"}","n":5})");
+  const SecretValue s =
+      secret_of(R"({"a.b":"dotted","a":{"b":"inner","l":[10,{"x":"deep"}]},"a#b":"hash","text":"{\"k\":\"v\"}","n":5})");
   BOOST_CHECK_EQUAL(select(s, "a.b"), "dotted");
   BOOST_CHECK_EQUAL(select(s, "a#b"), "hash");
   BOOST_CHECK_EQUAL(select(s, "#a.b"), "inner");
@@ -107,7 +113,8 @@ BOOST_AUTO_TEST_CASE(select_says_what_is_there) {
     BOOST_CHECK_EQUAL(r.error().cause, "its fields are 'user', 'pw'");
     BOOST_CHECK(render(r.error()).find("hidden-value") == std::string::npos);
   }
-  for (const char* path : {"#", "user#", "#a..b", "#.a", "#a."}) BOOST_CHECK(select_field(s, path).error().cls == ErrorClass::config);
+  for (const char* path : {"#", "user#", "#a..b", "#.a", "#a."})
+    BOOST_CHECK(select_field(s, path).error().cls == ErrorClass::config);
 }
 
 BOOST_AUTO_TEST_CASE(the_digest_is_of_content_not_of_order) {
@@ -131,7 +138,8 @@ BOOST_AUTO_TEST_CASE(boost_json_can_work_in_secret_memory) {
 
 namespace {
 /// Looks for `needle` in the dead part of this thread's stack. Plain code, unsanitized: it reads what no variable owns.
-__attribute__((noinline, no_sanitize("address"), no_sanitize("undefined"))) int dead_stack_hits(const unsigned char* key, std::size_t n) {
+__attribute__((noinline, no_sanitize("address"), no_sanitize("undefined"))) int dead_stack_hits(const unsigned char* key,
+                                                                                                std::size_t n) {
   volatile unsigned char here = 0;
   const volatile unsigned char* top = &here - 512;
   int hits = 0;

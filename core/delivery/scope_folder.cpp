@@ -1,0 +1,111 @@
+// What tmpfs_store.cpp does to all folders of a scope at once, a folder at a time by generations.h.
+#include "delivery/scope_folder.h"
+
+#include <sys/file.h>
+
+#include <cerrno>
+#include <map>
+
+#include "base/digest.h"
+#include "delivery/folder_io.h"
+#include "logic/delivery_names.h"
+
+namespace dso::delivery {
+namespace {
+
+constexpr std::size_t kMaxState = 16 << 20;
+
+}  // namespace
+
+std::string host_folder(const std::string& container_folder) {
+  return "files-" + sha256_hex(container_folder).substr(0, 16);
+}
+
+std::vector<std::string> mounted_folders(int scope) {
+  std::vector<std::string> out;
+  for (const FolderEntry& e : entries(scope))
+    if (e.type == FolderEntry::Type::folder && (e.name == kEnvFolder || e.name.starts_with("files-"))) out.push_back(e.name);
+  return out;
+}
+
+std::vector<FolderContent> arrange(const Scope& scope, const DeliveryPlan& plan, std::string_view env,
+                                   const std::vector<std::string>& existing) {
+  std::map<std::string, FolderContent> by_name;
+  for (const std::string& name : existing) by_name[name].name = name;
+  std::set<std::string> folders;
+  for (const PlannedFile& f : plan.files) {
+    FolderContent& folder = by_name[host_folder(f.folder)];
+    folder.name = host_folder(f.folder);
+    folder.files.push_back({f.name, f.content, f.mode, {f.uid, f.gid}});
+    folders.insert(f.folder);
+  }
+  // The engine cannot make the mount point of a folder within a folder that is mounted read-only.
+  for (const std::string& outer : folders)
+    for (const std::string& inner : folders)
+      if (is_below(inner, outer)) by_name[host_folder(outer)].mount_points.push_back(inner.substr(outer.size() + 1));
+  // A container whose start goes through dso-init needs the file, even empty.
+  if (!plan.env.empty() || by_name.contains(kEnvFolder)) {
+    by_name[kEnvFolder].name = kEnvFolder;
+    by_name[kEnvFolder].files.push_back(
+        {"env", env, scope.user_uid ? mode_t{0400} : mode_t{0444}, {scope.user_uid, scope.user_gid}});
+  }
+  std::vector<FolderContent> out;
+  for (auto& [name, folder] : by_name) out.push_back(std::move(folder));
+  return out;
+}
+
+void hold(int scope, int how) {
+  while (flock(scope, how) != 0 && errno == EINTR) {
+  }
+}
+
+Result<StoredState> stored_state(int scope, const char* name) {
+  DSO_TRY(const std::string text, read_text_file_at(scope, name, kMaxState));
+  return state_from_json(text);
+}
+
+bool is_torn(int scope, const StoredState& stored) {
+  for (const std::string& name : mounted_folders(scope)) {
+    auto folder = open_folder(scope, name);
+    if (folder.has_value() && current_generation(folder->get()) != stored.generation) return true;
+  }
+  return false;
+}
+
+Result<void> settle(int scope, const StoredState& stored, bool all) {
+  for (const std::string& name : mounted_folders(scope)) {
+    DSO_TRY(const UniqueFd folder, open_folder(scope, name));
+    if (current_generation(folder.get()) == stored.generation) {
+      DSO_CHECK(link_names(folder.get(), stored.generation));  // a killed switch may have made half of them
+      continue;
+    }
+    if (!has_generation(folder.get(), stored.generation)) {
+      if (!all) continue;
+      DSO_CHECK(make_folder(folder.get(), stored.generation, 0755));
+    }
+    DSO_CHECK(switch_to(folder.get(), stored.generation));
+  }
+  return {};
+}
+
+Result<void> sweep(int scope, const std::set<std::string>& keep) {
+  for (const FolderEntry& e : entries(scope))
+    if (e.name.starts_with(".new-")) DSO_CHECK(remove_tree(scope, e.name, false));
+  for (const std::string& name : mounted_folders(scope)) {
+    DSO_TRY(const UniqueFd folder, open_folder(scope, name));
+    DSO_CHECK(sweep_generations(folder.get(), keep));
+  }
+  return {};
+}
+
+Result<void> prepare_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation) {
+  for (const FolderContent& c : contents) DSO_CHECK(prepare(scope, c, generation));
+  return {};
+}
+
+Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation) {
+  for (const FolderContent& c : contents) DSO_CHECK(publish(scope, c, generation));
+  return {};
+}
+
+}  // namespace dso::delivery

@@ -1,0 +1,47 @@
+// A scope's folder on tmpfs: the mounted folders in it, and the states beside them, which no container sees. `scope` is its open
+// descriptor everywhere; the caller decides the order of changes.
+#pragma once
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "delivery/generations.h"
+#include "delivery/scope_json.h"
+#include "model/delivery.h"
+
+namespace dso::delivery {
+
+inline constexpr const char* kState = "state.json";
+inline constexpr const char* kPrevious = "state.previous.json";  ///< The state of the generation before, while it is kept.
+inline constexpr const char* kEnvFolder = "env";
+
+/// The name, within the scope, of the folder that is mounted at `container_folder`: the same at every write.
+std::string host_folder(const std::string& container_folder);
+/// The names of the folders that containers mount.
+std::vector<std::string> mounted_folders(int scope);
+
+/// What every folder of the scope is to hold: those of the plan, and, emptied, those that containers still mount. `env` is the
+/// env file's content, borrowed.
+std::vector<FolderContent> arrange(const Scope& scope, const DeliveryPlan& plan, std::string_view env,
+                                   const std::vector<std::string>& existing);
+
+/// flock on the scope, held while its files change; a killed process lets go of it.
+void hold(int scope, int how);
+
+/// NotFound: none; StoreCorrupt: not readable.
+Result<StoredState> stored_state(int scope, const char* name);
+/// True if some folder shows another generation than the state says: a writer is at work, or was killed there.
+bool is_torn(int scope, const StoredState& stored);
+
+/// The part of a write that nobody can see yet.
+Result<void> prepare_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation);
+/// The switch, a folder after the other.
+Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation);
+/// Brings every folder to the generation of `stored`; one that did not exist then keeps what it has, unless `all`.
+Result<void> settle(int scope, const StoredState& stored, bool all);
+/// Removes everything in the scope that is neither current nor in `keep`, nor a state.
+Result<void> sweep(int scope, const std::set<std::string>& keep);
+
+}  // namespace dso::delivery
