@@ -108,6 +108,7 @@ void write(TmpfsStore& store, const char* digest, const Content& content) {
 BOOST_AUTO_TEST_SUITE(killed_writer)
 
 BOOST_AUTO_TEST_CASE(child, *boost::unit_test::disabled()) {
+  if (!getenv("DSO_TEST_ROOT")) return;  // chosen by name, with nobody to kill it
   auto store = TmpfsStore::open({std::string(getenv("DSO_TEST_ROOT")) + "/run", std::string(getenv("DSO_TEST_ROOT")) + "/state"});
   const std::string operation = getenv("DSO_TEST_OPERATION");
   kill_at = std::atoi(getenv("DSO_TEST_STEP"));
