@@ -5,6 +5,7 @@
 #include <set>
 
 #include "agent/gc_scopes.h"
+#include "base/clock.h"
 #include "command.h"
 #include "compose_call.h"
 #include "docker_process.h"
@@ -14,10 +15,6 @@ namespace dso::cli {
 namespace {
 
 constexpr auto kEngineTime = std::chrono::seconds(30);
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 bool has_scopes(const Paths& paths) {
   struct stat st {};

@@ -5,6 +5,7 @@
 
 #include "agent/gc_scopes.h"
 #include "agent/load_config.h"
+#include "base/clock.h"
 #include "command.h"
 #include "compose_call.h"
 #include "compose_deliver.h"
@@ -14,10 +15,6 @@ namespace dso::cli {
 namespace {
 
 constexpr auto kEngineTime = std::chrono::seconds(30);
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 std::vector<std::string> up_words(const ComposeArgs& args) {
   std::vector<std::string> words = {"up"};

@@ -1,4 +1,5 @@
 // Images first, since what runs must be known before dso-init can stand in front of it; then the scopes, one after the other.
+#include "base/clock.h"
 #include "compose_deliver.h"
 
 #include <algorithm>
@@ -17,10 +18,6 @@ namespace {
 
 constexpr auto kEngineTime = std::chrono::seconds(30);
 constexpr auto kDeliveryTime = std::chrono::seconds(120);
-
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 Error in_service(Error e, const ComposeService& service) {
   e.what = "Cannot start service '" + service.name + "': " + e.what;

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "vault/store_file.h"
 
@@ -18,10 +18,6 @@ struct LocalStore::Content {
 };
 
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -74,7 +70,7 @@ Result<std::string> LocalStore::set(const StoreLocation& where, const std::optio
   if (!exists(where)) return vault::no_store(where);
   DSO_TRY(const UniqueFd lock, vault::lock_store(where));
   DSO_TRY(vault::OpenStore store, vault::open_store(where, passphrase));
-  DSO_TRY(const vault::Change change, vault::set_value(store.content, name, field, value.reveal(), now_ms()));
+  DSO_TRY(const vault::Change change, vault::set_value(store.content, name, field, value.reveal(), unix_ms()));
   if (change.changed) DSO_CHECK(vault::save_store(where, store.header, store.key, store.content));
   return std::to_string(change.version);
 }
@@ -84,7 +80,7 @@ Result<void> LocalStore::remove(const StoreLocation& where, const std::optional<
   if (!exists(where)) return vault::no_store(where);
   DSO_TRY(const UniqueFd lock, vault::lock_store(where));
   DSO_TRY(vault::OpenStore store, vault::open_store(where, passphrase));
-  DSO_CHECK(vault::remove_value(store.content, name, field, now_ms()));
+  DSO_CHECK(vault::remove_value(store.content, name, field, unix_ms()));
   return vault::save_store(where, store.header, store.key, store.content);
 }
 
