@@ -18,15 +18,6 @@
 namespace dso::cli {
 namespace {
 
-Error failed(ErrorClass cls, std::string what, std::string cause, std::string next = {}) {
-  Error e;
-  e.cls = cls;
-  e.what = std::move(what);
-  e.cause = std::move(cause);
-  e.next = std::move(next);
-  return e;
-}
-
 /// Everything that stdin gives, at most `limit` bytes and then some, which tells the caller that it is too much.
 Result<SecretBuffer> read_stdin(std::size_t limit, std::stop_token stop) {
   const UniqueFd stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -36,7 +27,7 @@ Result<SecretBuffer> read_stdin(std::size_t limit, std::stop_token stop) {
   while (size <= limit) {
     pollfd waits[] = {{STDIN_FILENO, POLLIN, 0}, {stop_event.get(), POLLIN, 0}};
     if (poll(waits, 2, -1) < 0 && errno != EINTR) return io_error("Cannot read the value from stdin", errno);
-    if (waits[1].revents) return failed(ErrorClass::interrupted, "Interrupted", "no value was stored");
+    if (waits[1].revents) return make_error(ErrorClass::interrupted, "Interrupted", "no value was stored");
     if (!waits[0].revents) continue;
     if (size == out.size()) out.resize(out.size() * 2);
     const ssize_t n = read(STDIN_FILENO, out.data() + size, out.size() - size);
@@ -65,7 +56,7 @@ Result<SecretBytes> read_value(const Globals& globals, const std::string& name, 
   }
   DSO_CHECK(vault::check_value_size(name, value.size()));
   if (value.empty() && !rules.allow_empty)
-    return failed(ErrorClass::usage, "Cannot store an empty value for '" + name + "'", "it is nearly always the sign of a command that failed", "--allow-empty stores it nevertheless.");
+    return make_error(ErrorClass::usage, "Cannot store an empty value for '" + name + "'", "it is nearly always the sign of a command that failed", "--allow-empty stores it nevertheless.");
   return value;
 }
 
@@ -73,12 +64,12 @@ Result<SecretBytes> read_new_passphrase(std::stop_token stop) {
   if (const char* path = std::getenv("DSO_STORE_PASSPHRASE_FILE"); path && *path) return read_passphrase_file(path);
   const std::string what = "Cannot make a store with a passphrase";
   if (isatty(STDIN_FILENO) == 0)
-    return failed(ErrorClass::usage, what, "stdin is no terminal to ask on",
+    return make_error(ErrorClass::usage, what, "stdin is no terminal to ask on",
                   "Run it in a terminal, or name a file of mode 0600 in DSO_STORE_PASSPHRASE_FILE.");
   DSO_TRY(SecretBytes first, hidden_prompt(STDIN_FILENO, "New passphrase: ", kMaxPassphraseBytes, stop));
-  if (first.empty()) return failed(ErrorClass::usage, what, "the passphrase is empty");
+  if (first.empty()) return make_error(ErrorClass::usage, what, "the passphrase is empty");
   DSO_TRY(const SecretBytes second, hidden_prompt(STDIN_FILENO, "Again: ", kMaxPassphraseBytes, stop));
-  if (!first.equals(second.reveal())) return failed(ErrorClass::usage, what, "the two passphrases differ", "Nothing was made; try again.");
+  if (!first.equals(second.reveal())) return make_error(ErrorClass::usage, what, "the two passphrases differ", "Nothing was made; try again.");
   return first;
 }
 

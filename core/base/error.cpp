@@ -2,6 +2,7 @@
 #include "base/error.h"
 
 #include <array>
+#include <utility>
 
 namespace dso {
 namespace {
@@ -67,6 +68,15 @@ void append_escaped(std::string& out, std::string_view text) {
 bool is_store_class(ErrorClass cls) { return static_cast<int>(cls) < 100; }
 
 }  // namespace
+
+Error make_error(ErrorClass cls, std::string what, std::string cause, std::string next) {
+  Error e;
+  e.cls = cls;
+  e.what = std::move(what);
+  e.cause = std::move(cause);
+  e.next = std::move(next);
+  return e;
+}
 
 std::string_view class_name(ErrorClass cls) { return facts(cls).name; }
 

@@ -53,6 +53,9 @@ struct Error {
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
+/// An Error of these four; the other fields are for who talks to a store.
+Error make_error(ErrorClass cls, std::string what, std::string cause, std::string next = {});
+
 /// "AccessDenied", as in log lines.
 std::string_view class_name(ErrorClass cls);
 /// True for what the store may well answer a moment later: throttled, unavailable, timeout, network.

@@ -13,20 +13,11 @@ constexpr const char* kDefaultSocket = "/var/run/docker.sock";
 /// One event is some hundred bytes; labels can make it some KB.
 constexpr std::size_t kMaxEventLine = 1024 * 1024;
 
-Error simple_error(ErrorClass cls, std::string what, std::string cause, std::string next = {}) {
-  Error e;
-  e.cls = cls;
-  e.what = std::move(what);
-  e.cause = std::move(cause);
-  e.next = std::move(next);
-  return e;
-}
-
 /// An answer that could not be read is the engine's fault, and the error names the call.
 template <class T>
 Result<T> named(const std::string& what, Result<T> parsed) {
   if (parsed.has_value()) return parsed;
-  return simple_error(ErrorClass::engine_error, what, "the engine's answer cannot be read: " + parsed.error().cause,
+  return make_error(ErrorClass::engine_error, what, "the engine's answer cannot be read: " + parsed.error().cause,
                       "Is what listens there really the Docker engine?");
 }
 
@@ -34,7 +25,7 @@ Result<T> named(const std::string& what, Result<T> parsed) {
 bool usable_name(std::string_view name) { return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos; }
 
 Result<std::string> container_path(const std::string& id, const std::string& what) {
-  if (!usable_name(id)) return simple_error(ErrorClass::invalid_request, what, "'" + id + "' is no container's name");
+  if (!usable_name(id)) return make_error(ErrorClass::invalid_request, what, "'" + id + "' is no container's name");
   return "/containers/" + percent_encode(id);
 }
 
@@ -57,7 +48,7 @@ Result<Engine> Engine::from_environment() {
   const std::string_view text = host;
   constexpr std::string_view kScheme = "unix://";
   if (text.starts_with(kScheme) && text.size() > kScheme.size() && text[kScheme.size()] == '/') return at(std::string(text.substr(kScheme.size())));
-  return simple_error(ErrorClass::engine_unreachable, "Failed to use DOCKER_HOST '" + std::string(text) + "'",
+  return make_error(ErrorClass::engine_unreachable, "Failed to use DOCKER_HOST '" + std::string(text) + "'",
                       "only the engine on this host is supported, by its unix socket", "Unset DOCKER_HOST, or set it to unix:///path/to/docker.sock.");
 }
 
@@ -91,7 +82,7 @@ Result<ImageConfig> Engine::inspect_image(const std::string& reference, const De
   for (std::size_t at = 0; at <= reference.size();) {  // a reference's slashes are the path's
     const std::size_t slash = std::min(reference.find('/', at), reference.size());
     const std::string_view segment = std::string_view(reference).substr(at, slash - at);
-    if (!usable_name(segment)) return simple_error(ErrorClass::invalid_request, what, "it is no image's name");
+    if (!usable_name(segment)) return make_error(ErrorClass::invalid_request, what, "it is no image's name");
     path += "/" + percent_encode(segment);
     at = slash + 1;
   }
@@ -146,7 +137,7 @@ Result<void> Engine::events(const std::map<std::string, std::vector<std::string>
           if (stop.stop_requested() || !on_event(*event)) return false;
         }
         if (line.size() <= kMaxEventLine) return true;
-        broken = simple_error(ErrorClass::engine_error, what, "an event is longer than 1 MiB");
+        broken = make_error(ErrorClass::engine_error, what, "an event is longer than 1 MiB");
         return false;
       },
       stop);

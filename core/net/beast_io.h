@@ -102,18 +102,18 @@ Result<void> read_until(ByteStream& stream, Buffer& buffer, Parser& parser, cons
       }
       progress.at_limit = ec == http::error::body_limit;
       if (ec && ec != http::error::need_more)
-        return net_error(ErrorClass::malformed, "Bad answer from " + peer,
+        return make_error(ErrorClass::malformed, "Bad answer from " + peer,
                          progress.at_limit ? "it is longer than allowed" : "it is not valid HTTP: " + ec.message());
       if (!ec && used > 0) continue;
-      if (buffer.size() > kBufferLimit) return net_error(ErrorClass::malformed, "Bad answer from " + peer, "it has a line without end");
+      if (buffer.size() > kBufferLimit) return make_error(ErrorClass::malformed, "Bad answer from " + peer, "it has a line without end");
     }
     const auto room = buffer.prepare(kReadPiece);
     DSO_TRY(const std::size_t n, stream.read_some({static_cast<char*>(room.data()), room.size()}, d, s));
     buffer.commit(n);
     if (n > 0) continue;
-    if (!progress.any_byte) return net_error(ErrorClass::network, "No answer from " + peer, "the connection was closed");
+    if (!progress.any_byte) return make_error(ErrorClass::network, "No answer from " + peer, "the connection was closed");
     if (parser.got_some()) parser.put_eof(ec);
-    if (ec) return net_error(ErrorClass::network, "Broken answer from " + peer, "the connection was closed in the middle of it");
+    if (ec) return make_error(ErrorClass::network, "Broken answer from " + peer, "the connection was closed in the middle of it");
   }
   return {};
 }

@@ -20,7 +20,7 @@ Deadline share_of(const Deadline& whole, int addresses_left) {
 
 Result<UniqueFd> try_address(const addrinfo& a, const Deadline& d, const std::stop_token& s, const std::string& what) {
   UniqueFd fd(socket(a.ai_family, a.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a.ai_protocol));
-  if (!fd) return net_error(ErrorClass::network, what, errno_text(errno));
+  if (!fd) return make_error(ErrorClass::network, what, errno_text(errno));
   DSO_CHECK(connect_socket(fd.get(), a.ai_addr, a.ai_addrlen, d, s, what));
   const int on = 1;  // a request is one write: waiting for more to send only delays it
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -36,7 +36,7 @@ Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, const s
   DSO_TRY(const AddressList addresses, resolve(host, port, d, s));
   int left = 0;
   for (const addrinfo* a = addresses.get(); a; a = a->ai_next) ++left;
-  Error last = net_error(ErrorClass::network, what, "the name has no address");
+  Error last = make_error(ErrorClass::network, what, "the name has no address");
   for (const addrinfo* a = addresses.get(); a; a = a->ai_next, --left) {
     auto fd = try_address(*a, share_of(d, left), s, what);
     if (fd.has_value()) return make_socket_stream(std::move(*fd), peer);

@@ -16,10 +16,10 @@ Result<std::unique_ptr<ByteStream>> connect_unix(const std::string& path, const 
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
-    return net_error(ErrorClass::network, what, "the path of a unix socket has 1 to 107 characters", "Use a shorter path.");
+    return make_error(ErrorClass::network, what, "the path of a unix socket has 1 to 107 characters", "Use a shorter path.");
   std::memcpy(address.sun_path, path.data(), path.size());
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd) return net_error(ErrorClass::network, what, errno_text(errno));
+  if (!fd) return make_error(ErrorClass::network, what, errno_text(errno));
   for (;;) {
     DSO_CHECK(check_time(d, s, what));
     int error = 0;

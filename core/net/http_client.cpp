@@ -30,7 +30,7 @@ bool is_field_value(std::string_view text) {
 
 Result<SecretBuffer> request_head(const HttpRequest& request, const UrlParts& url) {
   const std::string what = "Bad request for " + url.origin();
-  if (!is_token(request.method)) return net_error(ErrorClass::invalid_request, what, "the method is not a word");
+  if (!is_token(request.method)) return make_error(ErrorClass::invalid_request, what, "the method is not a word");
   http::request<http::empty_body, wire::Fields> head;
   head.version(11);
   head.method_string(request.method);
@@ -41,11 +41,11 @@ Result<SecretBuffer> request_head(const HttpRequest& request, const UrlParts& ur
   head.set(http::field::user_agent, "dso");
   // Beast writes fields as they are: a line break in one would be a second header or request.
   for (const auto& [name, value] : request.headers) {
-    if (!is_token(name)) return net_error(ErrorClass::invalid_request, what, "a header's name is not a word");
-    if (!is_field_value(value)) return net_error(ErrorClass::invalid_request, what, "header '" + name + "' has a control character");
+    if (!is_token(name)) return make_error(ErrorClass::invalid_request, what, "a header's name is not a word");
+    if (!is_field_value(value)) return make_error(ErrorClass::invalid_request, what, "header '" + name + "' has a control character");
     // the length is ours to say, and two ways to say it make two requests of one
     if (wire::beast::iequals(name, "transfer-encoding") || wire::beast::iequals(name, "content-length"))
-      return net_error(ErrorClass::invalid_request, what, "header '" + name + "' is set by the client itself");
+      return make_error(ErrorClass::invalid_request, what, "header '" + name + "' is set by the client itself");
     if (wire::beast::iequals(name, "host") || wire::beast::iequals(name, "user-agent")) head.set(name, value);
     else head.insert(name, value);
   }
@@ -103,7 +103,7 @@ Result<Answer> read_answer(ByteStream& stream, bool head_only, std::optional<std
 Result<std::unique_ptr<ByteStream>> open(const UrlParts& url, const TlsContext* tls, const Deadline& d, const std::stop_token& s) {
   if (url.scheme == "unix") return connect_unix(url.host, d, s);
   if (url.scheme == "http") return connect_tcp(url.host, url.port, d, s);
-  if (!tls) return net_error(ErrorClass::unsupported, "Failed to connect to " + url.origin(), "this client has no TLS");
+  if (!tls) return make_error(ErrorClass::unsupported, "Failed to connect to " + url.origin(), "this client has no TLS");
   DSO_TRY(auto below, connect_tcp(url.host, url.port, d, s));
   return connect_tls(std::move(below), *tls, url.host, d, s);
 }

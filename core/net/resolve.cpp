@@ -57,18 +57,18 @@ Result<AddressList> resolve(const std::string& host, const std::string& port, co
       shared->done.notify_all();
     }).detach();
   } catch (const std::system_error& e) {
-    return net_error(ErrorClass::network, what, e.code().message());
+    return make_error(ErrorClass::network, what, e.code().message());
   }
   std::unique_lock lock(shared->mutex);
   shared->done.wait_for(lock, s, d.left(), [&] { return shared->answer.has_value(); });
   if (!shared->answer) {
     DSO_CHECK(check_time(d, s, what));
-    return net_error(ErrorClass::timeout, what, "the name server did not answer in time");
+    return make_error(ErrorClass::timeout, what, "the name server did not answer in time");
   }
   Answer& answer = *shared->answer;
   if (answer.code == 0) return std::move(answer.list);
   const std::string reason = answer.code == EAI_SYSTEM ? errno_text(answer.error_number) : gai_strerror(answer.code);
-  return net_error(ErrorClass::network, what, reason, "Check the address and this host's DNS.");
+  return make_error(ErrorClass::network, what, reason, "Check the address and this host's DNS.");
 }
 
 }  // namespace dso

@@ -27,7 +27,7 @@ class SocketStream final : public ByteStream {
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
         DSO_CHECK(wait_ready(fd_.get(), POLLIN, d, s, what));
       } else if (errno != EINTR) {
-        return net_error(ErrorClass::network, "Lost the connection to " + peer_, errno_text(errno));
+        return make_error(ErrorClass::network, "Lost the connection to " + peer_, errno_text(errno));
       }
     }
   }
@@ -42,7 +42,7 @@ class SocketStream final : public ByteStream {
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         DSO_CHECK(wait_ready(fd_.get(), POLLOUT, d, s, what));
       } else if (errno != EINTR) {
-        return net_error(ErrorClass::network, what, errno_text(errno));
+        return make_error(ErrorClass::network, what, errno_text(errno));
       }
     }
     return {};
@@ -77,7 +77,7 @@ Result<void> connect_socket(int fd, const void* address, unsigned length, const 
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
   }
   if (error_number) *error_number = error;
-  if (error != 0) return net_error(ErrorClass::network, what, errno_text(error));
+  if (error != 0) return make_error(ErrorClass::network, what, errno_text(error));
   return {};
 }
 

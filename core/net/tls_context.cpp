@@ -39,7 +39,7 @@ Error file_error(const std::string& what, const std::string& path, const std::st
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const int error = fd ? 0 : errno;
   ERR_clear_error();
-  return net_error(ErrorClass::tls, "Failed to load " + what + " '" + path + "'", error ? errno_text(error) : "it holds no " + kind + " in PEM form",
+  return make_error(ErrorClass::tls, "Failed to load " + what + " '" + path + "'", error ? errno_text(error) : "it holds no " + kind + " in PEM form",
                    next);
 }
 
@@ -67,7 +67,7 @@ Result<void> load_authorities(SSL_CTX* ctx, const TlsOptions& options) {
 Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
   if (options.client_cert.empty() && options.client_key.empty()) return {};
   if (options.client_cert.empty() || options.client_key.empty())
-    return net_error(ErrorClass::tls, "Failed to set up TLS", "client_cert and client_key belong together", "Set both, or none.");
+    return make_error(ErrorClass::tls, "Failed to set up TLS", "client_cert and client_key belong together", "Set both, or none.");
   // An encrypted key must be an error, not a prompt on the agent's terminal.
   SSL_CTX_set_default_passwd_cb(ctx, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(ctx, options.client_cert.c_str()) != 1)
@@ -76,7 +76,7 @@ Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
     const unsigned long reason = ERR_peek_last_error();
     if (ERR_GET_LIB(reason) == ERR_LIB_X509 || ERR_GET_REASON(reason) == X509_R_KEY_VALUES_MISMATCH) {
       ERR_clear_error();
-      return net_error(ErrorClass::tls, "Failed to load the client key '" + options.client_key + "'",
+      return make_error(ErrorClass::tls, "Failed to load the client key '" + options.client_key + "'",
                        "it does not belong to the certificate '" + options.client_cert + "'", "Set client_cert and client_key to a pair.");
     }
     return file_error("the client key", options.client_key, "usable private key (unencrypted)",
@@ -90,7 +90,7 @@ Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
 Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsOptions& options) {
   ERR_clear_error();
   SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
-  if (!ctx) return net_error(ErrorClass::tls, "Failed to set up TLS", "OpenSSL gave no context");
+  if (!ctx) return make_error(ErrorClass::tls, "Failed to set up TLS", "OpenSSL gave no context");
   auto owner = std::make_shared<Context>(ctx);
   SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
   SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);

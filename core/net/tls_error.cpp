@@ -83,20 +83,20 @@ Error verify_error(const VerifyFailure& failure, const std::string& host) {
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_CERT_UNTRUSTED:
-      return net_error(ErrorClass::tls, what, "its certificate is signed by an unknown CA (" + failure.issuer + ")",
+      return make_error(ErrorClass::tls, what, "its certificate is signed by an unknown CA (" + failure.issuer + ")",
                        "Set ca_file to that CA's certificate, or add it to the system's CAs.");
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return net_error(ErrorClass::tls, what, "its certificate is for " + (failure.names.empty() ? "no name at all" : failure.names) + ", not for " + host,
+      return make_error(ErrorClass::tls, what, "its certificate is for " + (failure.names.empty() ? "no name at all" : failure.names) + ", not for " + host,
                        failure.names.empty() ? "Give the server a certificate that names it."
                                              : "Use a name of the certificate as address, or give the server a certificate for this one.");
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return net_error(ErrorClass::tls, what, "its certificate expired on " + failure.valid_to,
+      return make_error(ErrorClass::tls, what, "its certificate expired on " + failure.valid_to,
                        "Renew the server's certificate; if it is valid, set this host's clock.");
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return net_error(ErrorClass::tls, what, "its certificate is not valid before " + failure.valid_from, "Set this host's clock.");
+      return make_error(ErrorClass::tls, what, "its certificate is not valid before " + failure.valid_from, "Set this host's clock.");
     default:
-      return net_error(ErrorClass::tls, what, std::string("its certificate was not accepted: ") + X509_verify_cert_error_string(failure.code),
+      return make_error(ErrorClass::tls, what, std::string("its certificate was not accepted: ") + X509_verify_cert_error_string(failure.code),
                        "Check the server's certificate with 'openssl s_client'.");
   }
 }
@@ -110,26 +110,26 @@ Error protocol_error(const std::string& host) {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
-      return net_error(ErrorClass::tls, what, "it answers something that is not TLS", "Check the port, or use http:// if it is meant to be plain.");
+      return make_error(ErrorClass::tls, what, "it answers something that is not TLS", "Check the port, or use http:// if it is meant to be plain.");
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-      return net_error(ErrorClass::tls, what, "it offers nothing newer than TLS 1.1", "Enable TLS 1.2 or 1.3 at the server.");
+      return make_error(ErrorClass::tls, what, "it offers nothing newer than TLS 1.1", "Enable TLS 1.2 or 1.3 at the server.");
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-      return net_error(ErrorClass::tls, what, reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE
+      return make_error(ErrorClass::tls, what, reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE
                                                   ? "it refused the handshake (no cipher in common, or it wants a client certificate)"
                                                   : "it wants a client certificate that it accepts",
                        "Set client_cert and client_key.");
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-      return net_error(ErrorClass::tls, what, "it does not accept our client certificate", "Set client_cert and client_key to a pair that it trusts.");
+      return make_error(ErrorClass::tls, what, "it does not accept our client certificate", "Set client_cert and client_key to a pair that it trusts.");
     case SSL_R_TLSV1_UNRECOGNIZED_NAME:
-      return net_error(ErrorClass::tls, what, "it does not serve that name", "Check the address.");
+      return make_error(ErrorClass::tls, what, "it does not serve that name", "Check the address.");
     default: {
       const char* text = code ? ERR_reason_error_string(code) : nullptr;
-      return net_error(ErrorClass::tls, what, text ? text : "the handshake failed");
+      return make_error(ErrorClass::tls, what, text ? text : "the handshake failed");
     }
   }
 }

@@ -43,7 +43,7 @@ class TlsStream final : public ByteStream {
     ERR_clear_error();
     ssl_.reset(SSL_new(ctx));
     BIO* bio = ssl_ ? BIO_new(bio_method()) : nullptr;
-    if (!bio) return net_error(ErrorClass::tls, "Failed to speak TLS with " + host_, "OpenSSL gave no connection");
+    if (!bio) return make_error(ErrorClass::tls, "Failed to speak TLS with " + host_, "OpenSSL gave no connection");
     BIO_set_data(bio, this);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl_.get(), bio, bio);
@@ -56,7 +56,7 @@ class TlsStream final : public ByteStream {
       SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
       named = SSL_set1_host(ssl_.get(), host_.c_str()) == 1 && SSL_set_tlsext_host_name(ssl_.get(), host_.c_str()) == 1;
     }
-    if (!named) return net_error(ErrorClass::tls, "Failed to speak TLS with " + host_, "it is not a usable host name");
+    if (!named) return make_error(ErrorClass::tls, "Failed to speak TLS with " + host_, "it is not a usable host name");
     const Call call(*this, d, s);
     if (SSL_connect(ssl_.get()) != 1) return failure();
     established_ = true;
@@ -125,7 +125,7 @@ class TlsStream final : public ByteStream {
     }
     if (ended_) {
       ERR_clear_error();
-      return net_error(ErrorClass::network, "Lost the connection to " + host_, established_ ? "it was cut without TLS's own end"
+      return make_error(ErrorClass::network, "Lost the connection to " + host_, established_ ? "it was cut without TLS's own end"
                                                                                              : "it was closed during the TLS handshake");
     }
     return protocol_error(host_);

@@ -18,7 +18,7 @@ namespace {
 constexpr int kBacklog = 128;
 
 Error listen_error(const std::string& path, std::string cause, std::string next = {}) {
-  return net_error(ErrorClass::io, "Failed to listen on " + path, std::move(cause), std::move(next));
+  return make_error(ErrorClass::io, "Failed to listen on " + path, std::move(cause), std::move(next));
 }
 
 /// Makes room: removes a socket file on which nobody accepts.

@@ -13,7 +13,7 @@ Error bad_url(const std::string& url, std::string cause) {
   std::string shown = url.substr(0, std::min(url.find_first_of("?#"), std::size_t{200}));
   const std::size_t at = shown.find('@'), slashes = shown.find("://");
   if (at != std::string::npos) shown.erase(slashes < at ? slashes + 3 : 0, at - (slashes < at ? slashes + 3 : 0));
-  return net_error(ErrorClass::invalid_request, "Bad URL '" + shown + "'", std::move(cause),
+  return make_error(ErrorClass::invalid_request, "Bad URL '" + shown + "'", std::move(cause),
                    "Use http://host[:port]/…, https://host[:port]/… or unix:///socket/path:/….");
 }
 

@@ -38,15 +38,15 @@ Result<bool> poll_once(int fd, short events, std::chrono::milliseconds left, con
   pollfd fds[2] = {{fd, events, 0}, {wake.fd(), POLLIN, 0}};
   if (stoppable && wake.fd() < 0) left = std::min(left, kSlice);
   if (poll(fds, 2, static_cast<int>(left.count())) < 0 && errno != EINTR)
-    return net_error(ErrorClass::network, what, errno_text(errno));
+    return make_error(ErrorClass::network, what, errno_text(errno));
   return fds[0].revents != 0;
 }
 
 }  // namespace
 
 Result<void> check_time(const Deadline& d, const std::stop_token& s, const std::string& what) {
-  if (s.stop_requested()) return net_error(ErrorClass::interrupted, what, "stopped");
-  if (d.passed()) return net_error(ErrorClass::timeout, what, "the deadline passed");
+  if (s.stop_requested()) return make_error(ErrorClass::interrupted, what, "stopped");
+  if (d.passed()) return make_error(ErrorClass::timeout, what, "the deadline passed");
   return {};
 }
 

@@ -14,15 +14,12 @@ using std::chrono::milliseconds;
 
 std::string quoted(const std::string& name) { return "'" + name + "'"; }
 
-Error make_error(ErrorClass cls, std::string cause, std::string next = {}) {
-  Error e;
-  e.cls = cls;
-  e.cause = std::move(cause);
-  e.next = std::move(next);
-  return e;
+/// The caller adds which secret.
+Error unnamed_error(ErrorClass cls, std::string cause, std::string next = {}) {
+  return make_error(cls, {}, std::move(cause), std::move(next));
 }
 
-Error interrupted() { return make_error(ErrorClass::interrupted, "interrupted"); }
+Error interrupted() { return unnamed_error(ErrorClass::interrupted, "interrupted"); }
 
 Error with_what(Error e, std::string what) {
   e.what = std::move(what);
@@ -68,10 +65,10 @@ Error SupervisedSource::died(const ProcessDeath& death) {
   last_cause_ = death.cause;
   last_class_ = death.refused ? ErrorClass::plugin : ErrorClass::unavailable;
   std::string cause = "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed: " + death.cause;
-  if (death.refused) return make_error(ErrorClass::plugin, std::move(cause), death.next);
+  if (death.refused) return unnamed_error(ErrorClass::plugin, std::move(cause), death.next);
   std::string next = death.next.empty() ? "" : death.next + " ";
   next += "It is started again with the next request; if this stays, run `dso provider test " + parts_.file.path + "`.";
-  return make_error(death.hung ? ErrorClass::timeout : ErrorClass::unavailable, std::move(cause), std::move(next));
+  return unnamed_error(death.hung ? ErrorClass::timeout : ErrorClass::unavailable, std::move(cause), std::move(next));
 }
 
 std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop_token stop) {
@@ -79,7 +76,7 @@ std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop
   const auto since = std::chrono::steady_clock::now() - last_death_;
   if (deaths_ > 0 && since < wait) {
     const auto left = std::chrono::ceil<milliseconds>(wait - since);
-    Error e = make_error(last_class_, "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed " +
+    Error e = unnamed_error(last_class_, "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed " +
                                                       std::to_string(deaths_) + " times in a row, at last: " + last_cause_,
                          "It is started again in " + std::to_string(std::chrono::ceil<std::chrono::seconds>(left).count()) + " s at the earliest.");
     e.retry_after = left;
@@ -139,7 +136,7 @@ std::optional<Error> SupervisedSource::run(const Deadline& deadline, std::stop_t
 Result<void> SupervisedSource::open(const Deadline& deadline, std::stop_token stop) {
   const std::string what = "Cannot open the provider " + quoted(parts_.instance.name);
   const Turn turn(*this, deadline, stop);
-  if (!turn.has()) return with_what(stop.stop_requested() ? interrupted() : make_error(ErrorClass::timeout, "it is busy"), what);
+  if (!turn.has()) return with_what(stop.stop_requested() ? interrupted() : unnamed_error(ErrorClass::timeout, "it is busy"), what);
   if (auto error = run(deadline, stop)) return with_what(std::move(*error), what);
   return {};
 }
@@ -149,12 +146,12 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type
   const Turn turn(*this, deadline, stop);
   if (stop.stop_requested()) return CallError{interrupted(), false};
   if (!turn.has())
-    return CallError{make_error(ErrorClass::timeout, "other requests to " + quoted(parts_.instance.name) + " took the whole time"), false};
+    return CallError{unnamed_error(ErrorClass::timeout, "other requests to " + quoted(parts_.instance.name) + " took the whole time"), false};
   const Deadline mine = deadline.capped(parts_.instance.timeout);
   if (auto error = run(mine, stop)) return CallError{std::move(*error), false};
   if ((type == FrameType::versions && !(process_->facts().capabilities & DSO_CAP_VERSIONS)) ||
       (type == FrameType::list && !(process_->facts().capabilities & DSO_CAP_LIST)))
-    return CallError{make_error(ErrorClass::unsupported, std::string("this kind of store has no ") + (type == FrameType::list ? "list" : "cheap versions")), false};
+    return CallError{unnamed_error(ErrorClass::unsupported, std::string("this kind of store has no ") + (type == FrameType::list ? "list" : "cheap versions")), false};
 
   ipc::CallMessage message;
   for (const SecretRef* ref : refs) message.refs.emplace_back(ref->name, ref->version);

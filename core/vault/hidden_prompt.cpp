@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/unique_fd.h"
-#include "vault/store_error.h"
+#include "base/error.h"
 
 namespace dso {
 namespace {
@@ -69,7 +69,7 @@ Key take(SecretBuffer& line, char c) {
   }
 }
 
-Error interrupted() { return vault::store_error(ErrorClass::interrupted, "Interrupted", "nothing was read"); }
+Error interrupted() { return make_error(ErrorClass::interrupted, "Interrupted", "nothing was read"); }
 
 /// A paste of several lines arrives at once: its first line alone would be a wrong value.
 bool more_is_waiting(int fd) {
@@ -95,11 +95,11 @@ Result<SecretBytes> read_line(int fd, std::size_t limit, int stop_fd) {
     explicit_bzero(&c, 1);
     if (key == Key::cancelled) return interrupted();
     if (key == Key::done && n == 1 && more_is_waiting(fd))
-      return vault::store_error(ErrorClass::invalid_request, "Cannot take this input", "it has several lines",
+      return make_error(ErrorClass::invalid_request, "Cannot take this input", "it has several lines",
                                 "Give it on stdin instead: `… < FILE`.");
     if (key == Key::done) return SecretBytes(std::move(line));
     if (line.size() > limit)
-      return vault::store_error(ErrorClass::invalid_request, "Cannot take this input", "it is longer than " + std::to_string(limit) + " bytes");
+      return make_error(ErrorClass::invalid_request, "Cannot take this input", "it is longer than " + std::to_string(limit) + " bytes");
   }
 }
 

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 
-#include "vault/store_error.h"
+#include "base/error.h"
 #include "vault/store_file.h"
 
 namespace dso {
@@ -28,7 +28,7 @@ struct FileMark {
   }
 };
 
-Error interrupted() { return vault::store_error(ErrorClass::interrupted, "Reading the local store was interrupted", {}); }
+Error interrupted() { return make_error(ErrorClass::interrupted, "Reading the local store was interrupted", {}); }
 
 template <class T>
 std::vector<Result<T>> all_failed(std::size_t count, const Error& error) {

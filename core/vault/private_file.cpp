@@ -8,7 +8,7 @@
 #include <cstdio>
 
 #include "base/file.h"
-#include "vault/store_error.h"
+#include "base/error.h"
 
 namespace dso {
 namespace {
@@ -21,7 +21,7 @@ std::string octal(mode_t mode) {
 
 Result<void> check_private(const struct stat& st, const std::string& path, const std::string& kind) {
   const auto refused = [&](std::string cause, std::string next) {
-    return vault::store_error(ErrorClass::credentials_unavailable, "Cannot use the " + kind + " '" + path + "'", std::move(cause),
+    return make_error(ErrorClass::credentials_unavailable, "Cannot use the " + kind + " '" + path + "'", std::move(cause),
                               std::move(next));
   };
   if (!S_ISREG(st.st_mode)) return refused("it is not a regular file", {});
@@ -52,7 +52,7 @@ Result<SecretBytes> read_private_file(const std::string& path, const std::string
     size += static_cast<std::size_t>(n);
   }
   if (size > limit)
-    return vault::store_error(ErrorClass::credentials_unavailable, what, "it is larger than " + std::to_string(limit) + " bytes");
+    return make_error(ErrorClass::credentials_unavailable, what, "it is larger than " + std::to_string(limit) + " bytes");
   out.resize(size);
   return SecretBytes(std::move(out));
 }
@@ -64,7 +64,7 @@ Result<SecretBytes> read_passphrase_file(const std::string& path) {
   if (line.ends_with('\n')) line.remove_suffix(1);
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty())
-    return vault::store_error(ErrorClass::credentials_unavailable, "Cannot use the " + kind + " '" + path + "'", "it is empty");
+    return make_error(ErrorClass::credentials_unavailable, "Cannot use the " + kind + " '" + path + "'", "it is empty");
   return SecretBytes::copy_of(line);
 }
 

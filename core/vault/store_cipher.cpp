@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "vault/store_error.h"
+#include "base/error.h"
 
 namespace dso::vault {
 namespace {
@@ -18,7 +18,7 @@ struct FreeCipher {
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
-Error openssl_failed(std::string what) { return store_error(ErrorClass::internal, "", "OpenSSL: " + std::move(what) + " failed"); }
+Error openssl_failed(std::string what) { return make_error(ErrorClass::internal, "", "OpenSSL: " + std::move(what) + " failed"); }
 
 const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytes(char* data) { return reinterpret_cast<unsigned char*>(data); }
@@ -91,7 +91,7 @@ Result<std::string> seal(StoreHeader header, const StoreKey& key, std::string_vi
 Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std::string_view file) {
   if (header.key_check != key.check) {
     const bool file_key = header.key_source == KeySource::key_file;
-    return store_error(file_key ? ErrorClass::decrypt_failed : ErrorClass::invalid_credentials, "",
+    return make_error(file_key ? ErrorClass::decrypt_failed : ErrorClass::invalid_credentials, "",
                        file_key ? "its key file holds another store's key (or the store's header is damaged)"
                                 : "the passphrase is wrong (or the store's header is damaged)",
                        file_key ? "Put back the key file that belongs to it. Nothing was changed." : "Nothing was changed.");
@@ -110,7 +110,7 @@ Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std:
     return openssl_failed("AES-256-GCM");
   unsigned char nothing[16];
   if (EVP_DecryptFinal_ex(context.get(), nothing, &n) != 1)
-    return store_error(ErrorClass::store_corrupt, "", "it is damaged: its bytes are not the ones that were written",
+    return make_error(ErrorClass::store_corrupt, "", "it is damaged: its bytes are not the ones that were written",
                        "Nothing was changed. Restore the file from a backup.");
   return plain;
 }

@@ -3,7 +3,7 @@
 #include "vault/store_codec.h"
 
 #include "vault/little_endian.h"
-#include "vault/store_error.h"
+#include "base/error.h"
 #include "vault/store_names.h"
 
 namespace dso::vault {
@@ -23,8 +23,8 @@ std::size_t encoded_size(const StoreContent& content) {
   return size;
 }
 
-Error damaged(std::string cause) { return store_error(ErrorClass::store_corrupt, "", "its content is damaged: " + std::move(cause)); }
-Error too_large(std::string cause) { return store_error(ErrorClass::invalid_request, "", std::move(cause)); }
+Error damaged(std::string cause) { return make_error(ErrorClass::store_corrupt, "", "its content is damaged: " + std::move(cause)); }
+Error too_large(std::string cause) { return make_error(ErrorClass::invalid_request, "", std::move(cause)); }
 
 Result<StoredField> decode_field(ByteReader& in) {
   StoredField field;

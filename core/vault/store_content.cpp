@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "vault/store_error.h"
+#include "base/error.h"
 #include "vault/store_names.h"
 
 namespace dso::vault {
@@ -38,7 +38,7 @@ Error no_such_field(const StoredSecret& secret, const std::string& field) {
     listed += (listed.empty() ? "'" : ", '") + f.name + "'";
   }
   const std::string similar = similar_name(field, names);
-  return store_error(ErrorClass::not_found, "Cannot find the field '" + field + "' of secret '" + secret.name + "'", "its fields are " + listed,
+  return make_error(ErrorClass::not_found, "Cannot find the field '" + field + "' of secret '" + secret.name + "'", "its fields are " + listed,
                      similar.empty() ? "" : "Did you mean '" + similar + "'?");
 }
 
@@ -52,7 +52,7 @@ const StoredVersion* find_version(const StoredSecret& secret, const std::string&
 Error no_such_version(const StoredSecret& secret, const std::string& version) {
   std::string kept;
   for (const StoredVersion& v : secret.versions) kept += (kept.empty() ? "" : ", ") + std::to_string(v.number);
-  return store_error(ErrorClass::version_not_found, "Cannot find version '" + version + "' of secret '" + secret.name + "'",
+  return make_error(ErrorClass::version_not_found, "Cannot find version '" + version + "' of secret '" + secret.name + "'",
                      "the local store keeps the last " + std::to_string(kKeptVersions) + " versions of a secret, here " + kept);
 }
 
@@ -121,7 +121,7 @@ Result<SecretValue> get_value(const StoreContent& content, const std::string& na
 
 Error no_such_secret(const std::vector<std::string>& names, const std::string& name) {
   const std::string similar = similar_name(name, names);
-  return store_error(ErrorClass::not_found, "Cannot find secret '" + name + "'", "the local store has no secret of that name",
+  return make_error(ErrorClass::not_found, "Cannot find secret '" + name + "'", "the local store has no secret of that name",
                      (similar.empty() ? "" : "Did you mean '" + similar + "'? ") + ("Store it with `dso secret set " + name + "`."));
 }
 

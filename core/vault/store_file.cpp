@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "vault/private_file.h"
 #include "vault/store_codec.h"
-#include "vault/store_error.h"
+#include "base/error.h"
 
 namespace dso::vault {
 namespace {
@@ -31,11 +31,11 @@ Result<StoreKey> key_file_key(const StoreLocation& where) {
   const std::string path = where.key_file();
   struct stat st {};
   if (stat(path.c_str(), &st) != 0 && errno == ENOENT)
-    return store_error(ErrorClass::credentials_unavailable, "", "its key file '" + path + "' is missing",
+    return make_error(ErrorClass::credentials_unavailable, "", "its key file '" + path + "' is missing",
                        "Put the key file back from a backup; nothing else can read this store.");
   DSO_TRY(SecretBytes bytes, read_private_file(path, "key file", kKeyBytes));
   if (bytes.size() != kKeyBytes)
-    return store_error(ErrorClass::credentials_unavailable, "",
+    return make_error(ErrorClass::credentials_unavailable, "",
                        "its key file '" + path + "' has " + std::to_string(bytes.size()) + " bytes instead of " + std::to_string(kKeyBytes),
                        "Put the key file back from a backup.");
   return key_from_file_bytes(bytes);
@@ -45,7 +45,7 @@ Result<StoreKey> passphrase_key(const StoreHeader& header, const std::optional<S
   const auto copy = [](const StoreKey& key) { return StoreKey{key.cipher_key.clone(), key.check}; };
   if (cache && cache->parameters == header.scrypt) return copy(cache->key);
   if (!passphrase)
-    return store_error(ErrorClass::credentials_unavailable, "", "it is protected by a passphrase and none was given",
+    return make_error(ErrorClass::credentials_unavailable, "", "it is protected by a passphrase and none was given",
                        "Run it in a terminal, or name a file of mode 0600 in DSO_STORE_PASSPHRASE_FILE.");
   DSO_TRY(StoreKey key, key_from_passphrase(*passphrase, header.scrypt));
   if (cache && key.check == header.key_check) *cache = {header.scrypt, copy(key)};
@@ -80,13 +80,13 @@ void remove_leftovers(const StoreLocation& where) {
 }  // namespace
 
 Error no_store(const StoreLocation& where) {
-  return store_error(ErrorClass::not_found, "No local store at '" + where.dir + "'", {}, "Run `dso init`.");
+  return make_error(ErrorClass::not_found, "No local store at '" + where.dir + "'", {}, "Run `dso init`.");
 }
 
 Result<void> check_folder(const StoreLocation& where) {
   struct stat st {};
   if (stat(where.dir.c_str(), &st) != 0 || (st.st_mode & 022) == 0) return {};  // a missing one is found missing where it is used
-  return store_error(ErrorClass::credentials_unavailable, opening(where), "others may write to its folder", "Run `chmod 700 " + where.dir + "`.");
+  return make_error(ErrorClass::credentials_unavailable, opening(where), "others may write to its folder", "Run `chmod 700 " + where.dir + "`.");
 }
 
 Result<OpenStore> open_store(const StoreLocation& where, const std::optional<SecretBytes>& passphrase, KeyCache* cache) {

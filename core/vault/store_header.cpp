@@ -5,7 +5,7 @@
 
 #include "vault/little_endian.h"
 #include "vault/store_codec.h"
-#include "vault/store_error.h"
+#include "base/error.h"
 
 namespace dso::vault {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::string_view kMagic = "DSOSTORE";
 constexpr std::uint8_t kCipherAes256Gcm = 1;
 
 Error damaged(std::string cause) {
-  return store_error(ErrorClass::store_corrupt, "", std::move(cause), "Nothing was changed. Restore the file from a backup.");
+  return make_error(ErrorClass::store_corrupt, "", std::move(cause), "Nothing was changed. Restore the file from a backup.");
 }
 
 template <std::size_t N>
@@ -70,7 +70,7 @@ Result<StoreHeader> decode_header(std::string_view file) {
   if (magic != kMagic) return damaged("it is not a DSO store, or its header is damaged");
   const auto format = in.number<std::uint16_t>();
   if (!in.failed() && format > kFormatVersion)
-    return store_error(ErrorClass::unsupported, "",
+    return make_error(ErrorClass::unsupported, "",
                        "it has format " + std::to_string(format) + ", this version of DSO reads format " + std::to_string(kFormatVersion),
                        "Upgrade DSO. Nothing was changed.");
   const auto cipher = in.number<std::uint8_t>();

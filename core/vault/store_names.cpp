@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "vault/store_error.h"
+#include "base/error.h"
 #include "vault/value_text.h"
 
 namespace dso::vault {
@@ -18,7 +18,7 @@ bool is_control(char32_t c) {
 
 Result<void> check_name(std::string_view name, const std::string& kind) {
   const auto refused = [&](std::string cause) {
-    return store_error(ErrorClass::invalid_request, "Cannot use this name of a " + kind, std::move(cause));
+    return make_error(ErrorClass::invalid_request, "Cannot use this name of a " + kind, std::move(cause));
   };
   if (name.empty()) return refused("it is empty");
   if (name.size() > kMaxNameBytes)
@@ -56,7 +56,7 @@ Result<void> check_field_name(std::string_view field) { return check_name(field,
 
 Result<void> check_value_size(std::string_view name, std::size_t bytes) {
   if (bytes <= kMaxValueBytes) return {};
-  return store_error(ErrorClass::invalid_request, "Cannot store the value of '" + std::string(name) + "'",
+  return make_error(ErrorClass::invalid_request, "Cannot store the value of '" + std::string(name) + "'",
                      "it is larger than the limit of " + std::to_string(kMaxValueBytes) + " bytes (1 MiB)");
 }
 
