@@ -18,7 +18,8 @@ log::Level level_of(const std::string& name) {
 
 Result<LoadedConfig> load_and_set_up_log(const CommandContext& ctx) {
   DSO_TRY(LoadedConfig loaded, load_config(ctx.globals.config_path));
-  log::configure(level_of(loaded.config.log_level), loaded.config.log_format == "json" || ctx.globals.json() ? log::Format::json : log::Format::text,
+  log::configure(level_of(loaded.config.log_level),
+                 loaded.config.log_format == "json" || ctx.globals.json() ? log::Format::json : log::Format::text,
                  ctx.globals.color);
   for (const Diagnostic& d : loaded.diagnostics) log::warn("Config", render(d));
   return loaded;
@@ -35,7 +36,8 @@ CommandResult cmd_agent(CommandContext& ctx) {
 CommandResult cmd_watch(CommandContext& ctx) {
   if (agent_runs(ctx.paths.control_socket())) {
     note(ctx.globals, "Following the running agent (" + ctx.paths.control_socket() + "); Ctrl-C ends this, not the agent");
-    auto followed = follow_agent_log(ctx.paths.control_socket(), [](std::string_view text) { print(text); }, ctx.stop);
+    auto followed = follow_agent_log(
+        ctx.paths.control_socket(), [](std::string_view text) { print(text); }, ctx.stop);
     if (followed.has_error() && !ctx.stop.stop_requested()) return followed.error();
     return ctx.stop.stop_requested() ? 130 : 0;
   }

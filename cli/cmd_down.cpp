@@ -24,7 +24,9 @@ bool has_scopes(const Paths& paths) {
 Result<void> wipe(const CommandContext& context, const Engine& engine, const std::set<std::string>& before) {
   DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
   DSO_TRY(const auto removed, gc_scopes(engine, store, before, unix_ms(), Deadline::in(kEngineTime), context.stop));
-  if (!removed.empty()) note(context.globals, "dso: wiped the secrets of " + std::to_string(removed.size()) + (removed.size() == 1 ? " scope" : " scopes"));
+  if (!removed.empty())
+    note(context.globals,
+         "dso: wiped the secrets of " + std::to_string(removed.size()) + (removed.size() == 1 ? " scope" : " scopes"));
   return {};
 }
 
@@ -32,7 +34,8 @@ Result<void> wipe(const CommandContext& context, const Engine& engine, const std
 
 CommandResult cmd_down(CommandContext& context) {
   DSO_TRY(ComposeArgs args, parse_compose_args(context.arguments, ComposeCommand::down));
-  if (args.help) return exec_docker({.arguments = {"compose", "down", "--help"}, .stdin_fd = -1, .inherited = {}, .stdout_to_stderr = false});
+  if (args.help)
+    return exec_docker({.arguments = {"compose", "down", "--help"}, .stdin_fd = -1, .inherited = {}, .stdout_to_stderr = false});
   DSO_TRY(ComposeProject project, ComposeProject::open(std::move(args)));
   std::vector<std::string> words = {"down"};
   words.insert(words.end(), project.args().command.begin(), project.args().command.end());

@@ -18,7 +18,8 @@ CommandResult cmd_exec(CommandContext& context) {
   DSO_TRY(const Engine engine, Engine::from_environment());
   DSO_TRY(const Container container, engine.inspect(args.container, Deadline::in(std::chrono::seconds(10)), context.stop));
   call.arguments.push_back(args.container);
-  if (std::any_of(container.mounts.begin(), container.mounts.end(), [](const ContainerMount& m) { return m.destination == kShimInContainer; }))
+  if (std::any_of(container.mounts.begin(), container.mounts.end(),
+                  [](const ContainerMount& m) { return m.destination == kShimInContainer; }))
     call.arguments.emplace_back(kShimInContainer);
   call.arguments.insert(call.arguments.end(), args.command.begin(), args.command.end());
   return exec_docker(call);

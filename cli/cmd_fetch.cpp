@@ -62,8 +62,8 @@ CommandResult cmd_fetch(CommandContext& ctx) {
   } else {
     shown = std::move(secret.fields);
   }
-  const std::string how = "as " + identity + ", provider '" + key.instance + "' (" + (instance ? instance->type : "?") + "): opened in " +
-                          std::to_string(opened_ms) + " ms, fetched in " + std::to_string(fetched_ms) + " ms";
+  const std::string how = "as " + identity + ", provider '" + key.instance + "' (" + (instance ? instance->type : "?") +
+                          "): opened in " + std::to_string(opened_ms) + " ms, fetched in " + std::to_string(fetched_ms) + " ms";
   if (ctx.globals.json()) {
     return show_secret_json({key.name, key.instance, secret.version, identity, opened_ms, fetched_ms}, shown, reveal) ? 0 : 1;
   }

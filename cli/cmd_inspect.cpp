@@ -1,7 +1,8 @@
-// `dso inspect CONTAINER`: which secrets it has, where, since when, by which strategy they change, and whether the store has newer ones.
+// `dso inspect CONTAINER`: which secrets it has, where, since when, by which strategy they change, and whether the store has
+// newer ones.
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <algorithm>
 #include <chrono>
 
 #include "agent/load_config.h"
@@ -22,7 +23,9 @@ struct Row {
 };
 
 std::string where(const DeliveryItem& item) {
-  std::string text = item.inject.type == InjectType::env ? "env" : "file " + (item.inject.path.empty() ? std::string("/run/secrets") : item.inject.path);
+  std::string text = item.inject.type == InjectType::env
+                         ? "env"
+                         : "file " + (item.inject.path.empty() ? std::string("/run/secrets") : item.inject.path);
   if (item.mappings.empty()) return text;
   text += " (";
   for (const Mapping& m : item.mappings) text += (text.back() == '(' ? "" : ", ") + m.field + " as " + m.dest;
@@ -52,10 +55,12 @@ std::vector<Row> rows_of(const ScopeState& state, const Container& container, So
       std::string strategy = "not opted in";
       if (container.opted_in()) {
         const StrategyChoice choice = choose_strategy(sources.config(), state.scope, {d.secret}, container);
-        strategy = std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") + " (" + choice.reason + ")";
+        strategy = std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") + " (" +
+                   choice.reason + ")";
         if (!choice.refusal.empty()) strategy += ": impossible: " + choice.refusal;
       }
-      rows.push_back({d.secret.name, d.secret.instance, d.version, where(item), strategy, drift_of(sources, d, is_stale, stop), d.delivered_at_ms});
+      rows.push_back({d.secret.name, d.secret.instance, d.version, where(item), strategy, drift_of(sources, d, is_stale, stop),
+                      d.delivered_at_ms});
     }
   return rows;
 }
@@ -63,11 +68,20 @@ std::vector<Row> rows_of(const ScopeState& state, const Container& container, So
 boost::json::value as_json(const Container& c, const ScopeState& state, const std::vector<Row>& rows) {
   boost::json::array secrets;
   for (const Row& r : rows)
-    secrets.push_back({{"name", r.secret}, {"provider", r.provider}, {"version", r.version}, {"delivery", r.delivery}, {"strategy", r.strategy},
-                       {"drift", r.drift}, {"delivered_at_ms", r.delivered_at_ms}});
+    secrets.push_back({{"name", r.secret},
+                       {"provider", r.provider},
+                       {"version", r.version},
+                       {"delivery", r.delivery},
+                       {"strategy", r.strategy},
+                       {"drift", r.drift},
+                       {"delivered_at_ms", r.delivered_at_ms}});
   const auto last = state.last_rotation.find(c.id);
-  return {{"container", c.name}, {"id", c.id}, {"scope", state.scope.id}, {"reloader", c.opted_in()},
-          {"last_rotation", last == state.last_rotation.end() ? "" : last->second}, {"secrets", secrets}};
+  return {{"container", c.name},
+          {"id", c.id},
+          {"scope", state.scope.id},
+          {"reloader", c.opted_in()},
+          {"last_rotation", last == state.last_rotation.end() ? "" : last->second},
+          {"secrets", secrets}};
 }
 
 }  // namespace
@@ -100,9 +114,11 @@ CommandResult cmd_inspect(CommandContext& ctx) {
   }
   std::vector<std::vector<std::string>> cells;
   for (const Row& r : rows)
-    cells.push_back({r.provider + "/" + r.secret, r.version.empty() ? "-" : r.version, r.delivery, ago(unix_ms() - r.delivered_at_ms), r.strategy, r.drift});
+    cells.push_back({r.provider + "/" + r.secret, r.version.empty() ? "-" : r.version, r.delivery,
+                     ago(unix_ms() - r.delivered_at_ms), r.strategy, r.drift});
   print("Container " + container.name + " (" + container.id.substr(0, 12) + "), " + container.state + ", scope " + scope);
-  if (const auto last = state->last_rotation.find(container.id); last != state->last_rotation.end()) print("Last rotation: " + last->second);
+  if (const auto last = state->last_rotation.find(container.id); last != state->last_rotation.end())
+    print("Last rotation: " + last->second);
   print(table({"SECRET", "VERSION", "DELIVERY", "DELIVERED", "STRATEGY", "DRIFT"}, cells));
   return 0;
 }

@@ -1,5 +1,5 @@
-// `dso run`: `docker run` with secrets there before the first instruction. Delivers a scope of its own, adds its mounts and labels
-// to Docker's flags, runs docker, and wipes the scope if no container came of it.
+// `dso run`: `docker run` with secrets there before the first instruction. Delivers a scope of its own, adds its mounts and
+// labels to Docker's flags, runs docker, and wipes the scope if no container came of it.
 #include <algorithm>
 #include <optional>
 
@@ -36,7 +36,8 @@ Result<std::map<std::string, std::string>> labels_of(const RunArgs& args) {
   return out;
 }
 
-Result<std::vector<DeliveryItem>> items_of(const RunArgs& args, const std::map<std::string, std::string>& labels, const Config& config) {
+Result<std::vector<DeliveryItem>> items_of(const RunArgs& args, const std::map<std::string, std::string>& labels,
+                                           const Config& config) {
   TargetFacts facts;
   facts.name = args.name;
   facts.labels = labels;
@@ -73,7 +74,9 @@ Result<Image> get_image(const RunArgs& args, const Engine& engine, std::stop_tok
       return out;
     }
     if (local.error().cls != ErrorClass::not_found) return local.error();
-    if (args.pull == "never") return image_error(args.image, "it is not on this host, and --pull never forbids to get it", "Pull it first: docker pull " + args.image);
+    if (args.pull == "never")
+      return image_error(args.image, "it is not on this host, and --pull never forbids to get it",
+                         "Pull it first: docker pull " + args.image);
   }
   DockerCall call;
   call.arguments = {"pull"};
@@ -98,7 +101,8 @@ std::string mount_field(const std::string& key, const std::string& value) {
 }
 
 void add_mount(std::vector<std::string>& to, const std::string& source, const std::string& target) {
-  to.insert(to.end(), {"--mount", "type=bind," + mount_field("source", source) + "," + mount_field("target", target) + ",readonly"});
+  to.insert(to.end(),
+            {"--mount", "type=bind," + mount_field("source", source) + "," + mount_field("target", target) + ",readonly"});
 }
 
 /// NAME=value lines in memory, for --env-file. Docker reads it line by line, so a value with a line break cannot pass.
@@ -140,13 +144,15 @@ void tell_conflicts(const Request& r, const std::vector<std::string>& names) {
 }
 
 /// The arguments behind "run", but for what visible variables add.
-Result<std::vector<std::string>> docker_arguments(const Request& r, const std::vector<DeliveryItem>& items, const std::string& scope_id,
-                                                  const std::optional<Delivered>& delivered, const std::string& env_file) {
+Result<std::vector<std::string>> docker_arguments(const Request& r, const std::vector<DeliveryItem>& items,
+                                                  const std::string& scope_id, const std::optional<Delivered>& delivered,
+                                                  const std::string& env_file) {
   std::vector<std::string> out = {"run"};
   out.insert(out.end(), r.args.flags.begin(), r.args.flags.end());
   if (r.image.pulled) out.push_back("--pull=missing");  // the image just looked at is the one to run
   if (!scope_id.empty()) out.insert(out.end(), {"--label", std::string(label::kScope) + "=" + scope_id});
-  if (!r.labels.contains(label::kSecrets)) out.insert(out.end(), {"--label", std::string(label::kSecrets) + "=" + secrets_label(items)});
+  if (!r.labels.contains(label::kSecrets))
+    out.insert(out.end(), {"--label", std::string(label::kSecrets) + "=" + secrets_label(items)});
   if (!env_file.empty()) out.insert(out.end(), {"--env-file", env_file});
   std::vector<std::string> command = r.args.command;
   if (delivered) {
@@ -182,7 +188,8 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
     DSO_TRY(out.env_file, env_file_of(variables.plan));
     env_path = fd_path(out.env_file.get());
     for (const PlannedEnv& e : variables.plan.env)
-      note(r.context.globals, "dso: warning: " + e.name + " is visible to everyone who may run `docker inspect` (inject: visible: true)");
+      note(r.context.globals,
+           "dso: warning: " + e.name + " is visible to everyone who may run `docker inspect` (inject: visible: true)");
   }
   std::optional<Delivered> delivered;
   if (!items.empty()) {

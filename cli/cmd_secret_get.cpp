@@ -40,7 +40,8 @@ Result<void> check_text(const SecretValue& secret) {
   for (const SecretField& f : secret.fields)
     if (!vault::is_utf8(f.value.reveal()))
       return failed(ErrorClass::invalid_request, "Cannot show secret '" + secret.name + "' as JSON",
-                    "its field '" + f.name + "' is not UTF-8 text", "Get its bytes with `dso secret get " + secret.name + "#" + f.name + "`.");
+                    "its field '" + f.name + "' is not UTF-8 text",
+                    "Get its bytes with `dso secret get " + secret.name + "#" + f.name + "`.");
   return {};
 }
 
@@ -55,7 +56,8 @@ CommandResult cmd_secret_get(CommandContext& ctx) {
   if (!target.field.empty()) DSO_CHECK(keep_only(secret, target.field));
   if (ctx.globals.json()) {
     DSO_CHECK(check_text(secret));
-    return show_secret_json({secret.name, "local", secret.version, store.key_description(), opened, 0}, secret.fields, true) ? 0 : 1;
+    return show_secret_json({secret.name, "local", secret.version, store.key_description(), opened, 0}, secret.fields, true) ? 0
+                                                                                                                             : 1;
   }
   if (secret.fields.size() != 1)
     return failed(ErrorClass::usage, "Secret '" + secret.name + "' has several fields", field_list(secret),

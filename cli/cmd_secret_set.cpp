@@ -16,7 +16,9 @@ Error value_in_arguments(const std::string& name) {
   Error e;
   e.cls = ErrorClass::usage;
   e.what = "A value on the command line is refused";
-  e.cause = "every process of this host can read it there, and your shell keeps it in its history; treat it as disclosed if it was real";
+  e.cause =
+      "every process of this host can read it there, and your shell keeps it in its history; treat it as disclosed if it was "
+      "real";
   e.next = "Run `dso secret set " + name + "` and type it, or `dso secret set " + name + " < FILE`.";
   return e;
 }
@@ -58,7 +60,8 @@ CommandResult cmd_secret_set(CommandContext& ctx) {
   note(ctx.globals, "Stored '" + target.text() + "', version " + version);
   if (!replaced.fields.empty())
     note(ctx.globals, "It replaced the fields " + replaced.fields + "; version " + replaced.version + " has them still.");
-  if (ctx.globals.json()) return print(boost::json::serialize(boost::json::object{{"name", target.name}, {"version", version}})) ? 0 : 1;
+  if (ctx.globals.json())
+    return print(boost::json::serialize(boost::json::object{{"name", target.name}, {"version", version}})) ? 0 : 1;
   return print(version) ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
-// `dso up`: `docker compose up` with secrets. Reads what compose makes of the files, delivers, and adds an override behind them on
-// stdin; the user's files and environment stay as they are.
+// `dso up`: `docker compose up` with secrets. Reads what compose makes of the files, delivers, and adds an override behind them
+// on stdin; the user's files and environment stay as they are.
 #include <chrono>
 #include <set>
 
@@ -59,7 +59,8 @@ std::set<std::string> project_scopes(const TmpfsStore& store, const std::string&
 
 CommandResult cmd_up(CommandContext& context) {
   DSO_TRY(ComposeArgs args, parse_compose_args(context.arguments, ComposeCommand::up));
-  if (args.help) return exec_docker({.arguments = {"compose", "up", "--help"}, .stdin_fd = -1, .inherited = {}, .stdout_to_stderr = false});
+  if (args.help)
+    return exec_docker({.arguments = {"compose", "up", "--help"}, .stdin_fd = -1, .inherited = {}, .stdout_to_stderr = false});
   DSO_TRY(const LoadedConfig loaded, load_config(context.globals.config_path));
   DSO_TRY(ComposeProject project, ComposeProject::open(std::move(args)));
   DSO_TRY(const ComposeProject::Config config, project.config());
@@ -72,7 +73,8 @@ CommandResult cmd_up(CommandContext& context) {
   }
   DSO_TRY(const Engine engine, Engine::from_environment());
   DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
-  DSO_TRY(DeliveredProject delivered, deliver_project(context, project, config.model, loaded.config, std::move(plans), engine, store));
+  DSO_TRY(DeliveredProject delivered,
+          deliver_project(context, project, config.model, loaded.config, std::move(plans), engine, store));
   if (delivered.exit_code != 0) return delivered.exit_code;
 
   const auto clean = [&] {

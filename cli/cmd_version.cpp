@@ -22,7 +22,8 @@ CommandResult cmd_version(CommandContext& ctx) {
       if (!p.problem.empty()) one["problem"] = p.problem;
       list.push_back(std::move(one));
     }
-    print(boost::json::serialize(boost::json::value{{"version", DSO_VERSION}, {"build", DSO_BUILD_HASH}, {"provider_abi", abi}, {"providers", list}}));
+    print(boost::json::serialize(
+        boost::json::value{{"version", DSO_VERSION}, {"build", DSO_BUILD_HASH}, {"provider_abi", abi}, {"providers", list}}));
     return 0;
   }
   print(std::string("dso version ") + DSO_VERSION + ", build " + DSO_BUILD_HASH + ", provider ABI " + abi);

@@ -24,7 +24,8 @@ Error usage(std::string what, std::string cause, std::string next) {
   return e;
 }
 
-bool takes(const std::string& argument, const char* flag, std::vector<std::string>& rest, std::size_t& i, std::string& value, bool& missing) {
+bool takes(const std::string& argument, const char* flag, std::vector<std::string>& rest, std::size_t& i, std::string& value,
+           bool& missing) {
   const std::string name = flag;
   if (argument == name) {
     if (i + 1 >= rest.size()) {
@@ -77,8 +78,9 @@ const CommandSpec* find_command(std::vector<std::string>& words) {
   for (const CommandSpec& c : command_table()) {
     const std::string name = c.name;
     const auto space = name.find(' ');
-    if (space == std::string::npos ? words[0] == name
-                                   : words.size() > 1 && words[0] == name.substr(0, space) && words[1] == name.substr(space + 1)) {
+    if (space == std::string::npos
+            ? words[0] == name
+            : words.size() > 1 && words[0] == name.substr(0, space) && words[1] == name.substr(space + 1)) {
       words.erase(words.begin(), words.begin() + (space == std::string::npos ? 1 : 2));
       return &c;
     }
@@ -96,7 +98,8 @@ Error unknown_command(const std::vector<std::string>& words) {
     }
   if (group) return usage("'dso " + words[0] + "' needs a subcommand", subcommands, "");
   const std::string nearest = nearest_command(words[0]);
-  return usage("'" + words[0] + "' is not a dso command", "", nearest.empty() ? "See 'dso --help'." : "Did you mean '" + nearest + "'?");
+  return usage("'" + words[0] + "' is not a dso command", "",
+               nearest.empty() ? "See 'dso --help'." : "Did you mean '" + nearest + "'?");
 }
 
 Result<void> parse_options(const CommandSpec& command, const std::vector<std::string>& words, CommandContext& context) {
@@ -113,7 +116,8 @@ Result<void> parse_options(const CommandSpec& command, const std::vector<std::st
     for (const auto& option : parsed.options) {
       if (!option.unregistered) continue;
       std::vector<std::string> names;
-      for (const OptionSpec& o : command.options) names.push_back("--" + std::string(o.name).substr(0, std::string(o.name).find(',')));
+      for (const OptionSpec& o : command.options)
+        names.push_back("--" + std::string(o.name).substr(0, std::string(o.name).find(',')));
       const std::string word = option.original_tokens.empty() ? option.string_key : option.original_tokens[0];
       return usage("Unknown option '" + word.substr(0, word.find('=')) + "'", "", see);
     }
@@ -124,12 +128,14 @@ Result<void> parse_options(const CommandSpec& command, const std::vector<std::st
     std::string line;
     for (const std::string& w : words)
       if (w.starts_with("-")) line += (line.empty() ? "" : " ") + w.substr(0, w.find('='));
-    return usage("The options of 'dso " + std::string(command.name) + "' do not fit", line + ": an option is repeated or lacks its value", see);
+    return usage("The options of 'dso " + std::string(command.name) + "' do not fit",
+                 line + ": an option is repeated or lacks its value", see);
   }
   const int n = static_cast<int>(context.arguments.size());
   if (n < command.min_arguments || (command.max_arguments >= 0 && n > command.max_arguments))
-    return usage("'dso " + std::string(command.name) + "' takes " + (*command.arguments ? std::string(command.arguments) : "no arguments"),
-                 n < command.min_arguments ? "it is missing" : "there are " + std::to_string(n), see);
+    return usage(
+        "'dso " + std::string(command.name) + "' takes " + (*command.arguments ? std::string(command.arguments) : "no arguments"),
+        n < command.min_arguments ? "it is missing" : "there are " + std::to_string(n), see);
   return {};
 }
 
@@ -187,7 +193,8 @@ std::vector<std::string> without_plugin_prefix(const std::string& program, std::
       setenv("DOCKER_CONTEXT", value().c_str(), 1);
     else if (a.starts_with("--config"))
       setenv("DOCKER_CONFIG", value().c_str(), 1);
-    else if (a == "-l" || a.starts_with("--log-level") || a.starts_with("--tlscacert") || a.starts_with("--tlscert") || a.starts_with("--tlskey"))
+    else if (a == "-l" || a.starts_with("--log-level") || a.starts_with("--tlscacert") || a.starts_with("--tlscert") ||
+             a.starts_with("--tlskey"))
       (void)value();
     else if (!a.starts_with("-"))
       return arguments;

@@ -9,8 +9,6 @@
 
 #include "compose_files.h"
 
-
-
 namespace dso::cli {
 namespace {
 

@@ -1,6 +1,6 @@
 // Images first, since what runs must be known before dso-init can stand in front of it; then the scopes, one after the other.
-#include "base/clock.h"
 #include "compose_deliver.h"
+#include "base/clock.h"
 
 #include <algorithm>
 #include <chrono>
@@ -39,15 +39,16 @@ struct Image {
   ImageConfig config;
 };
 
-Result<Image> get_image(const CommandContext& context, ComposeProject& project, const ComposeModel& model, const ComposeService& service,
-                        const Engine& engine) {
+Result<Image> get_image(const CommandContext& context, ComposeProject& project, const ComposeModel& model,
+                        const ComposeService& service, const Engine& engine) {
   const std::string name = image_name(project.args(), model, service);
   Image out;
   auto local = engine.inspect_image(name, Deadline::in(kEngineTime), context.stop);
   if (local.has_error() && local.error().cls != ErrorClass::not_found) return in_service(local.error(), service);
   const ImageStep step = image_step(project.args(), service, local.has_value());
   if (step == ImageStep::missing)
-    return no_image(service, name, "flags or pull_policy forbid to get it", "Get it first: docker compose " + std::string(service.has_build ? "build " : "pull ") + service.name);
+    return no_image(service, name, "flags or pull_policy forbid to get it",
+                    "Get it first: docker compose " + std::string(service.has_build ? "build " : "pull ") + service.name);
   if (step == ImageStep::none || (project.args().dry_run && local.has_value())) {
     out.config = std::move(*local);
     return out;
@@ -75,7 +76,8 @@ bool changed(const Result<ScopeState>& before, const Result<ScopeState>& after) 
 
 class Delivery {
  public:
-  Delivery(const CommandContext& context, const ComposeModel& model, Sources& sources, TmpfsStore& store, const std::set<std::string>& used)
+  Delivery(const CommandContext& context, const ComposeModel& model, Sources& sources, TmpfsStore& store,
+           const std::set<std::string>& used)
       : context_(context), model_(model), sources_(sources), store_(store), used_(used) {}
 
   Result<void> add(ServicePlan& plan, const ImageConfig& image, DeliveredProject& out) {
@@ -96,7 +98,8 @@ class Delivery {
   }
 
  private:
-  Result<void> add_visible(const ComposeService& service, const std::vector<DeliveryItem>& items, ServiceOverride& over, DeliveredProject& out) {
+  Result<void> add_visible(const ComposeService& service, const std::vector<DeliveryItem>& items, ServiceOverride& over,
+                           DeliveredProject& out) {
     DSO_TRY(VisibleVariables variables, fetch_visible(items, sources_, deadline_, context_.stop));
     out.visible.push_back(std::move(variables));
     for (const PlannedEnv& e : out.visible.back().plan.env) {
@@ -108,8 +111,8 @@ class Delivery {
     return {};
   }
 
-  Result<void> add_scope(const ComposeService& service, const std::vector<DeliveryItem>& items, const ImageConfig& image, ServiceOverride& over,
-                         DeliveredProject& out) {
+  Result<void> add_scope(const ComposeService& service, const std::vector<DeliveryItem>& items, const ImageConfig& image,
+                         ServiceOverride& over, DeliveredProject& out) {
     Scope scope;
     scope.service = model_.project + "/" + service.name;
     scope.items = items;
@@ -126,9 +129,10 @@ class Delivery {
     over.health_test = shimmed_health_test(service.health_test);
     if (over.health_test == service.health_test) over.health_test.clear();
     if (used_.contains(scope.id) && changed(before, store_.read(scope.id)))
-      note(context_.globals, "dso: service '" + service.name +
-                                 "': a secret has changed; a running container keeps its old variables until the agent reloads it or "
-                                 "`dso up --force-recreate` replaces it");
+      note(context_.globals,
+           "dso: service '" + service.name +
+               "': a secret has changed; a running container keeps its old variables until the agent reloads it or "
+               "`dso up --force-recreate` replaces it");
     return {};
   }
 
@@ -142,8 +146,9 @@ class Delivery {
 
 }  // namespace
 
-Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeProject& project, const ComposeModel& model, const Config& config,
-                                         std::vector<ServicePlan> plans, const Engine& engine, TmpfsStore& store) {
+Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeProject& project, const ComposeModel& model,
+                                         const Config& config, std::vector<ServicePlan> plans, const Engine& engine,
+                                         TmpfsStore& store) {
   DeliveredProject out;
   std::vector<ImageConfig> images;
   for (const ServicePlan& plan : plans) {

@@ -17,8 +17,8 @@ namespace dso::cli {
 struct ServicePlan {
   const ComposeService* service = nullptr;  ///< Borrowed from the model.
   std::vector<DeliveryItem> items;
-  std::vector<std::string> env_references;                             ///< Variables with dso://
-  std::vector<std::pair<std::string, std::string>> file_references;    ///< Variables with dsofile:// and the file's path
+  std::vector<std::string> env_references;                           ///< Variables with dso://
+  std::vector<std::pair<std::string, std::string>> file_references;  ///< Variables with dsofile:// and the file's path
 };
 /// Only services with secrets. Errors name the service.
 Result<std::vector<ServicePlan>> plan_services(const Config& config, const ComposeModel& model);
@@ -29,8 +29,10 @@ struct DeliveredProject {
   std::vector<std::string> scope_ids;
   std::vector<VisibleVariables> visible;  ///< What the overrides borrow from.
 };
-/// Gets the images where they are missing, then delivers every scope. On an error the scopes made for it are wiped, unless a container uses them.
+/// Gets the images where they are missing, then delivers every scope. On an error the scopes made for it are wiped, unless a
+/// container uses them.
 Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeProject& project, const ComposeModel& model,
-                                         const Config& config, std::vector<ServicePlan> plans, const Engine& engine, TmpfsStore& store);
+                                         const Config& config, std::vector<ServicePlan> plans, const Engine& engine,
+                                         TmpfsStore& store);
 
 }  // namespace dso::cli

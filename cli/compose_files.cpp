@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array kNames = {"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"};
-constexpr std::array kOverrides = {"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"};
+constexpr std::array kOverrides = {"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
+                                   "docker-compose.override.yaml"};
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);

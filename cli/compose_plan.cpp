@@ -53,14 +53,17 @@ Result<ServicePlan> plan_service(const Config& config, const ComposeModel& model
   if (merged.has_error()) return in_service(merged.error(), service.name);
   out.items = std::move(*merged);
   const bool in_folder = std::any_of(out.items.begin(), out.items.end(), [](const DeliveryItem& i) {
-    return i.inject.type == InjectType::file && (i.inject.path.empty() || i.inject.path == kFolder || i.inject.path == "/run/secrets");
+    return i.inject.type == InjectType::file &&
+           (i.inject.path.empty() || i.inject.path == kFolder || i.inject.path == "/run/secrets");
   });
   if (service.own_secrets && in_folder) {
     Error e;
     e.cls = ErrorClass::config;
     e.what = "Cannot deliver to service '" + service.name + "'";
     e.cause = "its `secrets:` are compose's own and lie in /run/secrets, which DSO would mount over";
-    e.next = "Take the service's `secrets:` out of the compose file, or give DSO's another folder (inject: {type: file, path: /run/dso-secrets/}).";
+    e.next =
+        "Take the service's `secrets:` out of the compose file, or give DSO's another folder (inject: {type: file, path: "
+        "/run/dso-secrets/}).";
     return e;
   }
   return out;

@@ -21,7 +21,8 @@ Error several_fields(const SecretValue& secret) {
 
 }  // namespace
 
-Result<void> name_lone_fields(std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline, std::stop_token stop) {
+Result<void> name_lone_fields(std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline,
+                              std::stop_token stop) {
   std::map<SecretKey, std::string> known;
   for (DeliveryItem& item : items) {
     if (std::none_of(item.mappings.begin(), item.mappings.end(), [](const Mapping& m) { return m.field.empty(); })) continue;
@@ -39,15 +40,15 @@ Result<void> name_lone_fields(std::vector<DeliveryItem>& items, Sources& sources
 
 std::vector<DeliveryItem> take_visible(std::vector<DeliveryItem>& items) {
   std::vector<DeliveryItem> out;
-  const auto first = std::stable_partition(items.begin(), items.end(), [](const DeliveryItem& i) {
-    return i.inject.type != InjectType::env || !i.inject.visible;
-  });
+  const auto first = std::stable_partition(
+      items.begin(), items.end(), [](const DeliveryItem& i) { return i.inject.type != InjectType::env || !i.inject.visible; });
   std::move(first, items.end(), std::back_inserter(out));
   items.erase(first, items.end());
   return out;
 }
 
-Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline, std::stop_token stop) {
+Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline,
+                                       std::stop_token stop) {
   VisibleVariables out;
   if (items.empty()) return out;
   Scope scope;

@@ -1,4 +1,5 @@
-// What `run` and `up` do with delivery items before they deliver: fields left open get their name, plain variables go their own way.
+// What `run` and `up` do with delivery items before they deliver: fields left open get their name, plain variables go their own
+// way.
 #pragma once
 #include <stop_token>
 #include <vector>
@@ -21,6 +22,7 @@ struct VisibleVariables {
   FetchedScope fetched;
   DeliveryPlan plan;
 };
-Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline, std::stop_token stop);
+Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, Sources& sources, const Deadline& deadline,
+                                       std::stop_token stop);
 
 }  // namespace dso::cli

@@ -196,7 +196,9 @@ Result<UniqueFd> memory_file(std::string_view content) {
   return fd;
 }
 
-std::string fd_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+std::string fd_path(int fd) {
+  return "/proc/self/fd/" + std::to_string(fd);
+}
 
 Result<SecretBuffer> read_stdin() {
   SecretBuffer out;

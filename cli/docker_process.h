@@ -1,5 +1,5 @@
-// Runs the `docker` program as a child: with our own terminal, or with its output captured. Signals go to it, its exit code is ours.
-// Knows nothing of secrets; arguments are visible to every process of the host, so no value may be among them.
+// Runs the `docker` program as a child: with our own terminal, or with its output captured. Signals go to it, its exit code is
+// ours. Knows nothing of secrets; arguments are visible to every process of the host, so no value may be among them.
 #pragma once
 #include <string>
 #include <string_view>
@@ -18,8 +18,8 @@ struct DockerCall {
   bool stdout_to_stderr = false;       ///< For steps on the way whose output is not the command's.
 };
 
-/// Main thread only: waits for the child and passes on SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 that were sent to us (what
-/// the terminal sends reaches it anyway). Returns its exit code, 128 + signal when a signal ended it.
+/// Main thread only: waits for the child and passes on SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2 that were sent to us
+/// (what the terminal sends reaches it anyway). Returns its exit code, 128 + signal when a signal ended it.
 Result<int> run_docker(const DockerCall& call);
 
 /// Becomes docker: same process id, terminal, signals. Returns only on failure.
@@ -32,7 +32,8 @@ struct DockerOutput {
 /// stdout and stderr are captured; stdin is empty unless given.
 Result<DockerOutput> capture_docker(const DockerCall& call);
 
-/// A file that is only memory, at its beginning, for stdin_fd, or for `inherited` with the path fd_path(). Closed on exec elsewhere.
+/// A file that is only memory, at its beginning, for stdin_fd, or for `inherited` with the path fd_path(). Closed on exec
+/// elsewhere.
 Result<UniqueFd> memory_file(std::string_view content);
 std::string fd_path(int fd);
 /// Everything that stdin holds.

@@ -34,14 +34,16 @@ std::string overview() {
 }
 
 std::string help_for(const CommandSpec& c) {
-  std::string out = std::string("Usage:  dso ") + c.name + (c.options.empty() ? "" : " [OPTIONS]") + (*c.arguments ? " " : "") + c.arguments + "\n\n" + c.summary + "\n";
+  std::string out = std::string("Usage:  dso ") + c.name + (c.options.empty() ? "" : " [OPTIONS]") + (*c.arguments ? " " : "") +
+                    c.arguments + "\n\n" + c.summary + "\n";
   if (*c.details) out += std::string("\n") + c.details + "\n";
   if (!c.options.empty()) {
     out += "\nOptions:\n";
     for (const OptionSpec& o : c.options) {
       std::string name = o.name;
       const auto comma = name.find(',');
-      std::string left = comma == std::string::npos ? "      --" + name : "  -" + name.substr(comma + 1) + ", --" + name.substr(0, comma);
+      std::string left =
+          comma == std::string::npos ? "      --" + name : "  -" + name.substr(comma + 1) + ", --" + name.substr(0, comma);
       if (o.value) left += std::string(" ") + o.value;
       out += padded(left + "  ", 27) + o.help + "\n";
     }
@@ -57,7 +59,8 @@ std::string help_for_group(const std::string& group) {
   for (const CommandSpec& c : command_table())
     if (!c.hidden && std::string_view(c.name).starts_with(group + " ")) rows += "  " + padded(c.name, 13) + c.summary + "\n";
   if (rows.empty()) return {};
-  return "Usage:  dso " + group + " COMMAND\n\nCommands:\n" + rows + "\n" + kGlobals + "\nRun 'dso " + group + " COMMAND --help' for more on a command.";
+  return "Usage:  dso " + group + " COMMAND\n\nCommands:\n" + rows + "\n" + kGlobals + "\nRun 'dso " + group +
+         " COMMAND --help' for more on a command.";
 }
 
 std::string nearest_command(const std::string& word) {

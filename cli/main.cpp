@@ -109,7 +109,14 @@ int main(int argc, char** argv) {
     dso::cli::show_error({}, dso::Error{dso::ErrorClass::internal, "Out of memory", "", "", "", "", "", {}});
   } catch (const std::exception&) {
     // Its what() may quote anything; the place to look is the log at level debug.
-    dso::cli::show_error({}, dso::Error{dso::ErrorClass::internal, "Internal error", "an unexpected exception", "Please report it with the command that you ran.", "", "", "", {}});
+    dso::cli::show_error({}, dso::Error{dso::ErrorClass::internal,
+                                        "Internal error",
+                                        "an unexpected exception",
+                                        "Please report it with the command that you ran.",
+                                        "",
+                                        "",
+                                        "",
+                                        {}});
   }
   return 1;
 }

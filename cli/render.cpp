@@ -22,7 +22,8 @@ bool write_all(int fd, std::string_view text) {
 
 /// Columns count characters, not bytes.
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -46,7 +47,9 @@ std::string table(const std::vector<std::string>& headings, const std::vector<st
   return out;
 }
 
-bool print(std::string_view text) { return write_all(STDOUT_FILENO, text) && (text.ends_with('\n') || write_all(STDOUT_FILENO, "\n")); }
+bool print(std::string_view text) {
+  return write_all(STDOUT_FILENO, text) && (text.ends_with('\n') || write_all(STDOUT_FILENO, "\n"));
+}
 
 void note(const Globals& globals, std::string_view text) {
   if (globals.quiet) return;

@@ -56,7 +56,8 @@ Result<SecretBytes> read_value(const Globals& globals, const std::string& name, 
   }
   DSO_CHECK(vault::check_value_size(name, value.size()));
   if (value.empty() && !rules.allow_empty)
-    return make_error(ErrorClass::usage, "Cannot store an empty value for '" + name + "'", "it is nearly always the sign of a command that failed", "--allow-empty stores it nevertheless.");
+    return make_error(ErrorClass::usage, "Cannot store an empty value for '" + name + "'",
+                      "it is nearly always the sign of a command that failed", "--allow-empty stores it nevertheless.");
   return value;
 }
 
@@ -65,11 +66,12 @@ Result<SecretBytes> read_new_passphrase(std::stop_token stop) {
   const std::string what = "Cannot make a store with a passphrase";
   if (isatty(STDIN_FILENO) == 0)
     return make_error(ErrorClass::usage, what, "stdin is no terminal to ask on",
-                  "Run it in a terminal, or name a file of mode 0600 in DSO_STORE_PASSPHRASE_FILE.");
+                      "Run it in a terminal, or name a file of mode 0600 in DSO_STORE_PASSPHRASE_FILE.");
   DSO_TRY(SecretBytes first, hidden_prompt(STDIN_FILENO, "New passphrase: ", kMaxPassphraseBytes, stop));
   if (first.empty()) return make_error(ErrorClass::usage, what, "the passphrase is empty");
   DSO_TRY(const SecretBytes second, hidden_prompt(STDIN_FILENO, "Again: ", kMaxPassphraseBytes, stop));
-  if (!first.equals(second.reveal())) return make_error(ErrorClass::usage, what, "the two passphrases differ", "Nothing was made; try again.");
+  if (!first.equals(second.reveal()))
+    return make_error(ErrorClass::usage, what, "the two passphrases differ", "Nothing was made; try again.");
   return first;
 }
 

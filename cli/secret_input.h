@@ -11,11 +11,11 @@
 namespace dso::cli {
 
 struct ValueRules {
-  bool raw = false;          ///< Keep the line end after a single line of text.
+  bool raw = false;  ///< Keep the line end after a single line of text.
   bool allow_empty = false;
 };
-/// The value of `name`: a prompt if stdin is a terminal, else all of stdin. Usage: it is empty. InvalidRequest: it is larger than a
-/// value of the store may be. Says on stderr when a line end was left out.
+/// The value of `name`: a prompt if stdin is a terminal, else all of stdin. Usage: it is empty. InvalidRequest: it is larger than
+/// a value of the store may be. Says on stderr when a line end was left out.
 Result<SecretBytes> read_value(const Globals& globals, const std::string& name, const ValueRules& rules, std::stop_token stop);
 
 /// For a store that is made: $DSO_STORE_PASSPHRASE_FILE, else asked for twice.

@@ -35,7 +35,9 @@ Result<SecretTarget> parse_secret_target(const CommandContext& context, const st
   return target;
 }
 
-Result<std::optional<SecretBytes>> passphrase_of(const CommandContext& context) { return store_passphrase(context.paths.store(), true); }
+Result<std::optional<SecretBytes>> passphrase_of(const CommandContext& context) {
+  return store_passphrase(context.paths.store(), true);
+}
 
 Result<LocalStore> open_local_store(const CommandContext& context) {
   DSO_TRY(auto passphrase, passphrase_of(context));

@@ -37,10 +37,12 @@ Result<UniqueFd> only_agent(const Paths& paths) {
 
 void say_how_values_are_kept() {
   const SecretMemoryStatus memory = secret_memory_status();
-  if (!memory.locked) log::warn("Agent", "Secret memory could not be locked and may be swapped; raise the limit (ulimit -l, LimitMEMLOCK=)");
+  if (!memory.locked)
+    log::warn("Agent", "Secret memory could not be locked and may be swapped; raise the limit (ulimit -l, LimitMEMLOCK=)");
 }
 
-std::vector<std::unique_ptr<Watcher>> start_watchers(Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader) {
+std::vector<std::unique_ptr<Watcher>> start_watchers(Sources& sources, TmpfsStore& store, const Engine& engine,
+                                                     Reloader& reloader) {
   std::vector<std::unique_ptr<Watcher>> watchers;
   for (const ProviderInstance& instance : sources.config().providers) {
     watchers.push_back(std::make_unique<Watcher>(instance, sources, store, engine, reloader));
@@ -58,13 +60,15 @@ void idle_until_stop(Sources& sources, TmpfsStore& store, const Engine& engine, 
   auto next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (!stop.stop_requested()) {
     std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, missing > 0 ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step, [] { return false; });
+    never.wait_for(lock, stop, missing > 0 ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step,
+                   [] { return false; });
     if (stop.stop_requested()) return;
     if (watchdog) sd_notify("WATCHDOG=1");
     if (missing > 0) missing = refill_scopes(sources, store, kBootBudget, stop);
     if (std::chrono::steady_clock::now() < next_housekeeping) continue;
     next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    if (auto removed = gc_scopes(engine, store, {}, unix_ms(), Deadline::in(std::chrono::seconds(30)), stop); removed.has_value() && !removed->empty())
+    if (auto removed = gc_scopes(engine, store, {}, unix_ms(), Deadline::in(std::chrono::seconds(30)), stop);
+        removed.has_value() && !removed->empty())
       log::info("Agent", "Wiped the secrets of " + std::to_string(removed->size()) + " removed container(s)");
   }
 }

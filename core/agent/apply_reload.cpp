@@ -66,7 +66,8 @@ Result<void> apply_reload(const Engine& engine, const Container& c, const Strate
   Result<void> done;
   if (choice.type == Strategy::signal) done = send_signal(engine, c, choice, stop);
   if (choice.type == Strategy::restart) done = restart(engine, c, choice, stop);
-  if (choice.type == Strategy::none) log::info("Reloader", "Files of '" + c.name + "' updated, nothing else asked for (" + choice.reason + ")");
+  if (choice.type == Strategy::none)
+    log::info("Reloader", "Files of '" + c.name + "' updated, nothing else asked for (" + choice.reason + ")");
   if (done.has_error() && done.error().cls == ErrorClass::not_found) {
     log::info("Reloader", "'" + c.name + "' is gone, nothing to do for it");
     return {};

@@ -23,7 +23,8 @@ int refill_scopes(Sources& sources, TmpfsStore& store, std::chrono::milliseconds
     auto delivered = deliver_scope(scope, sources, store, deadline, stop);
     if (delivered.has_error()) {
       ++missing;
-      log::error("Agent", render(delivered.error()) + " Containers of '" + scope.service + "' cannot start until it is there; trying again at each poll");
+      log::error("Agent", render(delivered.error()) + " Containers of '" + scope.service +
+                              "' cannot start until it is there; trying again at each poll");
     } else {
       log::info("Agent", "Secrets of '" + scope.service + "' are back on tmpfs");
     }

@@ -30,7 +30,8 @@ void poke_agent(const std::string& control_socket) {
   (void)client.send(request_to(control_socket, "POST", "/v1/poll"), Deadline::in(std::chrono::seconds(1)));
 }
 
-Result<void> follow_agent_log(const std::string& control_socket, const std::function<void(std::string_view)>& on_text, std::stop_token stop) {
+Result<void> follow_agent_log(const std::string& control_socket, const std::function<void(std::string_view)>& on_text,
+                              std::stop_token stop) {
   HttpClient client(nullptr);
   DSO_TRY(int status, client.stream(
                           request_to(control_socket, "GET", "/v1/logs"),

@@ -13,6 +13,7 @@ bool agent_runs(const std::string& control_socket);
 /// Asks it to poll its stores now; quietly does nothing when none runs.
 void poke_agent(const std::string& control_socket);
 /// Its log lines from now on, until `stop` or its end.
-Result<void> follow_agent_log(const std::string& control_socket, const std::function<void(std::string_view)>& on_text, std::stop_token stop);
+Result<void> follow_agent_log(const std::string& control_socket, const std::function<void(std::string_view)>& on_text,
+                              std::stop_token stop);
 
 }  // namespace dso

@@ -73,7 +73,8 @@ Result<std::unique_ptr<HttpServer>> start_control_server(const std::string& sock
                            [actions = std::move(actions)](const ServerRequest& request) { return route(request, actions); }, {}));
   if (geteuid() == 0)
     if (const group* dso = getgrnam("dso"))
-      if (chown(socket_path.c_str(), 0, dso->gr_gid) != 0) log::warn("Agent", "The control socket could not be given to the group dso");
+      if (chown(socket_path.c_str(), 0, dso->gr_gid) != 0)
+        log::warn("Agent", "The control socket could not be given to the group dso");
   return server;
 }
 

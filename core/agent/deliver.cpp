@@ -29,7 +29,8 @@ Result<DeliveryPlan> plan_fetched(const Scope& scope, const FetchedScope& fetche
   return plan_delivery(scope, borrowed);
 }
 
-Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline, std::stop_token stop) {
+Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline,
+                                std::stop_token stop) {
   DSO_TRY(SecretBytes key, store.digest_key());
   DSO_TRY(FetchedScope fetched, fetch_scope(scope, sources, key.reveal(), {}, deadline, stop));
   DSO_TRY(DeliveryPlan plan, plan_fetched(scope, fetched));

@@ -20,7 +20,8 @@ struct Delivered {
 };
 
 /// Fetches, writes and switches, under the scope's lock; all or nothing: an error leaves the scope as it was.
-Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline, std::stop_token stop);
+Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline,
+                                std::stop_token stop);
 
 /// The values of a scope at one moment, with what to record of them.
 struct FetchedScope {

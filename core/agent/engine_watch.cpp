@@ -21,7 +21,10 @@ void wait_for(std::chrono::milliseconds time, std::stop_token stop) {
 }  // namespace
 
 EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected)
-    : engine_(engine), store_(store), reconnected_(std::move(reconnected)), thread_([this](std::stop_token stop) { run(stop); }) {}
+    : engine_(engine),
+      store_(store),
+      reconnected_(std::move(reconnected)),
+      thread_([this](std::stop_token stop) { run(stop); }) {}
 
 void EngineWatch::run(std::stop_token stop) {
   int attempts = 0;
@@ -30,12 +33,13 @@ void EngineWatch::run(std::stop_token stop) {
       attempts = 0;
       reconnected_();
     }
-    const auto ended = engine_.events({{"type", {"container"}}, {"event", {"start"}}},
-                                      [this](const EngineEvent& event) {
-                                        started(event);
-                                        return true;
-                                      },
-                                      stop);
+    const auto ended = engine_.events(
+        {{"type", {"container"}}, {"event", {"start"}}},
+        [this](const EngineEvent& event) {
+          started(event);
+          return true;
+        },
+        stop);
     if (ended.has_value() || stop.stop_requested()) return;
     wait_for(backoff_exponential(attempts++, std::chrono::milliseconds(500), std::chrono::seconds(10)), stop);
   }

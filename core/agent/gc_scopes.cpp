@@ -31,8 +31,8 @@ Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline
   return out;
 }
 
-Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force, std::int64_t now_ms,
-                                           const Deadline& deadline, std::stop_token stop) {
+Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force,
+                                           std::int64_t now_ms, const Deadline& deadline, std::stop_token stop) {
   // Scopes first: one that appears after the list of containers was taken is not looked at.
   std::set<std::string> candidates;
   for (const std::string& id : store.list()) candidates.insert(id);

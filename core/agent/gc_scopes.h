@@ -17,7 +17,7 @@ Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline
 
 /// Removes what is not in use and either in `force` or was delivered more than a minute before `now_ms` (Unix time): a `run` that
 /// has not made its container yet keeps its scope. Returns the removed ids. The engine not answering removes nothing.
-Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force, std::int64_t now_ms,
-                                           const Deadline& deadline, std::stop_token stop);
+Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force,
+                                           std::int64_t now_ms, const Deadline& deadline, std::stop_token stop);
 
 }  // namespace dso

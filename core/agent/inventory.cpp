@@ -5,7 +5,8 @@
 
 namespace dso {
 
-Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline, std::stop_token stop) {
+Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
+                                                   std::stop_token stop) {
   DSO_TRY(auto containers, engine.list({{"label", {std::string(label::kReloader) + "=true"}}}, deadline, stop));
   std::map<std::string, std::vector<std::string>> by_scope;
   for (const Container& c : containers)

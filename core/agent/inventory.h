@@ -18,6 +18,7 @@ struct InventoryEntry {
 };
 
 /// One engine call. Scopes whose files are gone (a reboot) and opted-in containers without a scope are left out.
-Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline, std::stop_token stop);
+Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
+                                                   std::stop_token stop);
 
 }  // namespace dso

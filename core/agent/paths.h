@@ -1,4 +1,5 @@
-// Where everything lies on this host, from the environment variables of the design's "Paths", with defaults for root and for a user.
+// Where everything lies on this host, from the environment variables of the design's "Paths", with defaults for root and for a
+// user.
 #pragma once
 #include <optional>
 #include <string>

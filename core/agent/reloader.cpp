@@ -68,7 +68,9 @@ struct Target {
 /// The opted-in, running containers of a scope, and what to do to each if `changed` changes.
 Result<std::vector<Container>> containers_of(const Engine& engine, const std::string& scope_id, std::stop_token stop) {
   const Deadline deadline = Deadline::in(kEngineDeadline);
-  DSO_TRY(auto listed, engine.list({{"label", {std::string(label::kReloader) + "=true", std::string(label::kScope) + "=" + scope_id}}}, deadline, stop));
+  DSO_TRY(auto listed,
+          engine.list({{"label", {std::string(label::kReloader) + "=true", std::string(label::kScope) + "=" + scope_id}}},
+                      deadline, stop));
   std::vector<Container> out;
   for (const Container& summary : listed) {
     if (summary.state != "running") continue;
@@ -86,8 +88,8 @@ bool all_possible(const std::vector<Target>& targets) {
   for (const Target& t : targets) {
     if (t.choice.refusal.empty()) continue;
     possible = false;
-    log::error("Reloader", std::string(reload_word(t.choice.type)) + " failed for '" + t.container.name + "': " + t.choice.refusal +
-                               " (" + t.choice.reason + "). It keeps the last good secret");
+    log::error("Reloader", std::string(reload_word(t.choice.type)) + " failed for '" + t.container.name +
+                               "': " + t.choice.refusal + " (" + t.choice.reason + "). It keeps the last good secret");
   }
   return possible;
 }
@@ -161,7 +163,9 @@ void Reloader::record(const std::string& scope_id, const std::string& content, b
 
 void Reloader::reconcile(const std::string& scope_id, std::stop_token stop) {
   const auto failed = [&](const Error& e, std::string_view doing) {
-    if (!stop.stop_requested()) log::error("Reloader", "Cannot " + std::string(doing) + " '" + scope_id + "': " + render(e) + " The containers keep the last good secret");
+    if (!stop.stop_requested())
+      log::error("Reloader", "Cannot " + std::string(doing) + " '" + scope_id + "': " + render(e) +
+                                 " The containers keep the last good secret");
   };
   auto lock = store_.lock(scope_id);
   if (lock.has_error()) return failed(lock.error(), "lock");
@@ -171,9 +175,12 @@ void Reloader::reconcile(const std::string& scope_id, std::stop_token stop) {
   if (digest_key.has_error()) return failed(digest_key.error(), "compare");
 
   const Config& config = sources_.config();
-  auto fetched = fetch_scope(before->scope, sources_, digest_key->reveal(), pinned_versions(config, *before), Deadline::in(kFetchDeadline), stop);
+  auto fetched = fetch_scope(before->scope, sources_, digest_key->reveal(), pinned_versions(config, *before),
+                             Deadline::in(kFetchDeadline), stop);
   if (fetched.has_error()) {
-    if (!stop.stop_requested()) log::error("Watcher", render(fetched.error()) + " The containers of '" + before->scope.service + "' keep the last good secret");
+    if (!stop.stop_requested())
+      log::error("Watcher",
+                 render(fetched.error()) + " The containers of '" + before->scope.service + "' keep the last good secret");
     return;
   }
   ScopeState next = *before;
@@ -211,7 +218,8 @@ void Reloader::reconcile(const std::string& scope_id, std::stop_token stop) {
     auto done = apply_reload(engine_, t.container, t.choice, stop);
     if (done.has_error() && stop.stop_requested()) return;  // the next start of the agent finds it stale and goes on
     if (done.has_error()) {
-      log::error("Reloader", std::string(reload_word(t.choice.type)) + " failed for '" + t.container.name + "': " + done.error().cause);
+      log::error("Reloader",
+                 std::string(reload_word(t.choice.type)) + " failed for '" + t.container.name + "': " + done.error().cause);
       if (!changed.empty() && t.choice.type == Strategy::restart) {
         if (store_.restore_previous(scope_id).has_value()) {
           auto again = engine_.restart(t.container.id, std::chrono::seconds(10), Deadline::in(std::chrono::seconds(40)), stop);
@@ -225,7 +233,8 @@ void Reloader::reconcile(const std::string& scope_id, std::stop_token stop) {
     mark_applied(next, t.container, std::string(strategy_name(t.choice.type)) + ": " + t.choice.reason);
     if (auto saved = store_.save_state(next); saved.has_error()) failed(saved.error(), "record the state of");
   }
-  if (auto forgotten = store_.forget_previous(scope_id); forgotten.has_error()) failed(forgotten.error(), "wipe the old files of");
+  if (auto forgotten = store_.forget_previous(scope_id); forgotten.has_error())
+    failed(forgotten.error(), "wipe the old files of");
   record(scope_id, content, false);
 }
 

@@ -9,7 +9,8 @@
 namespace dso {
 namespace {
 
-Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instance, const Paths& paths, const Deadline& deadline) {
+Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instance, const Paths& paths,
+                                                  const Deadline& deadline) {
   if (instance.type == "local") {
     StoreLocation where = paths.store();
     if (auto it = instance.settings.find("path"); it != instance.settings.end()) where.dir = it->second;
@@ -34,7 +35,8 @@ Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& 
     Error e;
     e.cls = ErrorClass::config;
     e.what = "Cannot use the provider '" + instance + "'";
-    e.cause = "no instance of that name is configured" + (config_.file.empty() ? std::string(" (no dso.yaml was found)") : " in " + config_.file);
+    e.cause = "no instance of that name is configured" +
+              (config_.file.empty() ? std::string(" (no dso.yaml was found)") : " in " + config_.file);
     e.next = "Add it under `providers:`.";
     return e;
   }

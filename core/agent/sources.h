@@ -31,6 +31,7 @@ class Sources {
 Result<std::optional<SecretBytes>> store_passphrase(const StoreLocation& where, bool may_prompt);
 
 /// The whole secret, or an error whose `what` is "Failed to fetch secret '<name>'".
-Result<SecretValue> fetch_one(Sources& sources, const SecretKey& key, const std::string& version, const Deadline& deadline, std::stop_token stop);
+Result<SecretValue> fetch_one(Sources& sources, const SecretKey& key, const std::string& version, const Deadline& deadline,
+                              std::stop_token stop);
 
 }  // namespace dso

@@ -30,7 +30,8 @@ Result<std::optional<SecretBytes>> store_passphrase(const StoreLocation& where, 
   }
   const UniqueFd tty = may_prompt ? terminal() : UniqueFd();
   if (!tty) return std::optional<SecretBytes>();  // opening the store then says what is missing
-  DSO_TRY(SecretBytes passphrase, hidden_prompt(tty.get(), "Passphrase of the local store " + where.dir + ": ", kMaxPassphraseBytes));
+  DSO_TRY(SecretBytes passphrase,
+          hidden_prompt(tty.get(), "Passphrase of the local store " + where.dir + ": ", kMaxPassphraseBytes));
   return std::optional<SecretBytes>(std::move(passphrase));
 }
 

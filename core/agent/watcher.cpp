@@ -23,7 +23,9 @@ std::string seconds_text(std::chrono::milliseconds ms) {
   return ms.count() % 1000 == 0 ? std::to_string(ms.count() / 1000) + "s" : std::to_string(ms.count()) + "ms";
 }
 
-DebounceSettings debounce_settings(const Config& config) { return {config.agent.debounce_quiet, config.agent.debounce_max}; }
+DebounceSettings debounce_settings(const Config& config) {
+  return {config.agent.debounce_quiet, config.agent.debounce_max};
+}
 
 }  // namespace
 
@@ -81,7 +83,8 @@ void Watcher::poll(std::stop_token stop) {
   auto wanted = wanted_secrets(stop);
   if (stop.stop_requested()) return;
   if (wanted.has_error()) {
-    if (!std::exchange(engine_down_, true)) log::error("Watcher", render(wanted.error()) + " Every container keeps the last good secret");
+    if (!std::exchange(engine_down_, true))
+      log::error("Watcher", render(wanted.error()) + " Every container keeps the last good secret");
     next_poll_ = std::min(next_poll_, std::chrono::steady_clock::now() + std::chrono::seconds(5));
     return;
   }
@@ -105,8 +108,8 @@ void Watcher::poll(std::stop_token stop) {
   if (!stop.stop_requested()) finish_round();
 }
 
-std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted, SecretSource& source,
-                                      std::stop_token stop) {
+std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted,
+                                      SecretSource& source, std::stop_token stop) {
   if (polls_++ % kWholeCompareEvery == kWholeCompareEvery - 1) return keys;
   std::vector<SecretRef> refs;
   for (const SecretKey& key : keys) refs.push_back({key.name, ""});
@@ -149,7 +152,8 @@ bool Watcher::fetch_digest(const SecretKey& key, SecretSource& source, std::stop
 void Watcher::compare(const SecretKey& key, const Wanted& wanted) {
   const std::string& digest = current_[key].digest;
   if (wanted.digests.size() == 1 && *wanted.digests.begin() == digest) {
-    if (debouncer_.forget(key)) log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed back to what is delivered");
+    if (debouncer_.forget(key))
+      log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed back to what is delivered");
     return;
   }
   if (auto handed = handed_over_.find(key); handed != handed_over_.end() && handed->second == digest) {
@@ -159,13 +163,15 @@ void Watcher::compare(const SecretKey& key, const Wanted& wanted) {
   const auto& settings = sources_.config().agent;
   switch (debouncer_.note(key, digest, std::chrono::steady_clock::now())) {
     case Debouncer::Noted::held:
-      log::info("Watcher", "Secret '" + key.name + "' changed" + (current_[key].version.empty() ? "" : ", version " + current_[key].version));
+      log::info("Watcher", "Secret '" + key.name + "' changed" +
+                               (current_[key].version.empty() ? "" : ", version " + current_[key].version));
       if (settings.debounce_quiet.count() > 0)
-        log::info("Debouncer", "Update suppressed for '" + key.name + "' until it was quiet for " + seconds_text(settings.debounce_quiet));
+        log::info("Debouncer",
+                  "Update suppressed for '" + key.name + "' until it was quiet for " + seconds_text(settings.debounce_quiet));
       break;
     case Debouncer::Noted::superseded:
-      log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed again within " + seconds_text(settings.debounce_quiet) +
-                                 "; the newest value counts");
+      log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed again within " +
+                                 seconds_text(settings.debounce_quiet) + "; the newest value counts");
       break;
     case Debouncer::Noted::known: break;
   }
@@ -205,7 +211,8 @@ void Watcher::note_failure(const SecretKey& key, Error error) {
     return;
   }
   Refused& held = refused_[key];
-  const PollNext next = next_poll(held.state, error.cls, error.retry_after, sources_.config().agent.polling_interval, random_fraction());
+  const PollNext next =
+      next_poll(held.state, error.cls, error.retry_after, sources_.config().agent.polling_interval, random_fraction());
   held = {next.state, std::chrono::steady_clock::now() + next.wait};
   if (next.went_down) log::error("Watcher", render(error) + " The containers keep the last good secret");
 }
@@ -217,11 +224,14 @@ void Watcher::note_success(const SecretKey& key) {
 void Watcher::finish_round() {
   const auto error = std::exchange(round_error_, std::nullopt);
   const int faults = std::exchange(round_faults_, 0);
-  const PollNext next = next_poll(round_, error ? std::optional(error->cls) : std::nullopt, error ? error->retry_after : std::nullopt,
-                                  sources_.config().agent.polling_interval, random_fraction());
+  const PollNext next =
+      next_poll(round_, error ? std::optional(error->cls) : std::nullopt, error ? error->retry_after : std::nullopt,
+                sources_.config().agent.polling_interval, random_fraction());
   if (error && !round_.last_error)
-    log::error("Watcher", render(*error) + (faults > 1 ? " So did " + std::to_string(faults - 1) + " more of provider '" + instance_.name + "'." : "") +
-                              " The containers keep the last good secret");
+    log::error("Watcher",
+               render(*error) +
+                   (faults > 1 ? " So did " + std::to_string(faults - 1) + " more of provider '" + instance_.name + "'." : "") +
+                   " The containers keep the last good secret");
   if (next.came_back) log::info("Watcher", "Provider '" + instance_.name + "' answers again");
   round_ = next.state;
   next_poll_ = std::chrono::steady_clock::now() + next.wait;

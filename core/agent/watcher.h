@@ -45,7 +45,8 @@ class Watcher {
   void run(std::stop_token stop);
   void poll(std::stop_token stop);
   Result<std::map<SecretKey, Wanted>> wanted_secrets(std::stop_token stop);
-  std::vector<SecretKey> moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted, SecretSource& source, std::stop_token stop);
+  std::vector<SecretKey> moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted,
+                               SecretSource& source, std::stop_token stop);
   bool fetch_digest(const SecretKey& key, SecretSource& source, std::stop_token stop);
   void compare(const SecretKey& key, const Wanted& wanted);
   void release_due(std::stop_token stop);
@@ -63,8 +64,8 @@ class Watcher {
   std::map<SecretKey, Current> current_;
   std::map<SecretKey, std::string> handed_over_;  ///< The digest that the reloader was last asked to bring.
   std::map<SecretKey, Refused> refused_;
-  PollState round_;                    ///< Of the instance as a whole: is its store there?
-  std::optional<Error> round_error_;   ///< The first passing fault of this round.
+  PollState round_;                   ///< Of the instance as a whole: is its store there?
+  std::optional<Error> round_error_;  ///< The first passing fault of this round.
   int round_faults_ = 0;
   bool engine_down_ = false;
   int polls_ = 0;

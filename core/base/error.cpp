@@ -65,7 +65,9 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
-bool is_store_class(ErrorClass cls) { return static_cast<int>(cls) < 100; }
+bool is_store_class(ErrorClass cls) {
+  return static_cast<int>(cls) < 100;
+}
 
 }  // namespace
 
@@ -78,9 +80,13 @@ Error make_error(ErrorClass cls, std::string what, std::string cause, std::strin
   return e;
 }
 
-std::string_view class_name(ErrorClass cls) { return facts(cls).name; }
+std::string_view class_name(ErrorClass cls) {
+  return facts(cls).name;
+}
 
-int exit_code(ErrorClass cls) { return facts(cls).exit_code; }
+int exit_code(ErrorClass cls) {
+  return facts(cls).exit_code;
+}
 
 bool is_transient(ErrorClass cls) {
   return cls == ErrorClass::throttled || cls == ErrorClass::unavailable || cls == ErrorClass::timeout ||

@@ -20,8 +20,14 @@ Result<Buffer> read_bounded(const std::string& path, std::size_t limit) {
   struct stat st {};
   if (fstat(fd.get(), &st) != 0) return io_error("Cannot read '" + path + "'", errno);
   if (!S_ISREG(st.st_mode))
-    return Error{ErrorClass::io, "Cannot read '" + path + "'", S_ISDIR(st.st_mode) ? "it is a directory" : "it is not a regular file",
-                 {}, {}, {}, {}, {}};
+    return Error{ErrorClass::io,
+                 "Cannot read '" + path + "'",
+                 S_ISDIR(st.st_mode) ? "it is a directory" : "it is not a regular file",
+                 {},
+                 {},
+                 {},
+                 {},
+                 {}};
   Buffer out;
   out.reserve(std::min<std::size_t>(limit, static_cast<std::size_t>(st.st_size)) + 1);
   char chunk[16384];
@@ -36,7 +42,14 @@ Result<Buffer> read_bounded(const std::string& path, std::size_t limit) {
     if (n == 0) break;
     if (out.size() + static_cast<std::size_t>(n) > limit) {
       explicit_bzero(chunk, sizeof chunk);
-      return Error{ErrorClass::io, "Cannot read '" + path + "'", "it is larger than " + std::to_string(limit) + " bytes", {}, {}, {}, {}, {}};
+      return Error{ErrorClass::io,
+                   "Cannot read '" + path + "'",
+                   "it is larger than " + std::to_string(limit) + " bytes",
+                   {},
+                   {},
+                   {},
+                   {},
+                   {}};
     }
     out.insert(out.end(), chunk, chunk + n);
   }
@@ -66,7 +79,8 @@ Result<void> write_and_rename(int fd, const std::string& temp, const std::string
     content.remove_prefix(static_cast<std::size_t>(n));
   }
   if (owner.uid || owner.gid)
-    if (fchown(fd, owner.uid.value_or(static_cast<uid_t>(-1)), owner.gid.value_or(static_cast<gid_t>(-1))) != 0) return failed(errno);
+    if (fchown(fd, owner.uid.value_or(static_cast<uid_t>(-1)), owner.gid.value_or(static_cast<gid_t>(-1))) != 0)
+      return failed(errno);
   if (fchmod(fd, mode) != 0 || fsync(fd) != 0) return failed(errno);
   if (rename(temp.c_str(), path.c_str()) != 0) return failed(errno);
   UniqueFd folder(open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -80,8 +94,12 @@ Error io_error(std::string what, int error_number, std::string next) {
   return Error{ErrorClass::io, std::move(what), std::strerror(error_number), std::move(next), {}, {}, {}, {}};
 }
 
-Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit) { return read_bounded<SecretBuffer>(path, limit); }
-Result<std::string> read_text_file(const std::string& path, std::size_t limit) { return read_bounded<std::string>(path, limit); }
+Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit) {
+  return read_bounded<SecretBuffer>(path, limit);
+}
+Result<std::string> read_text_file(const std::string& path, std::size_t limit) {
+  return read_bounded<std::string>(path, limit);
+}
 
 Result<void> replace_file(const std::string& path, std::string_view content, mode_t mode, FileOwner owner) {
   const std::string temp = temporary_name(path);
@@ -111,8 +129,14 @@ Result<UniqueFd> lock_file(const std::string& path, int wait_ms) {
   while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return io_error("Cannot lock '" + path + "'", errno);
     if (std::chrono::steady_clock::now() >= end)
-      return Error{ErrorClass::io, "Cannot lock '" + path + "'", "another process has held it for " + std::to_string(wait_ms) + " ms",
-                   "Find it with `fuser " + path + "`.", {}, {}, {}, {}};
+      return Error{ErrorClass::io,
+                   "Cannot lock '" + path + "'",
+                   "another process has held it for " + std::to_string(wait_ms) + " ms",
+                   "Find it with `fuser " + path + "`.",
+                   {},
+                   {},
+                   {},
+                   {}};
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return fd;

@@ -1,6 +1,8 @@
 // The one place with Boost.Log: one synchronous sink on stderr, our own formatting, and the followers.
 #include "base/log.h"
 
+#include <unistd.h>
+#include <atomic>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/log/core.hpp>
@@ -11,13 +13,11 @@
 #include <boost/log/sources/record_ostream.hpp>
 #include <boost/log/sources/severity_logger.hpp>
 #include <boost/log/utility/setup/common_attributes.hpp>
-#include <atomic>
 #include <chrono>
 #include <ctime>
 #include <iostream>
 #include <map>
 #include <mutex>
-#include <unistd.h>
 
 namespace dso::log {
 namespace {
@@ -76,8 +76,8 @@ std::string text_line(Level level, std::string_view component, std::string_view 
 }
 
 std::string json_line(Level level, std::string_view component, std::string_view message) {
-  return boost::json::serialize(boost::json::value{
-      {"time", timestamp()}, {"level", level_name(level)}, {"component", component}, {"message", message}});
+  return boost::json::serialize(
+      boost::json::value{{"time", timestamp()}, {"level", level_name(level)}, {"component", component}, {"message", message}});
 }
 
 /// One write(2) a line: lines of several threads and of the provider hosts do not mix, and nothing waits in a buffer.
@@ -116,8 +116,8 @@ void configure(Level level, Format format, bool color) {
 
 void write(Level level, std::string_view component, std::string_view message) {
   if (level < settings().level.load()) return;
-  std::string line = settings().format == Format::json ? json_line(level, component, message)
-                                                       : text_line(level, component, message);
+  std::string line =
+      settings().format == Format::json ? json_line(level, component, message) : text_line(level, component, message);
   {
     std::lock_guard lock(followers().mutex);
     for (auto& [id, sink] : followers().sinks) sink(line);

@@ -15,10 +15,18 @@ void configure(Level level, Format format, bool color = false);
 
 /// Any thread. `component` is a contract word: "Watcher", "Debouncer", "Reloader", "Provider", "Agent", "Store", "Delivery".
 void write(Level level, std::string_view component, std::string_view message);
-inline void debug(std::string_view component, std::string_view message) { write(Level::debug, component, message); }
-inline void info(std::string_view component, std::string_view message) { write(Level::info, component, message); }
-inline void warn(std::string_view component, std::string_view message) { write(Level::warn, component, message); }
-inline void error(std::string_view component, std::string_view message) { write(Level::error, component, message); }
+inline void debug(std::string_view component, std::string_view message) {
+  write(Level::debug, component, message);
+}
+inline void info(std::string_view component, std::string_view message) {
+  write(Level::info, component, message);
+}
+inline void warn(std::string_view component, std::string_view message) {
+  write(Level::warn, component, message);
+}
+inline void error(std::string_view component, std::string_view message) {
+  write(Level::error, component, message);
+}
 
 /// Each line as it was written (without a newline), on the writer's thread: must be quick. Returns an id for unfollow.
 int follow(std::function<void(const std::string& line)> sink);

@@ -21,11 +21,10 @@ using Result = boost::system::result<T, Error>;
 #define DSO_CONCAT_(a, b) a##b
 #define DSO_CONCAT(a, b) DSO_CONCAT_(a, b)
 /// DSO_TRY(auto x, f()): x is the value, or the enclosing function returns f's error.
-#define DSO_TRY(declaration, expression)                                             \
-  auto DSO_CONCAT(dso_result_, __LINE__) = (expression);                             \
-  if (DSO_CONCAT(dso_result_, __LINE__).has_error())                                 \
-    return std::move(DSO_CONCAT(dso_result_, __LINE__)).error();                     \
+#define DSO_TRY(declaration, expression)                                                                          \
+  auto DSO_CONCAT(dso_result_, __LINE__) = (expression);                                                          \
+  if (DSO_CONCAT(dso_result_, __LINE__).has_error()) return std::move(DSO_CONCAT(dso_result_, __LINE__)).error(); \
   declaration = std::move(*DSO_CONCAT(dso_result_, __LINE__))
 /// DSO_CHECK(f()): for a Result<void>.
-#define DSO_CHECK(expression)                                                        \
+#define DSO_CHECK(expression) \
   if (auto dso_result_ = (expression); dso_result_.has_error()) return std::move(dso_result_).error()

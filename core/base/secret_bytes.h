@@ -13,8 +13,12 @@ namespace dso {
 /// A growing buffer for values in transit: HTTP bodies, frames, files.
 using SecretBuffer = std::vector<char, SecretAllocator<char>>;
 
-inline std::string_view view(const SecretBuffer& b) { return {b.data(), b.size()}; }
-inline void append(SecretBuffer& b, std::string_view text) { b.insert(b.end(), text.begin(), text.end()); }
+inline std::string_view view(const SecretBuffer& b) {
+  return {b.data(), b.size()};
+}
+inline void append(SecretBuffer& b, std::string_view text) {
+  b.insert(b.end(), text.begin(), text.end());
+}
 
 class SecretBytes {
  public:
@@ -36,8 +40,7 @@ class SecretBytes {
   bool equals(std::string_view other) const {
     if (other.size() != size()) return false;
     unsigned char difference = 0;
-    for (std::size_t i = 0; i < other.size(); ++i)
-      difference = static_cast<unsigned char>(difference | (bytes_[i] ^ other[i]));
+    for (std::size_t i = 0; i < other.size(); ++i) difference = static_cast<unsigned char>(difference | (bytes_[i] ^ other[i]));
     return difference == 0;
   }
 

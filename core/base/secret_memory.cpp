@@ -19,7 +19,9 @@ namespace {
 constexpr std::size_t kSlabBytes = 64 * 1024;
 constexpr std::size_t kAlign = 16;
 
-std::size_t round_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
+std::size_t round_up(std::size_t n, std::size_t to) {
+  return (n + to - 1) / to * to;
+}
 
 struct Slab {
   char* base = nullptr;
@@ -44,9 +46,7 @@ class Slabs {
     const std::size_t n = round_up(std::max<std::size_t>(bytes, 1), kAlign);
     explicit_bzero(p, n);
     std::lock_guard lock(mutex_);
-    auto slab = std::find_if(slabs_.begin(), slabs_.end(), [p](const Slab& s) {
-      return p >= s.base && p < s.base + s.size;
-    });
+    auto slab = std::find_if(slabs_.begin(), slabs_.end(), [p](const Slab& s) { return p >= s.base && p < s.base + s.size; });
     if (slab == slabs_.end()) return;
     give_back(*slab, static_cast<std::size_t>(static_cast<char*>(p) - slab->base), n);
     in_use_ -= n;
@@ -136,8 +136,14 @@ Slabs& slabs() {
 
 }  // namespace
 
-void* secret_allocate(std::size_t bytes) { return slabs().allocate(bytes); }
-void secret_deallocate(void* p, std::size_t bytes) noexcept { slabs().deallocate(p, bytes); }
-SecretMemoryStatus secret_memory_status() { return slabs().status(); }
+void* secret_allocate(std::size_t bytes) {
+  return slabs().allocate(bytes);
+}
+void secret_deallocate(void* p, std::size_t bytes) noexcept {
+  slabs().deallocate(p, bytes);
+}
+SecretMemoryStatus secret_memory_status() {
+  return slabs().status();
+}
 
 }  // namespace dso

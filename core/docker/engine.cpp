@@ -18,11 +18,13 @@ template <class T>
 Result<T> named(const std::string& what, Result<T> parsed) {
   if (parsed.has_value()) return parsed;
   return make_error(ErrorClass::engine_error, what, "the engine's answer cannot be read: " + parsed.error().cause,
-                      "Is what listens there really the Docker engine?");
+                    "Is what listens there really the Docker engine?");
 }
 
 /// "." and ".." would leave the path that we mean, and so would a slash, which the engine decodes before it looks for them.
-bool usable_name(std::string_view name) { return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos; }
+bool usable_name(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos;
+}
 
 Result<std::string> container_path(const std::string& id, const std::string& what) {
   if (!usable_name(id)) return make_error(ErrorClass::invalid_request, what, "'" + id + "' is no container's name");
@@ -33,8 +35,8 @@ std::string filter_query(const std::map<std::string, std::vector<std::string>>& 
   return filters.empty() ? "" : "&filters=" + percent_encode(filters_json(filters));
 }
 
-Result<void> post(EngineConnection& connection, const std::string& id, const std::string& action, const std::string& what, const Deadline& d,
-                  const std::stop_token& s) {
+Result<void> post(EngineConnection& connection, const std::string& id, const std::string& action, const std::string& what,
+                  const Deadline& d, const std::stop_token& s) {
   DSO_TRY(const std::string path, container_path(id, what));
   DSO_CHECK(connection.call({"POST", path + action, what}, d, s));
   return {};
@@ -47,14 +49,20 @@ Result<Engine> Engine::from_environment() {
   if (!host || !*host) return at(kDefaultSocket);
   const std::string_view text = host;
   constexpr std::string_view kScheme = "unix://";
-  if (text.starts_with(kScheme) && text.size() > kScheme.size() && text[kScheme.size()] == '/') return at(std::string(text.substr(kScheme.size())));
+  if (text.starts_with(kScheme) && text.size() > kScheme.size() && text[kScheme.size()] == '/')
+    return at(std::string(text.substr(kScheme.size())));
   return make_error(ErrorClass::engine_unreachable, "Failed to use DOCKER_HOST '" + std::string(text) + "'",
-                      "only the engine on this host is supported, by its unix socket", "Unset DOCKER_HOST, or set it to unix:///path/to/docker.sock.");
+                    "only the engine on this host is supported, by its unix socket",
+                    "Unset DOCKER_HOST, or set it to unix:///path/to/docker.sock.");
 }
 
-Engine Engine::at(std::string socket_path) { return Engine(std::make_shared<EngineConnection>(std::move(socket_path))); }
+Engine Engine::at(std::string socket_path) {
+  return Engine(std::make_shared<EngineConnection>(std::move(socket_path)));
+}
 
-const std::string& Engine::socket_path() const { return connection_->socket_path(); }
+const std::string& Engine::socket_path() const {
+  return connection_->socket_path();
+}
 
 Result<EngineVersion> Engine::version(const Deadline& d, std::stop_token s) const {
   const std::string what = "Failed to ask the engine for its version";
@@ -90,8 +98,10 @@ Result<ImageConfig> Engine::inspect_image(const std::string& reference, const De
   return named(what, parse_image_inspect(view(answer.body)));
 }
 
-Result<void> Engine::restart(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d, std::stop_token s) const {
-  return post(*connection_, id, "/restart?t=" + std::to_string(stop_timeout.count()), "Failed to restart container '" + id + "'", d, s);
+Result<void> Engine::restart(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d,
+                             std::stop_token s) const {
+  return post(*connection_, id, "/restart?t=" + std::to_string(stop_timeout.count()), "Failed to restart container '" + id + "'",
+              d, s);
 }
 
 Result<void> Engine::start(const std::string& id, const Deadline& d, std::stop_token s) const {
@@ -99,18 +109,21 @@ Result<void> Engine::start(const std::string& id, const Deadline& d, std::stop_t
 }
 
 Result<void> Engine::kill(const std::string& id, const std::string& signal, const Deadline& d, std::stop_token s) const {
-  return post(*connection_, id, "/kill?signal=" + percent_encode(signal), "Failed to send " + signal + " to container '" + id + "'", d, s);
+  return post(*connection_, id, "/kill?signal=" + percent_encode(signal),
+              "Failed to send " + signal + " to container '" + id + "'", d, s);
 }
 
 Result<std::string> Engine::logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s) const {
   const std::string what = "Failed to read the log of container '" + id + "'";
   DSO_TRY(const std::string path, container_path(id, what));
-  DSO_TRY(const HttpResponse answer, connection_->call({"GET", path + "/logs?stdout=1&stderr=1&tail=" + std::to_string(lines), what}, d, s));
+  DSO_TRY(const HttpResponse answer,
+          connection_->call({"GET", path + "/logs?stdout=1&stderr=1&tail=" + std::to_string(lines), what}, d, s));
   return demultiplex_logs(view(answer.body));
 }
 
-Result<void> Engine::events(const std::map<std::string, std::vector<std::string>>& filters, const std::function<bool(const EngineEvent&)>& on_event,
-                            std::stop_token stop, std::int64_t since_ns) const {
+Result<void> Engine::events(const std::map<std::string, std::vector<std::string>>& filters,
+                            const std::function<bool(const EngineEvent&)>& on_event, std::stop_token stop,
+                            std::int64_t since_ns) const {
   const std::string what = "Failed to follow the engine's events";
   std::string since;
   if (since_ns > 0) {

@@ -27,7 +27,8 @@ class Engine {
 
   Result<EngineVersion> version(const Deadline& d, std::stop_token s = {}) const;
   /// All states. Filters as Docker's: {"label": ["dso.reloader=true"]}. Only id, name, image, labels and state are filled.
-  Result<std::vector<Container>> list(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d, std::stop_token s = {}) const;
+  Result<std::vector<Container>> list(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
+                                      std::stop_token s = {}) const;
   /// By id or name, whole.
   Result<Container> inspect(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
   /// NotFound when the image is not local.
@@ -40,8 +41,9 @@ class Engine {
   /// Calls `on_event` for each event until `stop` or on_event returns false (both no error), or the connection's end (error).
   /// `since_ns` (Unix time, 0: now) has the engine begin with events of the recent past, so that none is missed between a look
   /// and the subscription.
-  Result<void> events(const std::map<std::string, std::vector<std::string>>& filters, const std::function<bool(const EngineEvent&)>& on_event,
-                      std::stop_token stop, std::int64_t since_ns = 0) const;
+  Result<void> events(const std::map<std::string, std::vector<std::string>>& filters,
+                      const std::function<bool(const EngineEvent&)>& on_event, std::stop_token stop,
+                      std::int64_t since_ns = 0) const;
 
   const std::string& socket_path() const;
 
@@ -52,6 +54,7 @@ class Engine {
 
 /// Waits by events (not polling) until the container is healthy, or running for `stabilization` where it has no healthcheck.
 /// Unhealthy: it ended, became unhealthy, or the deadline passed ("Healthcheck timeout").
-Result<void> wait_healthy(const Engine& engine, const std::string& id, std::chrono::milliseconds stabilization, const Deadline& d, std::stop_token s = {});
+Result<void> wait_healthy(const Engine& engine, const std::string& id, std::chrono::milliseconds stabilization, const Deadline& d,
+                          std::stop_token s = {});
 
 }  // namespace dso

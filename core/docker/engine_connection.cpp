@@ -56,7 +56,8 @@ std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~') {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+        c == '~') {
       out += c;
     } else {
       out += '%';
@@ -71,10 +72,13 @@ Error EngineConnection::unreachable(const std::string& what, const Error& cause)
   if (cause.cls == ErrorClass::interrupted) return engine_error(ErrorClass::interrupted, what, cause.cause);
   if (cause.cls == ErrorClass::malformed) return engine_error(ErrorClass::engine_error, what, cause.what + ": " + cause.cause);
   std::string next = "Is the engine running? Try 'docker version'.";
-  if (access(socket_path_.c_str(), F_OK) != 0) next = "Start the Docker engine, or set DOCKER_HOST to its unix:///path.";
-  else if (access(socket_path_.c_str(), W_OK) != 0) next = "Run as root, or as a user of the group 'docker'.";
+  if (access(socket_path_.c_str(), F_OK) != 0)
+    next = "Start the Docker engine, or set DOCKER_HOST to its unix:///path.";
+  else if (access(socket_path_.c_str(), W_OK) != 0)
+    next = "Run as root, or as a user of the group 'docker'.";
   if (cause.cls == ErrorClass::timeout)
-    return engine_error(ErrorClass::engine_unreachable, what, "the engine at " + socket_path_ + " did not answer in time", std::move(next));
+    return engine_error(ErrorClass::engine_unreachable, what, "the engine at " + socket_path_ + " did not answer in time",
+                        std::move(next));
   return engine_error(ErrorClass::engine_unreachable, what, cause.what + ": " + cause.cause, std::move(next));
 }
 
@@ -94,7 +98,9 @@ Result<std::string> EngineConnection::api_version(const std::string& what, const
   if (answer.has_error()) return unreachable(what, answer.error());
   if (answer->status >= 400) return refused(what, answer->status, view(answer->body));
   const auto offered = parse_api(answer->header("api-version"));
-  if (!offered) return engine_error(ErrorClass::engine_error, what, "what answers at " + socket_path_ + " is not a Docker engine", "Check DOCKER_HOST.");
+  if (!offered)
+    return engine_error(ErrorClass::engine_error, what, "what answers at " + socket_path_ + " is not a Docker engine",
+                        "Check DOCKER_HOST.");
   const auto used = std::min(*offered, kNewestApi);
   std::lock_guard lock(mutex_);
   version_ = std::to_string(used.first) + "." + std::to_string(used.second);
@@ -114,12 +120,15 @@ Result<HttpResponse> EngineConnection::call(const Call& call, const Deadline& d,
       return unreachable(call.what, answer.error());
     }
     if (answer->status < 300 || answer->status == 304) return answer;
-    if (!again && wrong_version(answer->status, view(answer->body))) forget_version();
-    else return refused(call.what, answer->status, view(answer->body));
+    if (!again && wrong_version(answer->status, view(answer->body)))
+      forget_version();
+    else
+      return refused(call.what, answer->status, view(answer->body));
   }
 }
 
-Result<void> EngineConnection::stream(const Call& call, const std::function<bool(std::string_view)>& on_piece, const std::stop_token& s) {
+Result<void> EngineConnection::stream(const Call& call, const std::function<bool(std::string_view)>& on_piece,
+                                      const std::stop_token& s) {
   for (bool again = false;; again = true) {
     DSO_TRY(const std::string version, api_version(call.what, Deadline::in(kPingTimeout), s));
     HttpRequest request;

@@ -22,7 +22,8 @@ class EngineConnection {
     std::string target;  ///< From after the version: "/containers/json?all=1".
     std::string what;    ///< For errors: "Failed to list containers".
   };
-  /// The answer if its status is 2xx or 304 ("it is so already"). Errors: EngineUnreachable, NotFound (404), EngineError, Interrupted.
+  /// The answer if its status is 2xx or 304 ("it is so already"). Errors: EngineUnreachable, NotFound (404), EngineError,
+  /// Interrupted.
   Result<HttpResponse> call(const Call& call, const Deadline& d, const std::stop_token& s);
   /// Hands the pieces of an endless answer to `on_piece` until it says false (no error), the stream's end or a stop (errors).
   Result<void> stream(const Call& call, const std::function<bool(std::string_view)>& on_piece, const std::stop_token& s);

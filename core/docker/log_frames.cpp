@@ -17,7 +17,8 @@ std::size_t length_at(std::string_view frame) {
 std::string demultiplex_logs(std::string_view bytes) {
   std::string out;
   for (std::string_view rest = bytes; !rest.empty();) {
-    if (rest.size() < kHead || rest[0] < 0 || rest[0] > 2 || rest.substr(1, 3) != std::string_view("\0\0\0", 3)) return std::string(bytes);
+    if (rest.size() < kHead || rest[0] < 0 || rest[0] > 2 || rest.substr(1, 3) != std::string_view("\0\0\0", 3))
+      return std::string(bytes);
     const std::size_t length = length_at(rest);
     rest.remove_prefix(kHead);
     if (length > rest.size()) return std::string(bytes);

@@ -22,7 +22,8 @@ constexpr std::chrono::seconds kLookAgain{5};
 class EventQueue {
  public:
   EventQueue(const Engine& engine, const std::string& id)
-      : since_ns_(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
+      : since_ns_(
+            std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
         thread_([this, engine, id](std::stop_token s) { follow(engine, id, s); }) {}
 
   /// True: an event is in `out`. False: `until` has come or a stop was requested.
@@ -42,7 +43,8 @@ class EventQueue {
     std::condition_variable_any pause;
     while (!s.stop_requested()) {
       // The engine says "events from now on" before it listens to them: `since` closes that gap.
-      auto ended = engine.events(filters, [&](const EngineEvent& e) { return push(e); }, s, since_ns_);
+      auto ended = engine.events(
+          filters, [&](const EngineEvent& e) { return push(e); }, s, since_ns_);
       std::unique_lock lock(mutex);
       if (ended.has_error()) pause.wait_for(lock, s, kRetryPause, [] { return false; });
     }
@@ -89,7 +91,8 @@ Result<void> wait_healthy(const Engine& engine, const std::string& id, std::chro
     auto container = engine.inspect(id, d, s);
     if (container.has_error() && container.error().cls != ErrorClass::engine_unreachable) return std::move(container).error();
     if (container.has_error() && !looked) late = container.error();  // then it is not the container that is late
-    if (container.has_value() && !std::exchange(looked, true)) late = health_error(ErrorClass::unhealthy, id, "Healthcheck timeout");
+    if (container.has_value() && !std::exchange(looked, true))
+      late = health_error(ErrorClass::unhealthy, id, "Healthcheck timeout");
     if (d.passed()) return late;
 
     HealthDecision decision;

@@ -10,7 +10,8 @@ std::chrono::milliseconds backoff_exponential(int attempt, std::chrono::millisec
   return std::min(base, cap);
 }
 
-std::chrono::milliseconds backoff_full_jitter(int attempt, std::chrono::milliseconds base, std::chrono::milliseconds cap, double random) {
+std::chrono::milliseconds backoff_full_jitter(int attempt, std::chrono::milliseconds base, std::chrono::milliseconds cap,
+                                              double random) {
   const auto whole = backoff_exponential(attempt, base, cap);
   return std::chrono::milliseconds(static_cast<long long>(static_cast<double>(whole.count()) * std::clamp(random, 0.0, 1.0)));
 }

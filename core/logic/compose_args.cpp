@@ -14,11 +14,11 @@ struct Flag {
   std::string_view name;
   char letter = 0;
 };
-constexpr std::array kGlobalValues = {Flag{"ansi"},         Flag{"env-file"},          Flag{"file", 'f'},
-                                      Flag{"parallel"},     Flag{"profile"},           Flag{"progress"},
-                                      Flag{"project-name", 'p'}, Flag{"project-directory"}, Flag{"workdir"}};
+constexpr std::array kGlobalValues = {Flag{"ansi"},    Flag{"env-file"}, Flag{"file", 'f'},         Flag{"parallel"},
+                                      Flag{"profile"}, Flag{"progress"}, Flag{"project-name", 'p'}, Flag{"project-directory"},
+                                      Flag{"workdir"}};
 constexpr std::array kGlobalSwitches = {Flag{"all-resources"}, Flag{"compatibility"}, Flag{"verbose"}, Flag{"no-ansi"}};
-constexpr std::array kUpValues = {Flag{"attach"}, Flag{"exit-code-from"}, Flag{"no-attach"}, Flag{"pull"},
+constexpr std::array kUpValues = {Flag{"attach"}, Flag{"exit-code-from"}, Flag{"no-attach"},   Flag{"pull"},
                                   Flag{"scale"},  Flag{"timeout", 't'},   Flag{"wait-timeout"}};
 constexpr std::array kDownValues = {Flag{"rmi"}, Flag{"timeout", 't'}};
 
@@ -42,7 +42,9 @@ Error no_value(const std::string& word, ComposeCommand command) {
   return e;
 }
 
-bool truth(std::string_view text) { return text != "false" && text != "0" && text != "f" && text != "False" && text != "FALSE"; }
+bool truth(std::string_view text) {
+  return text != "false" && text != "0" && text != "f" && text != "False" && text != "FALSE";
+}
 
 class Walk {
  public:

@@ -1,5 +1,5 @@
-// `dso up` and `dso down`: splits what was typed into compose's global flags, its files, the command's own flags and the services.
-// Pure. Globals may stand anywhere; everything is kept word for word.
+// `dso up` and `dso down`: splits what was typed into compose's global flags, its files, the command's own flags and the
+// services. Pure. Globals may stand anywhere; everything is kept word for word.
 #pragma once
 #include <string>
 #include <vector>

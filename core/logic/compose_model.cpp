@@ -62,7 +62,9 @@ Error misplaced(const std::string& where, const std::string& key) {
   return e;
 }
 
-bool is_extension(std::string_view key) { return key.substr(0, 2) == "x-"; }
+bool is_extension(std::string_view key) {
+  return key.substr(0, 2) == "x-";
+}
 
 /// Where in `v` a reference stands, as "command[1]"; empty: nowhere.
 std::string find_mention(const json::value& v, const std::string& path) {
@@ -107,7 +109,8 @@ Result<ComposeService> parse_service(const std::string& name, const json::object
   for (const auto& [key, value] : o) {
     const std::string_view k = key;
     if (k == "environment" || is_extension(k)) continue;
-    if (std::string found = find_mention(value, std::string(k)); !found.empty()) return misplaced("service '" + name + "'", found);
+    if (std::string found = find_mention(value, std::string(k)); !found.empty())
+      return misplaced("service '" + name + "'", found);
   }
   s.image = text_at(o, "image");
   s.has_build = o.contains("build") && !o.at("build").is_null();

@@ -20,9 +20,9 @@ struct ComposeReference {
 
 struct ComposeService {
   std::string name;
-  std::string image;           ///< Empty: built, and named by compose.
+  std::string image;  ///< Empty: built, and named by compose.
   bool has_build = false;
-  std::string pull_policy;     ///< Empty: compose's default.
+  std::string pull_policy;  ///< Empty: compose's default.
   std::string platform;
   std::string container_name;  ///< Mostly empty.
   std::string user;

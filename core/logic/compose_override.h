@@ -19,11 +19,11 @@ struct ServiceOverride {
   std::vector<std::string> reset;  ///< Variables that the container's own config shall not have: dso-init sets them.
   /// The same, but an env_file would bring the literal back: these are set to "" instead.
   std::vector<std::string> blank;
-  std::vector<std::pair<std::string, std::string>> set;            ///< Variable and path of a delivered file.
-  std::vector<std::pair<std::string, std::string_view>> visible;   ///< Variable and value, borrowed.
-  std::optional<StartCommand> start;                               ///< With dso-init in front.
-  std::vector<std::string> health_test;                            ///< Empty: left alone.
-  std::vector<ScopeMount> mounts;                                  ///< Read-only.
+  std::vector<std::pair<std::string, std::string>> set;           ///< Variable and path of a delivered file.
+  std::vector<std::pair<std::string, std::string_view>> visible;  ///< Variable and value, borrowed.
+  std::optional<StartCommand> start;                              ///< With dso-init in front.
+  std::vector<std::string> health_test;                           ///< Empty: left alone.
+  std::vector<ScopeMount> mounts;                                 ///< Read-only.
   std::map<std::string, std::string> labels;
 };
 

@@ -12,7 +12,9 @@ Debouncer::Noted Debouncer::note(const SecretKey& key, const std::string& digest
   return Noted::superseded;
 }
 
-bool Debouncer::forget(const SecretKey& key) { return pending_.erase(key) > 0; }
+bool Debouncer::forget(const SecretKey& key) {
+  return pending_.erase(key) > 0;
+}
 
 std::vector<SecretKey> Debouncer::due_keys(Time now) const {
   std::vector<SecretKey> out;

@@ -150,8 +150,8 @@ bool digits(std::string_view text, std::size_t at, std::size_t count, int& out) 
 std::optional<int> zone_minutes(std::string_view zone) {
   if (zone == "Z" || zone == "z") return 0;
   int hours = 0, minutes = 0;
-  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !digits(zone, 1, 2, hours) || !digits(zone, 4, 2, minutes) ||
-      hours > 23 || minutes > 59)
+  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !digits(zone, 1, 2, hours) ||
+      !digits(zone, 4, 2, minutes) || hours > 23 || minutes > 59)
     return std::nullopt;
   return (zone[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
 }
@@ -160,8 +160,9 @@ std::optional<int> zone_minutes(std::string_view zone) {
 
 std::optional<std::int64_t> parse_rfc3339_ms(std::string_view t) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (!digits(t, 0, 4, year) || !digits(t, 5, 2, month) || !digits(t, 8, 2, day) || !digits(t, 11, 2, hour) || !digits(t, 14, 2, minute) ||
-      !digits(t, 17, 2, second) || t[4] != '-' || t[7] != '-' || (t[10] != 'T' && t[10] != 't') || t[13] != ':' || t[16] != ':')
+  if (!digits(t, 0, 4, year) || !digits(t, 5, 2, month) || !digits(t, 8, 2, day) || !digits(t, 11, 2, hour) ||
+      !digits(t, 14, 2, minute) || !digits(t, 17, 2, second) || t[4] != '-' || t[7] != '-' || (t[10] != 'T' && t[10] != 't') ||
+      t[13] != ':' || t[16] != ':')
     return std::nullopt;
   std::size_t at = 19;
   std::int64_t ms = 0;

@@ -8,8 +8,8 @@
 namespace dso {
 
 struct ExecArgs {
-  std::vector<std::string> flags;    ///< Word for word.
-  std::string container;             ///< Empty only when `help`.
+  std::vector<std::string> flags;  ///< Word for word.
+  std::string container;           ///< Empty only when `help`.
   std::vector<std::string> command;
   bool help = false;
 };

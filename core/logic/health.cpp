@@ -4,9 +4,13 @@
 namespace dso {
 namespace {
 
-HealthDecision decide(HealthVerdict verdict, std::string cause = {}) { return {verdict, std::move(cause), std::nullopt}; }
+HealthDecision decide(HealthVerdict verdict, std::string cause = {}) {
+  return {verdict, std::move(cause), std::nullopt};
+}
 
-std::string ended(const std::string& exit_code) { return "the container ended" + (exit_code.empty() ? "" : " with exit code " + exit_code); }
+std::string ended(const std::string& exit_code) {
+  return "the container ended" + (exit_code.empty() ? "" : " with exit code " + exit_code);
+}
 
 }  // namespace
 
@@ -17,7 +21,8 @@ HealthDecision HealthWatch::on_state(const Container& c, Time now) {
   if (c.state == "removing") return decide(HealthVerdict::gone, "it is being removed");
   if (c.state != "running") return decide(HealthVerdict::wait);  // created, paused: an event will tell
   // A restart policy can hide an end between two looks.
-  if (started_at_ms_ != 0 && c.started_at_ms != started_at_ms_) return decide(HealthVerdict::failed, "the container ended and was started again");
+  if (started_at_ms_ != 0 && c.started_at_ms != started_at_ms_)
+    return decide(HealthVerdict::failed, "the container ended and was started again");
   started_at_ms_ = c.started_at_ms;
   if (c.health == "healthy") return decide(HealthVerdict::healthy);
   if (c.health == "unhealthy") return decide(HealthVerdict::failed, "its healthcheck says unhealthy");
@@ -36,7 +41,8 @@ HealthDecision HealthWatch::on_event(const EngineEvent& event) const {
     return decide(HealthVerdict::failed, ended(code == event.attributes.end() ? "" : code->second));
   }
   if (event.action == "health_status: unhealthy") return decide(HealthVerdict::failed, "its healthcheck says unhealthy");
-  if (event.action == "start" || event.action == "unpause" || event.action.starts_with("health_status")) return decide(HealthVerdict::look);
+  if (event.action == "start" || event.action == "unpause" || event.action.starts_with("health_status"))
+    return decide(HealthVerdict::look);
   return decide(HealthVerdict::wait);
 }
 

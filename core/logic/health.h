@@ -12,11 +12,11 @@
 namespace dso {
 
 enum class HealthVerdict {
-  wait,     ///< Nothing decided; look again at `again_at` at the latest, if set.
-  look,     ///< Something happened: inspect now.
+  wait,  ///< Nothing decided; look again at `again_at` at the latest, if set.
+  look,  ///< Something happened: inspect now.
   healthy,
-  failed,   ///< See `cause`.
-  gone,     ///< There is no such container any more.
+  failed,  ///< See `cause`.
+  gone,    ///< There is no such container any more.
 };
 struct HealthDecision {
   HealthVerdict verdict = HealthVerdict::wait;

@@ -6,7 +6,9 @@
 
 namespace dso {
 
-std::string JsonReader::path_to(std::string_view key) const { return path_.empty() ? std::string(key) : path_ + "." + std::string(key); }
+std::string JsonReader::path_to(std::string_view key) const {
+  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+}
 
 void JsonReader::fail(std::string_view key, std::string_view problem) const {
   if (error_) return;
@@ -53,8 +55,10 @@ std::vector<std::string> JsonReader::texts(std::string_view key) const {
   const auto* list = v->if_array();
   if (!list) fail(key, "is not a list");
   for (std::size_t i = 0; list && i < list->size(); ++i) {
-    if (const auto* s = (*list)[i].if_string()) out.emplace_back(s->data(), s->size());
-    else fail(std::string(key) + "[" + std::to_string(i) + "]", "is not a text");
+    if (const auto* s = (*list)[i].if_string())
+      out.emplace_back(s->data(), s->size());
+    else
+      fail(std::string(key) + "[" + std::to_string(i) + "]", "is not a text");
   }
   return out;
 }
@@ -69,8 +73,10 @@ std::map<std::string, std::string> JsonReader::text_map(std::string_view key) co
     return out;
   }
   for (const auto& [name, value] : *object) {
-    if (const auto* s = value.if_string()) out.emplace(std::string(name), std::string(s->data(), s->size()));
-    else fail(std::string(key) + "." + std::string(name), "is not a text");
+    if (const auto* s = value.if_string())
+      out.emplace(std::string(name), std::string(s->data(), s->size()));
+    else
+      fail(std::string(key) + "." + std::string(name), "is not a text");
   }
   return out;
 }
@@ -89,8 +95,10 @@ void JsonReader::each(std::string_view key, const std::function<void(const JsonR
   if (!list) fail(key, "is not a list");
   for (std::size_t i = 0; list && i < list->size(); ++i) {
     const std::string at = std::string(key) + "[" + std::to_string(i) + "]";
-    if (const auto* object = (*list)[i].if_object()) visit(JsonReader(object, path_to(at), error_));
-    else fail(at, "is not an object");
+    if (const auto* object = (*list)[i].if_object())
+      visit(JsonReader(object, path_to(at), error_));
+    else
+      fail(at, "is not an object");
   }
 }
 

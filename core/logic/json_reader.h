@@ -19,7 +19,8 @@ namespace dso {
 class JsonReader {
  public:
   /// `object` may be null: then every member is missing.
-  JsonReader(const boost::json::object* object, std::string path, std::optional<Error>& error) : object_(object), path_(std::move(path)), error_(error) {}
+  JsonReader(const boost::json::object* object, std::string path, std::optional<Error>& error)
+      : object_(object), path_(std::move(path)), error_(error) {}
 
   std::string text(std::string_view key) const;
   std::int64_t integer(std::string_view key) const;

@@ -15,8 +15,11 @@ struct Named {
   std::string_view name;
   Strategy type;
 };
-constexpr Named kStrategies[] = {{"auto", Strategy::automatic}, {"rolling", Strategy::rolling}, {"restart", Strategy::restart},
-                                 {"signal", Strategy::signal},  {"none", Strategy::none}};
+constexpr Named kStrategies[] = {{"auto", Strategy::automatic},
+                                 {"rolling", Strategy::rolling},
+                                 {"restart", Strategy::restart},
+                                 {"signal", Strategy::signal},
+                                 {"none", Strategy::none}};
 
 std::optional<Strategy> parse_strategy(std::string_view text) {
   for (const Named& n : kStrategies)
@@ -72,17 +75,24 @@ void resolve_automatic(StrategyChoice& choice, bool env) {
 void refuse_impossible(StrategyChoice& choice, bool env) {
   if (choice.type == Strategy::signal) {
     if (env)
-      choice.refusal = "a running process's environment cannot change, so a signal would bring nothing; use the strategy restart, or deliver by file";
+      choice.refusal =
+          "a running process's environment cannot change, so a signal would bring nothing; use the strategy restart, or deliver "
+          "by file";
     else if (signal_number(choice.signal) == 0)
-      choice.refusal = "there is no signal '" + choice.signal + "'; set the label dso.signal or reload_strategy.signal, for example to SIGHUP";
+      choice.refusal =
+          "there is no signal '" + choice.signal + "'; set the label dso.signal or reload_strategy.signal, for example to SIGHUP";
   } else if (choice.type == Strategy::rolling) {
-    choice.refusal = "this version of DSO has no rolling updates yet; set the label dso.strategy (or reload_strategy.type) to restart, signal or none";
+    choice.refusal =
+        "this version of DSO has no rolling updates yet; set the label dso.strategy (or reload_strategy.type) to restart, signal "
+        "or none";
   }
 }
 
 }  // namespace
 
-std::string applied_key(const SecretKey& key) { return key.instance + "/" + key.name; }
+std::string applied_key(const SecretKey& key) {
+  return key.instance + "/" + key.name;
+}
 
 std::string_view strategy_name(Strategy s) {
   for (const Named& n : kStrategies)
@@ -111,7 +121,8 @@ std::vector<SecretKey> stale_secrets(const ScopeState& state, const Container& c
   return out;
 }
 
-StrategyChoice choose_strategy(const Config& config, const Scope& scope, const std::vector<SecretKey>& changed, const Container& container) {
+StrategyChoice choose_strategy(const Config& config, const Scope& scope, const std::vector<SecretKey>& changed,
+                               const Container& container) {
   StrategyChoice choice;
   choice.health_check_timeout = config.agent.health_check_timeout;
   const bool env = any_env(scope, changed);

@@ -20,12 +20,13 @@ std::vector<SecretKey> stale_secrets(const ScopeState& state, const Container& c
 struct StrategyChoice {
   Strategy type = Strategy::none;  ///< Never `automatic`.
   std::string signal;
-  std::string reason;  ///< "label dso.strategy", "secrets[].reload_strategy of 'myapp/db'", "agent.rotation", "auto: …".
-  std::string refusal; ///< Not empty: this cannot be done, and why; the container stays as it is.
+  std::string reason;   ///< "label dso.strategy", "secrets[].reload_strategy of 'myapp/db'", "agent.rotation", "auto: …".
+  std::string refusal;  ///< Not empty: this cannot be done, and why; the container stays as it is.
   std::chrono::milliseconds health_check_timeout{45000};
 };
 /// For the secrets `changed` together: the container's label first, then the strongest of the secrets' own strategies.
-StrategyChoice choose_strategy(const Config& config, const Scope& scope, const std::vector<SecretKey>& changed, const Container& container);
+StrategyChoice choose_strategy(const Config& config, const Scope& scope, const std::vector<SecretKey>& changed,
+                               const Container& container);
 
 /// SIGHUP from "hup", "HUP", "SIGHUP"; 0 where there is no such signal.
 int signal_number(const std::string& name);

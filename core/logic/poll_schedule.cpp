@@ -9,8 +9,8 @@ namespace dso {
 
 using std::chrono::milliseconds;
 
-PollNext next_poll(PollState before, std::optional<ErrorClass> error, std::optional<milliseconds> retry_after, milliseconds interval,
-                   double random) {
+PollNext next_poll(PollState before, std::optional<ErrorClass> error, std::optional<milliseconds> retry_after,
+                   milliseconds interval, double random) {
   PollNext next;
   const auto jitter = milliseconds(static_cast<long long>(static_cast<double>(interval.count()) * 0.2 * (random - 0.5)));
   if (!error) {
@@ -26,7 +26,8 @@ PollNext next_poll(PollState before, std::optional<ErrorClass> error, std::optio
     const auto whole = backoff_exponential(before.failures, milliseconds(1000), std::max(interval, milliseconds(1000)));
     next.wait = whole / 2 + backoff_full_jitter(0, whole / 2, whole / 2, random);
   } else {
-    next.wait = backoff_exponential(next.state.failures, interval, std::max<milliseconds>(std::chrono::hours(1), interval)) + jitter;
+    next.wait =
+        backoff_exponential(next.state.failures, interval, std::max<milliseconds>(std::chrono::hours(1), interval)) + jitter;
   }
   if (retry_after) next.wait = std::max(next.wait, *retry_after);
   return next;

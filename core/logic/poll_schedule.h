@@ -9,15 +9,15 @@
 namespace dso {
 
 struct PollState {
-  int failures = 0;                          ///< In a row.
-  std::optional<ErrorClass> last_error;      ///< Unset: the last poll worked, or there was none.
+  int failures = 0;                      ///< In a row.
+  std::optional<ErrorClass> last_error;  ///< Unset: the last poll worked, or there was none.
 };
 
 struct PollNext {
   PollState state;
   std::chrono::milliseconds wait{0};
-  bool went_down = false;   ///< The first failure, or another class than before: worth a log line.
-  bool came_back = false;   ///< Works again: worth a log line.
+  bool went_down = false;  ///< The first failure, or another class than before: worth a log line.
+  bool came_back = false;  ///< Works again: worth a log line.
 };
 
 /// `error` unset: the poll worked. `retry_after`: the store's hint. `random` in [0, 1).

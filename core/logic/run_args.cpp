@@ -10,8 +10,8 @@ namespace {
 
 // Flags that take no value; whatever is not listed here takes one. A later Docker's new switch must be added.
 constexpr std::array<std::string_view, 15> kSwitches = {
-    "detach",      "disable-content-trust", "help",  "init",      "interactive", "no-healthcheck", "oom-kill-disable",
-    "privileged",  "publish-all",           "quiet", "read-only", "rm",          "sig-proxy",      "tty",
+    "detach",        "disable-content-trust", "help",  "init",      "interactive", "no-healthcheck", "oom-kill-disable",
+    "privileged",    "publish-all",           "quiet", "read-only", "rm",          "sig-proxy",      "tty",
     "use-api-socket"};
 constexpr std::array<std::pair<char, std::string_view>, 15> kShort = {{{'a', "attach"},
                                                                        {'c', "cpu-shares"},
@@ -29,7 +29,9 @@ constexpr std::array<std::pair<char, std::string_view>, 15> kShort = {{{'a', "at
                                                                        {'v', "volume"},
                                                                        {'w', "workdir"}}};
 
-bool is_switch(std::string_view name) { return std::find(kSwitches.begin(), kSwitches.end(), name) != kSwitches.end(); }
+bool is_switch(std::string_view name) {
+  return std::find(kSwitches.begin(), kSwitches.end(), name) != kSwitches.end();
+}
 
 std::string long_name(char letter) {
   for (const auto& [c, name] : kShort)
@@ -108,7 +110,8 @@ class Walk {
   Result<void> long_flag(const std::string& word) {
     const auto eq = word.find('=');
     const std::string name = word.substr(2, eq == std::string::npos ? eq : eq - 2);
-    if (name == "secrets") return usage("there is no flag --secrets", std::string("Give --secret once for each secret. ") + kExample);
+    if (name == "secrets")
+      return usage("there is no flag --secrets", std::string("Give --secret once for each secret. ") + kExample);
     if (is_switch(name)) {
       note_switch(out_, name, eq == std::string::npos || truth(std::string_view(word).substr(eq + 1)));
       keep(1);
@@ -172,7 +175,9 @@ class Walk {
 
 }  // namespace
 
-Result<RunArgs> parse_run_args(const std::vector<std::string>& args) { return Walk(args).all(); }
+Result<RunArgs> parse_run_args(const std::vector<std::string>& args) {
+  return Walk(args).all();
+}
 
 std::map<std::string, std::string> parse_label_file(std::string_view text) {
   std::map<std::string, std::string> out;

@@ -14,7 +14,9 @@ void add(std::string& out, std::string_view text) {
   out += ':';
   out += text;
 }
-void add(std::string& out, const std::optional<std::uint32_t>& number) { add(out, number ? std::to_string(*number) : std::string("-")); }
+void add(std::string& out, const std::optional<std::uint32_t>& number) {
+  add(out, number ? std::to_string(*number) : std::string("-"));
+}
 
 std::string canonical(const Scope& scope) {
   std::string out;
@@ -58,7 +60,9 @@ std::optional<std::uint32_t> number(std::string_view text) {
 
 }  // namespace
 
-std::string run_scope_id(std::string_view random) { return "run-" + std::string(random); }
+std::string run_scope_id(std::string_view random) {
+  return "run-" + std::string(random);
+}
 
 std::string compose_scope_id(std::string_view project, const Scope& scope, std::string_view service) {
   std::string text = canonical(scope);

@@ -29,8 +29,8 @@ struct Diagnostic {
 enum class InjectType { file, env };
 struct Inject {
   InjectType type = InjectType::file;
-  std::string path;                   ///< file: absolute, a file or (ending in '/' or with several fields) a folder; empty: /run/secrets.
-  std::optional<std::uint32_t> uid;   ///< Owner inside the container; unset: the container's own user where known.
+  std::string path;  ///< file: absolute, a file or (ending in '/' or with several fields) a folder; empty: /run/secrets.
+  std::optional<std::uint32_t> uid;  ///< Owner inside the container; unset: the container's own user where known.
   std::optional<std::uint32_t> gid;
   std::optional<std::uint32_t> mode;  ///< Unset: 0400 with a known owner, else 0444 (design: delivery).
   bool visible = false;               ///< env: plain variables that `docker inspect` shows.
@@ -96,8 +96,8 @@ struct AgentConfig {
 };
 
 struct Config {
-  std::string file;                          ///< Where it was read from; empty: built-in defaults (local store).
-  std::vector<ProviderInstance> providers;   ///< At least one; the first is used where a secret names none.
+  std::string file;                         ///< Where it was read from; empty: built-in defaults (local store).
+  std::vector<ProviderInstance> providers;  ///< At least one; the first is used where a secret names none.
   AgentConfig agent;
   Inject default_inject;
   bool default_rotation = true;

@@ -19,7 +19,7 @@ inline constexpr const char* kComposeService = "com.docker.compose.service";
 }  // namespace label
 
 struct ContainerMount {
-  std::string type;         ///< bind, volume, tmpfs
+  std::string type;  ///< bind, volume, tmpfs
   std::string source;
   std::string destination;
   bool read_only = false;
@@ -31,7 +31,7 @@ struct Container {
   std::string image;  ///< As asked for.
   std::string image_id;
   std::map<std::string, std::string> labels;
-  std::string state;  ///< created, running, paused, restarting, exited, dead
+  std::string state;   ///< created, running, paused, restarting, exited, dead
   std::string health;  ///< "" without healthcheck, else starting, healthy, unhealthy
   std::int64_t pid = 0;
   std::int64_t started_at_ms = 0;

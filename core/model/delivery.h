@@ -54,8 +54,8 @@ struct ScopeMount {
 /// What lies in a scope right now; kept beside the files on tmpfs, so it lives exactly as long as they do.
 struct DeliveredSecret {
   SecretKey secret;
-  std::string version;       ///< The store's, may be empty.
-  std::string digest;        ///< HMAC with the per-boot key over all fields.
+  std::string version;               ///< The store's, may be empty.
+  std::string digest;                ///< HMAC with the per-boot key over all fields.
   std::int64_t delivered_at_ms = 0;  ///< Unix time.
 };
 struct ScopeState {

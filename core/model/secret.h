@@ -49,9 +49,11 @@ struct SecretRef {
 class SecretSource {
  public:
   virtual ~SecretSource() = default;
-  virtual std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) = 0;
+  virtual std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline& deadline,
+                                                 std::stop_token stop) = 0;
   /// The current versions, cheaply and without values. An Unsupported error: this store has none, fetch and compare.
-  virtual std::vector<Result<std::string>> versions(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) = 0;
+  virtual std::vector<Result<std::string>> versions(std::span<const SecretRef> refs, const Deadline& deadline,
+                                                    std::stop_token stop) = 0;
   virtual Result<std::vector<std::string>> list(const Deadline& deadline, std::stop_token stop) = 0;
   /// Who we are to the store, for people: "approle dso", "key file /root/.config/dso/store.key". Never a credential.
   virtual std::string identity() = 0;

@@ -88,8 +88,8 @@ struct ReadProgress {
 /// Parses what is buffered and reads on, until `done(parser)`. Errors: Network (ended in the middle), Malformed (not HTTP,
 /// too long), and the stream's own. `peer` is for their texts.
 template <class Parser, class Done>
-Result<void> read_until(ByteStream& stream, Buffer& buffer, Parser& parser, const Done& done, const Deadline& d, const std::stop_token& s,
-                        const std::string& peer, ReadProgress& progress) {
+Result<void> read_until(ByteStream& stream, Buffer& buffer, Parser& parser, const Done& done, const Deadline& d,
+                        const std::stop_token& s, const std::string& peer, ReadProgress& progress) {
   while (!done(parser)) {
     ErrorCode ec = http::error::need_more;
     if (buffer.size() > 0) {
@@ -103,9 +103,10 @@ Result<void> read_until(ByteStream& stream, Buffer& buffer, Parser& parser, cons
       progress.at_limit = ec == http::error::body_limit;
       if (ec && ec != http::error::need_more)
         return make_error(ErrorClass::malformed, "Bad answer from " + peer,
-                         progress.at_limit ? "it is longer than allowed" : "it is not valid HTTP: " + ec.message());
+                          progress.at_limit ? "it is longer than allowed" : "it is not valid HTTP: " + ec.message());
       if (!ec && used > 0) continue;
-      if (buffer.size() > kBufferLimit) return make_error(ErrorClass::malformed, "Bad answer from " + peer, "it has a line without end");
+      if (buffer.size() > kBufferLimit)
+        return make_error(ErrorClass::malformed, "Bad answer from " + peer, "it has a line without end");
     }
     const auto room = buffer.prepare(kReadPiece);
     DSO_TRY(const std::size_t n, stream.read_some({static_cast<char*>(room.data()), room.size()}, d, s));
@@ -129,6 +130,8 @@ HttpHeaders headers_of(const F& fields) {
   return out;
 }
 
-inline boost::string_view beast_text(std::string_view text) { return {text.data(), text.size()}; }
+inline boost::string_view beast_text(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace dso::wire

@@ -28,9 +28,11 @@ class TlsContext;  // tls_context.h
 
 Result<std::unique_ptr<ByteStream>> connect_unix(const std::string& path, const Deadline& d, std::stop_token s);
 /// Resolves and tries each address. `what` errors name host and port.
-Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, const std::string& port, const Deadline& d, std::stop_token s);
+Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, const std::string& port, const Deadline& d,
+                                                std::stop_token s);
 /// TLS over `below`; verifies chain and host name (or IP). `host` without brackets.
-Result<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> below, const TlsContext& tls, const std::string& host, const Deadline& d, std::stop_token s);
+Result<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> below, const TlsContext& tls, const std::string& host,
+                                                const Deadline& d, std::stop_token s);
 /// Takes over an accepted socket.
 std::unique_ptr<ByteStream> adopt_socket(UniqueFd fd);
 

@@ -30,7 +30,8 @@ Result<UniqueFd> try_address(const addrinfo& a, const Deadline& d, const std::st
 
 }  // namespace
 
-Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, const std::string& port, const Deadline& d, std::stop_token s) {
+Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, const std::string& port, const Deadline& d,
+                                                std::stop_token s) {
   const std::string peer = (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + port;
   const std::string what = "Failed to connect to " + peer;
   DSO_TRY(const AddressList addresses, resolve(host, port, d, s));

@@ -38,8 +38,10 @@ std::unique_ptr<ByteStream> ConnectionPool::take(const std::string& origin) {
 void ConnectionPool::give(const std::string& origin, std::unique_ptr<ByteStream> stream) {
   std::lock_guard lock(mutex_);
   auto& list = idle_[origin];
-  if (list.size() < max_idle_) list.push_back({std::move(stream), Clock::now()});
-  else if (list.empty()) idle_.erase(origin);
+  if (list.size() < max_idle_)
+    list.push_back({std::move(stream), Clock::now()});
+  else if (list.empty())
+    idle_.erase(origin);
 }
 
 }  // namespace dso

@@ -42,19 +42,23 @@ Result<SecretBuffer> request_head(const HttpRequest& request, const UrlParts& ur
   // Beast writes fields as they are: a line break in one would be a second header or request.
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name)) return make_error(ErrorClass::invalid_request, what, "a header's name is not a word");
-    if (!is_field_value(value)) return make_error(ErrorClass::invalid_request, what, "header '" + name + "' has a control character");
+    if (!is_field_value(value))
+      return make_error(ErrorClass::invalid_request, what, "header '" + name + "' has a control character");
     // the length is ours to say, and two ways to say it make two requests of one
     if (wire::beast::iequals(name, "transfer-encoding") || wire::beast::iequals(name, "content-length"))
       return make_error(ErrorClass::invalid_request, what, "header '" + name + "' is set by the client itself");
-    if (wire::beast::iequals(name, "host") || wire::beast::iequals(name, "user-agent")) head.set(name, value);
-    else head.insert(name, value);
+    if (wire::beast::iequals(name, "host") || wire::beast::iequals(name, "user-agent"))
+      head.set(name, value);
+    else
+      head.insert(name, value);
   }
   if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
     head.set(http::field::content_length, std::to_string(request.body.size()));
   return wire::head_bytes(head);
 }
 
-Result<void> write_request(ByteStream& stream, const SecretBuffer& head, const SecretBuffer& body, const Deadline& d, const std::stop_token& s) {
+Result<void> write_request(ByteStream& stream, const SecretBuffer& head, const SecretBuffer& body, const Deadline& d,
+                           const std::stop_token& s) {
   if (body.empty()) return stream.write_all(view(head), d, s);
   if (head.size() + body.size() > wire::kReadPiece) {
     DSO_CHECK(stream.write_all(view(head), d, s));
@@ -83,13 +87,17 @@ Result<Answer> read_answer(ByteStream& stream, bool head_only, std::optional<std
     Parser parser;
     parser.eager(true);
     parser.header_limit(wire::kHeaderLimit);
-    if (max_body) parser.body_limit(*max_body);
-    else parser.body_limit(boost::none);
+    if (max_body)
+      parser.body_limit(*max_body);
+    else
+      parser.body_limit(boost::none);
     parser.skip(head_only);
     parser.get().body() = [&](std::string_view piece) { return sink(static_cast<int>(parser.get().result_int()), piece); };
-    DSO_CHECK(wire::read_until(stream, buffer, parser, [](const Parser& p) { return p.is_header_done(); }, head_deadline, s, peer, progress));
+    DSO_CHECK(wire::read_until(
+        stream, buffer, parser, [](const Parser& p) { return p.is_header_done(); }, head_deadline, s, peer, progress));
     if (!progress.sink_ended)
-      DSO_CHECK(wire::read_until(stream, buffer, parser, [](const Parser& p) { return p.is_done(); }, d, s, peer, progress));
+      DSO_CHECK(wire::read_until(
+          stream, buffer, parser, [](const Parser& p) { return p.is_done(); }, d, s, peer, progress));
     const int status = static_cast<int>(parser.get().result_int());
     if (status / 100 == 1 && status != 101) continue;
     Answer answer;
@@ -100,7 +108,8 @@ Result<Answer> read_answer(ByteStream& stream, bool head_only, std::optional<std
   }
 }
 
-Result<std::unique_ptr<ByteStream>> open(const UrlParts& url, const TlsContext* tls, const Deadline& d, const std::stop_token& s) {
+Result<std::unique_ptr<ByteStream>> open(const UrlParts& url, const TlsContext* tls, const Deadline& d,
+                                         const std::stop_token& s) {
   if (url.scheme == "unix") return connect_unix(url.host, d, s);
   if (url.scheme == "http") return connect_tcp(url.host, url.port, d, s);
   if (!tls) return make_error(ErrorClass::unsupported, "Failed to connect to " + url.origin(), "this client has no TLS");
@@ -108,7 +117,9 @@ Result<std::unique_ptr<ByteStream>> open(const UrlParts& url, const TlsContext* 
   return connect_tls(std::move(below), *tls, url.host, d, s);
 }
 
-std::string peer_of(const UrlParts& url) { return url.scheme == "unix" ? url.host : url.origin(); }
+std::string peer_of(const UrlParts& url) {
+  return url.scheme == "unix" ? url.host : url.origin();
+}
 
 }  // namespace
 
@@ -159,15 +170,16 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request, const Deadline
   }
 }
 
-Result<int> HttpClient::stream(const HttpRequest& request, const std::function<bool(int status, std::string_view piece)>& on_data, std::stop_token s) {
+Result<int> HttpClient::stream(const HttpRequest& request, const std::function<bool(int status, std::string_view piece)>& on_data,
+                               std::stop_token s) {
   DSO_TRY(const UrlParts url, parse_url(request.url));
   DSO_TRY(const SecretBuffer head, request_head(request, url));
   const Deadline head_deadline = Deadline::in(kStreamHeadTimeout);
   DSO_TRY(const auto stream, open(url, impl_->tls.get(), head_deadline, s));
   DSO_CHECK(write_request(*stream, head, request.body, head_deadline, s));
   wire::ReadProgress progress;
-  DSO_TRY(const Answer answer, read_answer(*stream, request.method == "HEAD", std::nullopt, head_deadline, Deadline::never(), s, peer_of(url),
-                                           progress, on_data));
+  DSO_TRY(const Answer answer, read_answer(*stream, request.method == "HEAD", std::nullopt, head_deadline, Deadline::never(), s,
+                                           peer_of(url), progress, on_data));
   return answer.status;
 }
 

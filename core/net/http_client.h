@@ -44,7 +44,8 @@ class HttpClient {
   /// A request that failed on a pooled connection before any byte of an answer is sent once more on a new one.
   Result<HttpResponse> send(const HttpRequest& request, const Deadline& d, std::stop_token s = {});
   /// For endless answers (Docker events, log streams): `on_data` gets each piece of the body; false ends it.
-  Result<int> stream(const HttpRequest& request, const std::function<bool(int status, std::string_view piece)>& on_data, std::stop_token s);
+  Result<int> stream(const HttpRequest& request, const std::function<bool(int status, std::string_view piece)>& on_data,
+                     std::stop_token s);
 
  private:
   struct Impl;

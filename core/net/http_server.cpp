@@ -64,17 +64,22 @@ class Conversation {
   }
 
   Result<void> read_request(Parser& parser, const Deadline& d, wire::ReadProgress& progress) {
-    DSO_CHECK(wire::read_until(stream_, buffer_, parser, [](const Parser& p) { return p.is_header_done(); }, d, stop_, "the client", progress));
+    DSO_CHECK(wire::read_until(
+        stream_, buffer_, parser, [](const Parser& p) { return p.is_header_done(); }, d, stop_, "the client", progress));
     if (!parser.is_done() && wire::beast::iequals(parser.get()[http::field::expect], "100-continue"))
       DSO_CHECK(stream_.write_all("HTTP/1.1 100 Continue\r\n\r\n", d, stop_));
-    return wire::read_until(stream_, buffer_, parser, [](const Parser& p) { return p.is_done(); }, d, stop_, "the client", progress);
+    return wire::read_until(
+        stream_, buffer_, parser, [](const Parser& p) { return p.is_done(); }, d, stop_, "the client", progress);
   }
 
   bool refuse(const Error& error, const wire::ReadProgress& progress) {
     if (!progress.any_byte) return false;  // an idle connection's ordinary end
-    if (error.cls == ErrorClass::timeout) answer(plain_answer(408, "the request did not come in time"), false, false, true);
-    else if (progress.at_limit) answer(plain_answer(413, "the body is too long"), false, false, true);
-    else if (error.cls == ErrorClass::malformed) answer(plain_answer(400, "this is not an HTTP request"), false, false, true);
+    if (error.cls == ErrorClass::timeout)
+      answer(plain_answer(408, "the request did not come in time"), false, false, true);
+    else if (progress.at_limit)
+      answer(plain_answer(413, "the body is too long"), false, false, true);
+    else if (error.cls == ErrorClass::malformed)
+      answer(plain_answer(400, "this is not an HTTP request"), false, false, true);
     return false;
   }
 
@@ -95,8 +100,10 @@ class Conversation {
     head.version(11);
     head.result(static_cast<unsigned>(response.status));
     head.set(http::field::content_type, response.content_type);
-    if (chunked) head.chunked(true);
-    else if (!response.stream && !bodyless) head.content_length(response.body.size());
+    if (chunked)
+      head.chunked(true);
+    else if (!response.stream && !bodyless)
+      head.content_length(response.body.size());
     head.keep_alive(keep_alive);
     SecretBuffer bytes = wire::head_bytes(head);
     if (!response.stream && !head_only && !bodyless) append(bytes, view(response.body));
@@ -143,13 +150,14 @@ class UnixHttpServer final : public HttpServer {
   UnixHttpServer(UnixListener listener, Handler handler, const Limits& limits)
       : handler_(std::move(handler)),
         limits_(limits),
-        threads_(std::move(listener), limits.max_connections, [this](ByteStream& stream, const PeerCredentials& peer, std::stop_token stop) {
-          try {
-            Conversation(stream, peer, std::move(stop), handler_, limits_).run();
-          } catch (const std::exception&) {
-            log::error("Agent", "A connection failed: no memory");
-          }
-        }) {}
+        threads_(std::move(listener), limits.max_connections,
+                 [this](ByteStream& stream, const PeerCredentials& peer, std::stop_token stop) {
+                   try {
+                     Conversation(stream, peer, std::move(stop), handler_, limits_).run();
+                   } catch (const std::exception&) {
+                     log::error("Agent", "A connection failed: no memory");
+                   }
+                 }) {}
 
  private:
   const Handler handler_;
@@ -159,7 +167,8 @@ class UnixHttpServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(const std::string& socket_path, unsigned mode, Handler handler, Limits limits) {
+Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(const std::string& socket_path, unsigned mode, Handler handler,
+                                                            Limits limits) {
   DSO_TRY(auto listener, UnixListener::bind(socket_path, mode));
   return std::unique_ptr<HttpServer>(new UnixHttpServer(std::move(listener), std::move(handler), limits));
 }

@@ -37,7 +37,8 @@ class HttpServer {
   };
   using Handler = std::function<ServerResponse(const ServerRequest&)>;
   /// Binds `socket_path` (a stale socket file is replaced, a live one is an error) with `mode`, and serves on own threads.
-  static Result<std::unique_ptr<HttpServer>> listen_unix(const std::string& socket_path, unsigned mode, Handler handler, Limits limits);
+  static Result<std::unique_ptr<HttpServer>> listen_unix(const std::string& socket_path, unsigned mode, Handler handler,
+                                                         Limits limits);
   virtual ~HttpServer() = default;  ///< Stops accepting, ends connections, joins, removes the socket.
 };
 

@@ -7,6 +7,8 @@
 
 namespace dso {
 
-inline std::string errno_text(int error_number) { return std::generic_category().message(error_number); }
+inline std::string errno_text(int error_number) {
+  return std::generic_category().message(error_number);
+}
 
 }  // namespace dso

@@ -65,7 +65,9 @@ std::unique_ptr<ByteStream> make_socket_stream(UniqueFd fd, std::string peer) {
   return std::make_unique<SocketStream>(std::move(fd), std::move(peer));
 }
 
-std::unique_ptr<ByteStream> adopt_socket(UniqueFd fd) { return make_socket_stream(std::move(fd), "the client"); }
+std::unique_ptr<ByteStream> adopt_socket(UniqueFd fd) {
+  return make_socket_stream(std::move(fd), "the client");
+}
 
 Result<void> connect_socket(int fd, const void* address, unsigned length, const Deadline& d, const std::stop_token& s,
                             const std::string& what, int* error_number) {

@@ -39,14 +39,15 @@ Error file_error(const std::string& what, const std::string& path, const std::st
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   const int error = fd ? 0 : errno;
   ERR_clear_error();
-  return make_error(ErrorClass::tls, "Failed to load " + what + " '" + path + "'", error ? errno_text(error) : "it holds no " + kind + " in PEM form",
-                   next);
+  return make_error(ErrorClass::tls, "Failed to load " + what + " '" + path + "'",
+                    error ? errno_text(error) : "it holds no " + kind + " in PEM form", next);
 }
 
 Result<void> load_authorities(SSL_CTX* ctx, const TlsOptions& options) {
   if (!options.ca_file.empty()) {
     if (SSL_CTX_load_verify_file(ctx, options.ca_file.c_str()) != 1)
-      return file_error("the CA file", options.ca_file, "certificate", "Set ca_file to a readable PEM file with the CA's certificate.");
+      return file_error("the CA file", options.ca_file, "certificate",
+                        "Set ca_file to a readable PEM file with the CA's certificate.");
     // whoever names one certificate means it, be it a root, an intermediate or the server's own
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
     return {};
@@ -67,7 +68,8 @@ Result<void> load_authorities(SSL_CTX* ctx, const TlsOptions& options) {
 Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
   if (options.client_cert.empty() && options.client_key.empty()) return {};
   if (options.client_cert.empty() || options.client_key.empty())
-    return make_error(ErrorClass::tls, "Failed to set up TLS", "client_cert and client_key belong together", "Set both, or none.");
+    return make_error(ErrorClass::tls, "Failed to set up TLS", "client_cert and client_key belong together",
+                      "Set both, or none.");
   // An encrypted key must be an error, not a prompt on the agent's terminal.
   SSL_CTX_set_default_passwd_cb(ctx, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(ctx, options.client_cert.c_str()) != 1)
@@ -77,7 +79,8 @@ Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
     if (ERR_GET_LIB(reason) == ERR_LIB_X509 || ERR_GET_REASON(reason) == X509_R_KEY_VALUES_MISMATCH) {
       ERR_clear_error();
       return make_error(ErrorClass::tls, "Failed to load the client key '" + options.client_key + "'",
-                       "it does not belong to the certificate '" + options.client_cert + "'", "Set client_cert and client_key to a pair.");
+                        "it does not belong to the certificate '" + options.client_cert + "'",
+                        "Set client_cert and client_key to a pair.");
     }
     return file_error("the client key", options.client_key, "usable private key (unencrypted)",
                       "Set client_key to a readable PEM file without a passphrase.");

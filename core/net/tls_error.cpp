@@ -32,7 +32,8 @@ std::string time_text(const ASN1_TIME* time) {
 
 std::string name_text(const X509_NAME* name) {
   const BioPtr bio(BIO_new(BIO_s_mem()));
-  return bio && name && X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) >= 0 ? text_of(bio.get()) : std::string();
+  return bio && name && X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) >= 0 ? text_of(bio.get())
+                                                                                                             : std::string();
 }
 
 std::string ip_text(const ASN1_OCTET_STRING* ip) {
@@ -49,7 +50,8 @@ std::string names_of(X509* certificate) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(list.get(), i);
     std::string text;
     if (name->type == GEN_DNS) {
-      text.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)), static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+      text.assign(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+                  static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
       unsigned char address[16];
       if (inet_pton(AF_INET, text.c_str(), address) == 1) text += " as a host name";
     } else if (name->type == GEN_IPADD) {
@@ -84,20 +86,24 @@ Error verify_error(const VerifyFailure& failure, const std::string& host) {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_CERT_UNTRUSTED:
       return make_error(ErrorClass::tls, what, "its certificate is signed by an unknown CA (" + failure.issuer + ")",
-                       "Set ca_file to that CA's certificate, or add it to the system's CAs.");
+                        "Set ca_file to that CA's certificate, or add it to the system's CAs.");
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return make_error(ErrorClass::tls, what, "its certificate is for " + (failure.names.empty() ? "no name at all" : failure.names) + ", not for " + host,
-                       failure.names.empty() ? "Give the server a certificate that names it."
-                                             : "Use a name of the certificate as address, or give the server a certificate for this one.");
+      return make_error(
+          ErrorClass::tls, what,
+          "its certificate is for " + (failure.names.empty() ? "no name at all" : failure.names) + ", not for " + host,
+          failure.names.empty() ? "Give the server a certificate that names it."
+                                : "Use a name of the certificate as address, or give the server a certificate for this one.");
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return make_error(ErrorClass::tls, what, "its certificate expired on " + failure.valid_to,
-                       "Renew the server's certificate; if it is valid, set this host's clock.");
+                        "Renew the server's certificate; if it is valid, set this host's clock.");
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return make_error(ErrorClass::tls, what, "its certificate is not valid before " + failure.valid_from, "Set this host's clock.");
+      return make_error(ErrorClass::tls, what, "its certificate is not valid before " + failure.valid_from,
+                        "Set this host's clock.");
     default:
-      return make_error(ErrorClass::tls, what, std::string("its certificate was not accepted: ") + X509_verify_cert_error_string(failure.code),
-                       "Check the server's certificate with 'openssl s_client'.");
+      return make_error(ErrorClass::tls, what,
+                        std::string("its certificate was not accepted: ") + X509_verify_cert_error_string(failure.code),
+                        "Check the server's certificate with 'openssl s_client'.");
   }
 }
 
@@ -110,21 +116,24 @@ Error protocol_error(const std::string& host) {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
-      return make_error(ErrorClass::tls, what, "it answers something that is not TLS", "Check the port, or use http:// if it is meant to be plain.");
+      return make_error(ErrorClass::tls, what, "it answers something that is not TLS",
+                        "Check the port, or use http:// if it is meant to be plain.");
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
       return make_error(ErrorClass::tls, what, "it offers nothing newer than TLS 1.1", "Enable TLS 1.2 or 1.3 at the server.");
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-      return make_error(ErrorClass::tls, what, reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE
-                                                  ? "it refused the handshake (no cipher in common, or it wants a client certificate)"
-                                                  : "it wants a client certificate that it accepts",
-                       "Set client_cert and client_key.");
+      return make_error(ErrorClass::tls, what,
+                        reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE
+                            ? "it refused the handshake (no cipher in common, or it wants a client certificate)"
+                            : "it wants a client certificate that it accepts",
+                        "Set client_cert and client_key.");
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-      return make_error(ErrorClass::tls, what, "it does not accept our client certificate", "Set client_cert and client_key to a pair that it trusts.");
+      return make_error(ErrorClass::tls, what, "it does not accept our client certificate",
+                        "Set client_cert and client_key to a pair that it trusts.");
     case SSL_R_TLSV1_UNRECOGNIZED_NAME:
       return make_error(ErrorClass::tls, what, "it does not serve that name", "Check the address.");
     default: {

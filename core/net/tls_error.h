@@ -10,8 +10,8 @@ namespace dso {
 
 /// Why a certificate was not accepted; code 0: it was.
 struct VerifyFailure {
-  long code = 0;           ///< X509_V_ERR_*
-  std::string names;       ///< What the certificate is for: "a.example, 10.0.0.1".
+  long code = 0;      ///< X509_V_ERR_*
+  std::string names;  ///< What the certificate is for: "a.example, 10.0.0.1".
   std::string issuer;
   std::string valid_from;  ///< As OpenSSL prints times; empty if unknown.
   std::string valid_to;

@@ -125,8 +125,8 @@ class TlsStream final : public ByteStream {
     }
     if (ended_) {
       ERR_clear_error();
-      return make_error(ErrorClass::network, "Lost the connection to " + host_, established_ ? "it was cut without TLS's own end"
-                                                                                             : "it was closed during the TLS handshake");
+      return make_error(ErrorClass::network, "Lost the connection to " + host_,
+                        established_ ? "it was cut without TLS's own end" : "it was closed during the TLS handshake");
     }
     return protocol_error(host_);
   }
@@ -192,8 +192,8 @@ class TlsStream final : public ByteStream {
 
 }  // namespace
 
-Result<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> below, const TlsContext& tls, const std::string& host, const Deadline& d,
-                                                std::stop_token s) {
+Result<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> below, const TlsContext& tls, const std::string& host,
+                                                const Deadline& d, std::stop_token s) {
   auto stream = std::make_unique<TlsStream>(std::move(below), host);
   DSO_CHECK(stream->handshake(tls.native(), d, s));
   return std::unique_ptr<ByteStream>(std::move(stream));

@@ -25,7 +25,8 @@ Error listen_error(const std::string& path, std::string cause, std::string next 
 Result<void> remove_stale(const std::string& path) {
   struct stat st {};
   if (lstat(path.c_str(), &st) != 0) return {};  // nothing there; another problem shows at bind
-  if (!S_ISSOCK(st.st_mode)) return listen_error(path, "a file that is no socket lies there", "Move it away, or choose another path.");
+  if (!S_ISSOCK(st.st_mode))
+    return listen_error(path, "a file that is no socket lies there", "Move it away, or choose another path.");
   auto alive = connect_unix(path, Deadline::in(std::chrono::seconds(1)), {});
   if (alive.has_value() || alive.error().cls == ErrorClass::timeout)
     return listen_error(path, "another process serves there", "Stop it, or choose another path.");

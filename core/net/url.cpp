@@ -14,7 +14,7 @@ Error bad_url(const std::string& url, std::string cause) {
   const std::size_t at = shown.find('@'), slashes = shown.find("://");
   if (at != std::string::npos) shown.erase(slashes < at ? slashes + 3 : 0, at - (slashes < at ? slashes + 3 : 0));
   return make_error(ErrorClass::invalid_request, "Bad URL '" + shown + "'", std::move(cause),
-                   "Use http://host[:port]/…, https://host[:port]/… or unix:///socket/path:/….");
+                    "Use http://host[:port]/…, https://host[:port]/… or unix:///socket/path:/….");
 }
 
 bool all_digits(std::string_view text) {
@@ -34,7 +34,8 @@ Result<UrlParts> parse_unix(const std::string& url, const std::string& rest) {
   parts.host = rest.substr(0, end);
   parts.target = end == std::string::npos ? "/" : rest.substr(end + 1);
   if (parts.host.empty() || parts.host[0] != '/') return bad_url(url, "the socket's path must be absolute");
-  if (!fit_for_request_line(parts.target)) return bad_url(url, kUnfit);  // the path is never sent, a folder's name may have a space
+  if (!fit_for_request_line(parts.target))
+    return bad_url(url, kUnfit);  // the path is never sent, a folder's name may have a space
   return parts;
 }
 
@@ -49,7 +50,8 @@ Result<UrlParts> parse_url(const std::string& url) {
   const std::size_t colon = url.find("://");
   if (colon == std::string::npos) return bad_url(url, "it has no scheme");
   std::string scheme = url.substr(0, colon);
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string rest = url.substr(colon + 3);
   if (scheme == "unix") return parse_unix(url, rest);
   if (!fit_for_request_line(url)) return bad_url(url, kUnfit);
@@ -77,7 +79,8 @@ Result<UrlParts> parse_url(const std::string& url) {
     port = at == std::string::npos ? "" : authority.substr(at);
   }
   if (parts.host.empty()) return bad_url(url, "it has no host");
-  std::transform(parts.host.begin(), parts.host.end(), parts.host.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(parts.host.begin(), parts.host.end(), parts.host.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (port.empty()) {
     parts.port = scheme == "https" ? "443" : "80";
   } else {

@@ -34,7 +34,8 @@ class StopWake {
 constexpr std::chrono::milliseconds kSlice{50};
 
 /// True: ready. False: `until` or the slice passed.
-Result<bool> poll_once(int fd, short events, std::chrono::milliseconds left, const StopWake& wake, bool stoppable, const std::string& what) {
+Result<bool> poll_once(int fd, short events, std::chrono::milliseconds left, const StopWake& wake, bool stoppable,
+                       const std::string& what) {
   pollfd fds[2] = {{fd, events, 0}, {wake.fd(), POLLIN, 0}};
   if (stoppable && wake.fd() < 0) left = std::min(left, kSlice);
   if (poll(fds, 2, static_cast<int>(left.count())) < 0 && errno != EINTR)

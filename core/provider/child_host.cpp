@@ -10,7 +10,9 @@
 namespace dso {
 namespace {
 
-dso_str to_c(std::string_view s) { return {s.data(), s.size()}; }
+dso_str to_c(std::string_view s) {
+  return {s.data(), s.size()};
+}
 
 /// Writes only as much as the provider's own dso_error has room for.
 int32_t give_error(dso_error* out, const ipc::WireError& e) {
@@ -32,10 +34,13 @@ int32_t give_error(dso_error* out, const ipc::WireError& e) {
 
 }  // namespace
 
-std::string_view from_c(const dso_str& s) { return s.data ? std::string_view(s.data, s.size) : std::string_view(); }
+std::string_view from_c(const dso_str& s) {
+  return s.data ? std::string_view(s.data, s.size) : std::string_view();
+}
 
 ipc::WireError read_c_error(const dso_error& e, int32_t result) {
-  return {result, from_c(e.message), from_c(e.store_code), from_c(e.request_id), from_c(e.identity), from_c(e.next_step), e.retry_after_ms};
+  return {result,          from_c(e.message), from_c(e.store_code), from_c(e.request_id), from_c(e.identity), from_c(e.next_step),
+          e.retry_after_ms};
 }
 
 ChildHost::ChildHost(ipc::FrameChannel& channel) : channel_(channel) {
@@ -115,8 +120,10 @@ int32_t ChildHost::http(void* ctx, const dso_http_request* request, dso_http_res
   constexpr std::size_t kRequest = offsetof(dso_http_request, max_body_bytes) + sizeof request->max_body_bytes;
   constexpr std::size_t kResponse = offsetof(dso_http_response, body) + sizeof response->body;
   if (!request || !response || request->struct_size < kRequest || response->struct_size < kResponse)
-    return give_error(error, {DSO_E_INVALID_REQUEST, "struct_size of the HTTP request or response is too small", {}, {}, {}, {}, -1});
-  ipc::HttpCall call{from_c(request->method), from_c(request->url), {}, from_c(request->body), request->timeout_ms, request->max_body_bytes};
+    return give_error(error,
+                      {DSO_E_INVALID_REQUEST, "struct_size of the HTTP request or response is too small", {}, {}, {}, {}, -1});
+  ipc::HttpCall call{from_c(request->method), from_c(request->url), {},
+                     from_c(request->body),   request->timeout_ms,  request->max_body_bytes};
   for (std::size_t i = 0; i < request->header_count; ++i)
     call.headers.emplace_back(from_c(request->headers[i].name), from_c(request->headers[i].value));
   Lent& lent = self(ctx).http_;

@@ -27,7 +27,9 @@ using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 
-int no_passphrase(char*, int, int, void*) { return 0; }  // else OpenSSL would ask on the terminal
+int no_passphrase(char*, int, int, void*) {
+  return 0;
+}  // else OpenSSL would ask on the terminal
 
 Error failed(ErrorClass cls, std::string cause, std::string next = {}) {
   ERR_clear_error();
@@ -51,7 +53,8 @@ Digest256 hmac_sha256_raw(std::string_view key, std::string_view data) {
   Digest256 out;
   const char none = 0;  // a null key would mean "the key of the last call"
   if (!HMAC(EVP_sha256(), key.empty() ? &none : key.data(), static_cast<int>(key.size()),
-            reinterpret_cast<const unsigned char*>(data.data()), data.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr))
+            reinterpret_cast<const unsigned char*>(data.data()), data.size(), reinterpret_cast<unsigned char*>(out.data()),
+            nullptr))
     throw std::runtime_error("OpenSSL: HMAC failed");
   return out;
 }
@@ -62,7 +65,8 @@ Result<SecretBuffer> sign_with_key(std::int64_t algorithm, std::string_view pem_
   const Bio bio(BIO_new_mem_buf(pem_key.data(), static_cast<int>(pem_key.size())));
   const Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
   if (!key)
-    return failed(ErrorClass::invalid_credentials, "the private key cannot be read", "It must be an unencrypted RSA key in PEM form.");
+    return failed(ErrorClass::invalid_credentials, "the private key cannot be read",
+                  "It must be an unencrypted RSA key in PEM form.");
   if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key.get()) < 2048)
     return failed(ErrorClass::invalid_credentials, "the private key is not an RSA key of 2048 bits or more");
 

@@ -102,7 +102,8 @@ Result<std::string> check_egress(const std::string& url, const std::vector<std::
 
 bool env_allowed(const std::string& type, std::string_view name) {
   if (const Kind* kind = find_kind(type))
-    return std::any_of(kind->env_prefixes.begin(), kind->env_prefixes.end(), [name](const auto& p) { return name.starts_with(p); });
+    return std::any_of(kind->env_prefixes.begin(), kind->env_prefixes.end(),
+                       [name](const auto& p) { return name.starts_with(p); });
   std::string prefix;
   for (const char c : type) prefix += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return !prefix.empty() && name.starts_with(prefix + "_");

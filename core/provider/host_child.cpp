@@ -70,7 +70,8 @@ class Child {
     // Never looked into: it only has to be something that is not null.
     auto* const request = reinterpret_cast<dso_request*>(this);
     const dso_str text{call.text.data(), call.text.size()};
-    if (type == FrameType::open) return guarded("open", [&](dso_error* e) { return api_->open(host_.table(), text, &instance_, e); });
+    if (type == FrameType::open)
+      return guarded("open", [&](dso_error* e) { return api_->open(host_.table(), text, &instance_, e); });
     if (!instance_) return host_.send(ipc::Fatal{"its 'open' gave no instance", "This is a mistake in the provider."});
     switch (type) {
       case FrameType::fetch:
@@ -95,7 +96,8 @@ class Child {
 };
 
 bool is_started_by_agent(int so_fd, int socket_fd) {
-  struct stat so {}, socket {};
+  struct stat so {
+  }, socket{};
   return so_fd > 2 && socket_fd > 2 && so_fd != socket_fd && fstat(so_fd, &so) == 0 && S_ISREG(so.st_mode) &&
          fstat(socket_fd, &socket) == 0 && S_ISSOCK(socket.st_mode);
 }

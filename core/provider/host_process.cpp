@@ -37,7 +37,9 @@ std::string seconds(milliseconds d) {
   return std::to_string(tenths / 10) + (tenths % 10 ? "." + std::to_string(tenths % 10) : "") + " s";
 }
 
-ProcessDeath death(std::string cause, std::string next = {}) { return {std::move(cause), std::move(next), false, false}; }
+ProcessDeath death(std::string cause, std::string next = {}) {
+  return {std::move(cause), std::move(next), false, false};
+}
 
 std::string how_it_ended(int status) {
   if (WIFSIGNALED(status)) {
@@ -62,8 +64,8 @@ bool take_emitted(CallAnswers& answers, const ipc::ChildMessage& message) {
 HostProcess::HostProcess(pid_t pid, UniqueFd socket)
     : pid_(pid), pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))), channel_(std::move(socket)) {}
 
-std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(const std::string& exe, int so_fd, const Deadline& deadline,
-                                                                            std::stop_token stop) {
+std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(const std::string& exe, int so_fd,
+                                                                            const Deadline& deadline, std::stop_token stop) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return death(render(io_error("it got no socket", errno)));
   UniqueFd ours(ends[0]), theirs(ends[1]);
@@ -133,8 +135,8 @@ ProcessDeath HostProcess::bury(Io io) {
   return death(how_it_ended(status_) + (io == Io::truncated ? " in the middle of an answer" : ""));
 }
 
-HostProcess::Outcome HostProcess::call(FrameType type, const ipc::CallMessage& message, HostServices& services, CallAnswers& answers,
-                                       const Deadline& deadline, std::stop_token stop) {
+HostProcess::Outcome HostProcess::call(FrameType type, const ipc::CallMessage& message, HostServices& services,
+                                       CallAnswers& answers, const Deadline& deadline, std::stop_token stop) {
   const auto allowed = deadline.left();
   const Deadline soft = soft_deadline(deadline);
   services.begin_call(soft, stop);
@@ -206,7 +208,8 @@ HostProcess::Outcome HostProcess::call(FrameType type, const ipc::CallMessage& m
   }
   ProcessDeath d = bury(io);
   if (io == Io::timeout) {
-    d = death(outcome.stopped ? "it did not stop when asked and was stopped by force" : "it did not answer within " + seconds(allowed) + " and was stopped");
+    d = death(outcome.stopped ? "it did not stop when asked and was stopped by force"
+                              : "it did not answer within " + seconds(allowed) + " and was stopped");
     d.hung = true;
   }
   return died(std::move(d));

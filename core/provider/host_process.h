@@ -31,8 +31,8 @@ struct ProcessDeath {
 class HostProcess {
  public:
   /// Until the library is loaded and fits.
-  static std::variant<std::unique_ptr<HostProcess>, ProcessDeath> start(const std::string& exe, int so_fd, const Deadline& deadline,
-                                                                        std::stop_token stop);
+  static std::variant<std::unique_ptr<HostProcess>, ProcessDeath> start(const std::string& exe, int so_fd,
+                                                                        const Deadline& deadline, std::stop_token stop);
   ~HostProcess();
   HostProcess(const HostProcess&) = delete;
   HostProcess& operator=(const HostProcess&) = delete;

@@ -17,7 +17,9 @@ constexpr std::size_t kDefaultBody = 4 * 1024 * 1024;
 constexpr std::size_t kMaxLine = 1024;
 constexpr int kMaxLinesPerCall = 50;
 
-SecretBuffer refusal(const Error& e) { return ipc::encode_answer({.error = ipc::to_wire(e), .status = 0, .headers = {}, .bytes = {}}); }
+SecretBuffer refusal(const Error& e) {
+  return ipc::encode_answer({.error = ipc::to_wire(e), .status = 0, .headers = {}, .bytes = {}});
+}
 SecretBuffer bytes(std::string_view data, std::int64_t status = 0) {
   return ipc::encode_answer({.error = {}, .status = status, .headers = {}, .bytes = data});
 }
@@ -64,8 +66,13 @@ std::string log_text(std::string_view foreign) {
 }
 
 HostServices::HostServices(const ProviderInstance& instance, HttpLender http, EnvLookup env)
-    : instance_(instance.name), type_(instance.type), origins_(egress_origins(instance, env)), files_(readable_files(instance)),
-      timeout_(instance.timeout), http_(std::move(http)), env_(std::move(env)) {}
+    : instance_(instance.name),
+      type_(instance.type),
+      origins_(egress_origins(instance, env)),
+      files_(readable_files(instance)),
+      timeout_(instance.timeout),
+      http_(std::move(http)),
+      env_(std::move(env)) {}
 
 void HostServices::begin_call(const Deadline& deadline, std::stop_token stop) {
   deadline_ = deadline;
@@ -102,12 +109,14 @@ SecretBuffer HostServices::answer(const ipc::HttpCall& call) {
     request.headers.emplace_back(name, value);
   }
   if (!clean) {
-    Error e = denied("the request's method or headers hold characters that HTTP does not allow", "This is a mistake in the provider.");
+    Error e =
+        denied("the request's method or headers hold characters that HTTP does not allow", "This is a mistake in the provider.");
     e.cls = ErrorClass::invalid_request;
     return refusal(e);
   }
   append(request.body, call.body);
-  request.max_body = call.max_body_bytes <= 0 ? kDefaultBody : std::min(static_cast<std::size_t>(call.max_body_bytes), ipc::kMaxBody);
+  request.max_body =
+      call.max_body_bytes <= 0 ? kDefaultBody : std::min(static_cast<std::size_t>(call.max_body_bytes), ipc::kMaxBody);
   const auto own = call.timeout_ms <= 0 ? timeout_ : std::min(timeout_, std::chrono::milliseconds(call.timeout_ms));
   auto response = http_(request, deadline_.capped(own), stop_);
   if (response.has_error()) return refusal(one_cause(std::move(response).error()));

@@ -17,7 +17,8 @@
 namespace dso {
 
 /// Sends a request whose origin was approved. Thread-safe; follows no redirects.
-using HttpLender = std::function<Result<HttpResponse>(const HttpRequest& request, const Deadline& deadline, std::stop_token stop)>;
+using HttpLender =
+    std::function<Result<HttpResponse>(const HttpRequest& request, const Deadline& deadline, std::stop_token stop)>;
 
 /// One thread at a time.
 class HostServices {

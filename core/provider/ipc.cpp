@@ -13,7 +13,8 @@ void put(T v, char* out) {
 template <class T>
 T get(std::string_view in) {
   T v = 0;
-  for (std::size_t i = 0; i < sizeof v && i < in.size(); ++i) v = static_cast<T>(v | static_cast<T>(static_cast<unsigned char>(in[i])) << (8 * i));
+  for (std::size_t i = 0; i < sizeof v && i < in.size(); ++i)
+    v = static_cast<T>(v | static_cast<T>(static_cast<unsigned char>(in[i])) << (8 * i));
   return v;
 }
 
@@ -61,8 +62,12 @@ std::string_view Reader::take(std::size_t n) {
   rest_.remove_prefix(n);
   return taken;
 }
-std::uint32_t Reader::u32() { return get<std::uint32_t>(take(4)); }
-std::uint64_t Reader::u64() { return get<std::uint64_t>(take(8)); }
+std::uint32_t Reader::u32() {
+  return get<std::uint32_t>(take(4));
+}
+std::uint64_t Reader::u64() {
+  return get<std::uint64_t>(take(8));
+}
 std::string_view Reader::text() {
   const std::size_t size = u32();
   return take(size);

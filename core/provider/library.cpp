@@ -13,9 +13,13 @@
 namespace dso {
 namespace {
 
-LoadedLibrary refuse(std::string problem, std::string next) { return {nullptr, std::move(problem), std::move(next)}; }
+LoadedLibrary refuse(std::string problem, std::string next) {
+  return {nullptr, std::move(problem), std::move(next)};
+}
 
-std::string version_text(std::uint32_t abi) { return std::to_string(abi >> 16) + "." + std::to_string(abi & 0xffff); }
+std::string version_text(std::uint32_t abi) {
+  return std::to_string(abi >> 16) + "." + std::to_string(abi & 0xffff);
+}
 
 /// The loader's own words without our name for the file: "undefined symbol: foo".
 std::string loader_reason() {
@@ -45,18 +49,24 @@ LoadedLibrary check_api(const dso_provider_api* api) {
   // struct_size and abi come first in every version of the table.
   if (api->abi >> 16 != DSO_ABI_MAJOR)
     return refuse("it was built for provider ABI " + version_text(api->abi) + ", this DSO has ABI " + host,
-                  api->abi >> 16 > DSO_ABI_MAJOR ? "Update DSO, or install an older release of the provider."
-                                                 : "Install a newer release of the provider, or build it with this DSO's dso/provider.h.");
+                  api->abi >> 16 > DSO_ABI_MAJOR
+                      ? "Update DSO, or install an older release of the provider."
+                      : "Install a newer release of the provider, or build it with this DSO's dso/provider.h.");
   constexpr std::size_t kLeast = offsetof(dso_provider_api, close) + sizeof(api->close);
   if (api->struct_size < kLeast)
-    return refuse("its table has " + std::to_string(api->struct_size) + " bytes, ABI " + version_text(api->abi) + " needs " + std::to_string(kLeast),
+    return refuse("its table has " + std::to_string(api->struct_size) + " bytes, ABI " + version_text(api->abi) + " needs " +
+                      std::to_string(kLeast),
                   "Set struct_size to sizeof(dso_provider_api) and build it with dso/provider.h.");
   if (!is_word(api->name, 32, "abcdefghijklmnopqrstuvwxyz0123456789-"))
     return refuse("its name is not of the form [a-z][a-z0-9-]{0,31}", "This is a mistake in the provider.");
   if (!is_word(api->semver, 64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+-"))
     return refuse("its version is not of the form 1.2.3", "This is a mistake in the provider.");
   if (!api->open || !api->fetch || !api->close)
-    return refuse(std::string("its table has no '") + (!api->open ? "open" : !api->fetch ? "fetch" : "close") + "'",
+    return refuse(std::string("its table has no '") +
+                      (!api->open    ? "open"
+                       : !api->fetch ? "fetch"
+                                     : "close") +
+                      "'",
                   "A provider needs open, fetch and close.");
   return {api, {}, {}};
 }
@@ -65,7 +75,8 @@ LoadedLibrary load_library(int so_fd) {
   static boost::dll::shared_library* const library = new boost::dll::shared_library;  // never unloaded
   try {
     boost::dll::fs::error_code ec;
-    library->load("/proc/self/fd/" + std::to_string(so_fd), ec, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+    library->load("/proc/self/fd/" + std::to_string(so_fd), ec,
+                  boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     if (ec) return refuse("it cannot be loaded: " + loader_reason(), "Check that it was built for this machine and is complete.");
     if (!library->has(DSO_PROVIDER_SYMBOL))
       return refuse("it does not export " DSO_PROVIDER_SYMBOL, "It is no DSO provider; see docs/provider-abi.md.");

@@ -10,7 +10,9 @@ constexpr std::size_t kMaxErrorText = 2048;
 constexpr std::size_t kMaxHeaders = 256;
 constexpr std::int64_t kMaxRetryAfterMs = 24 * 3600 * 1000;
 
-std::string cut(std::string_view text) { return std::string(text.substr(0, kMaxErrorText)); }
+std::string cut(std::string_view text) {
+  return std::string(text.substr(0, kMaxErrorText));
+}
 
 void write_pairs(Writer& w, const Headers& pairs) {
   w.u32(static_cast<std::uint32_t>(pairs.size()));
@@ -29,7 +31,9 @@ Headers read_pairs(Reader& r) {
 
 struct Encoder {
   Writer& w;
-  FrameType operator()(const Loaded& m) { return w.text(m.name).text(m.semver).u32(m.abi).u64(m.capabilities), FrameType::loaded; }
+  FrameType operator()(const Loaded& m) {
+    return w.text(m.name).text(m.semver).u32(m.abi).u64(m.capabilities), FrameType::loaded;
+  }
   FrameType operator()(const Fatal& m) { return w.text(m.problem).text(m.next), FrameType::fatal; }
   FrameType operator()(const Done& m) { return write_error(w, m.error), FrameType::done; }
   FrameType operator()(const HttpCall& m) {
@@ -84,7 +88,9 @@ std::optional<ChildMessage> read_child(FrameType type, Reader& r) {
 void write_error(Writer& w, const WireError& e) {
   w.i64(e.cls).text(e.message).text(e.store_code).text(e.request_id).text(e.identity).text(e.next_step).i64(e.retry_after_ms);
 }
-WireError read_error(Reader& r) { return WireError{r.i64(), r.text(), r.text(), r.text(), r.text(), r.text(), r.i64()}; }
+WireError read_error(Reader& r) {
+  return WireError{r.i64(), r.text(), r.text(), r.text(), r.text(), r.text(), r.i64()};
+}
 
 Error to_error(const WireError& e, std::string what) {
   Error error;
@@ -107,8 +113,13 @@ WireError to_wire(const Error& e) {
     cls = ErrorClass::timeout;
   else if (static_cast<int>(cls) >= 100)
     cls = ErrorClass::unavailable;
-  return WireError{static_cast<int>(cls), e.cause.empty() ? e.what : e.cause, e.store_code,  e.request_id,
-                   e.identity,            e.next,                             e.retry_after ? e.retry_after->count() : -1};
+  return WireError{static_cast<int>(cls),
+                   e.cause.empty() ? e.what : e.cause,
+                   e.store_code,
+                   e.request_id,
+                   e.identity,
+                   e.next,
+                   e.retry_after ? e.retry_after->count() : -1};
 }
 
 Encoded encode(const ChildMessage& message) {

@@ -101,8 +101,8 @@ std::optional<ChildMessage> decode_child(FrameType type, std::string_view payloa
 
 // ---- agent -> child: fetch, versions, list, renew and open (which uses `text` alone)
 struct CallMessage {
-  std::int64_t left_ms = 0;  ///< When `cancelled` becomes true.
-  std::string_view text;     ///< open: the config; renew: the lease.
+  std::int64_t left_ms = 0;                                         ///< When `cancelled` becomes true.
+  std::string_view text;                                            ///< open: the config; renew: the lease.
   std::vector<std::pair<std::string_view, std::string_view>> refs;  ///< Name, version.
 };
 SecretBuffer encode_call(const CallMessage& call);

@@ -33,7 +33,8 @@ Error config_error(std::string what, std::string cause, std::string next) {
 
 Result<std::string> hash_of(int fd, const std::string& path) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) return io_error("Cannot hash '" + path + "'", ENOMEM);
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1)
+    return io_error("Cannot hash '" + path + "'", ENOMEM);
   char chunk[16384];
   for (off_t at = 0;;) {
     const ssize_t n = pread(fd, chunk, sizeof chunk, at);
@@ -71,7 +72,8 @@ std::vector<std::string> provider_types(const std::string& folder) {
 
 Result<ProviderFile> open_provider_file(const std::string& folder, const std::string& type) {
   if (!is_type(type))
-    return config_error("Bad provider type '" + type + "'", "a type is lower-case letters, digits, '-' and '_'", "Check 'type' in dso.yaml.");
+    return config_error("Bad provider type '" + type + "'", "a type is lower-case letters, digits, '-' and '_'",
+                        "Check 'type' in dso.yaml.");
   ProviderFile file;
   file.type = type;
   file.path = folder + "/" + std::string(kPrefix) + type + std::string(kSuffix);

@@ -11,7 +11,9 @@
 namespace dso {
 namespace {
 
-const char* environment(const std::string& name) { return std::getenv(name.c_str()); }
+const char* environment(const std::string& name) {
+  return std::getenv(name.c_str());
+}
 
 double random_number() {
   static std::mutex mutex;
@@ -20,7 +22,9 @@ double random_number() {
   return std::uniform_real_distribution<double>(0, 1)(engine);
 }
 
-std::string abi_text(std::uint32_t abi) { return std::to_string(abi >> 16) + "." + std::to_string(abi & 0xffff); }
+std::string abi_text(std::uint32_t abi) {
+  return std::to_string(abi >> 16) + "." + std::to_string(abi & 0xffff);
+}
 
 }  // namespace
 

@@ -11,12 +11,13 @@
 namespace dso {
 
 struct ProviderHostOptions {
-  std::string provider_dir;  ///< Where libdso_provider_<type>.so lies.
+  std::string provider_dir;                 ///< Where libdso_provider_<type>.so lies.
   std::string self_exe = "/proc/self/exe";  ///< The binary to run as `dso provider-host`; tests name the built one.
 };
 
 /// Opens `instance` (type != local): finds the .so, starts the child, loads, checks the ABI, calls open. Errors name the
-/// instance and the file. The result replaces a dead or hung child with backoff by itself; requests in flight fail as Unavailable.
+/// instance and the file. The result replaces a dead or hung child with backoff by itself; requests in flight fail as
+/// Unavailable.
 Result<std::unique_ptr<SecretSource>> open_provider(const ProviderInstance& instance, const ProviderHostOptions& options,
                                                     const Deadline& deadline);
 

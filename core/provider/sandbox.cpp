@@ -58,7 +58,8 @@ bool enter_sandbox(int so_fd, int socket_fd) {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
   if (peer_is_gone(socket_fd)) return false;  // the agent died before the line above
-  const unsigned low = static_cast<unsigned>(std::min(so_fd, socket_fd)), high = static_cast<unsigned>(std::max(so_fd, socket_fd));
+  const unsigned low = static_cast<unsigned>(std::min(so_fd, socket_fd)),
+                 high = static_cast<unsigned>(std::max(so_fd, socket_fd));
   if (!close_between(3, low - 1) || !close_between(low + 1, high - 1) || !close_between(high + 1, ~0U)) return false;
   if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_NOFILE, kMaxDescriptors)) return false;
   if (!DSO_SHADOW_MEMORY && !limit(RLIMIT_AS, kMaxAddressSpace)) return false;

@@ -10,8 +10,8 @@
 namespace dso {
 
 struct SpawnRequest {
-  std::string exe;    ///< Run as `dso provider-host SO_FD SOCKET_FD`.
-  int so_fd = -1;     ///< Borrowed; both may be close-on-exec.
+  std::string exe;  ///< Run as `dso provider-host SO_FD SOCKET_FD`.
+  int so_fd = -1;   ///< Borrowed; both may be close-on-exec.
   int socket_fd = -1;
 };
 /// Any thread. The child has an empty environment, its own session, no blocked signals. The caller must reap it.

@@ -12,14 +12,18 @@ namespace {
 using ipc::FrameType;
 using std::chrono::milliseconds;
 
-std::string quoted(const std::string& name) { return "'" + name + "'"; }
+std::string quoted(const std::string& name) {
+  return "'" + name + "'";
+}
 
 /// The caller adds which secret.
 Error unnamed_error(ErrorClass cls, std::string cause, std::string next = {}) {
   return make_error(cls, {}, std::move(cause), std::move(next));
 }
 
-Error interrupted() { return unnamed_error(ErrorClass::interrupted, "interrupted"); }
+Error interrupted() {
+  return unnamed_error(ErrorClass::interrupted, "interrupted");
+}
 
 Error with_what(Error e, std::string what) {
   e.what = std::move(what);
@@ -34,8 +38,9 @@ class SupervisedSource::Turn {
   Turn(SupervisedSource& source, const Deadline& deadline, std::stop_token stop) : source_(source) {
     std::unique_lock lock(source.mutex_);
     const auto is_free = [&source] { return !source.busy_; };
-    has_ = deadline.time() == Deadline::Clock::time_point::max() ? source.turn_over_.wait(lock, stop, is_free)
-                                                                 : source.turn_over_.wait_until(lock, stop, deadline.time(), is_free);
+    has_ = deadline.time() == Deadline::Clock::time_point::max()
+               ? source.turn_over_.wait(lock, stop, is_free)
+               : source.turn_over_.wait_until(lock, stop, deadline.time(), is_free);
     if (has_) source.busy_ = true;
   }
   ~Turn() {
@@ -55,7 +60,8 @@ class SupervisedSource::Turn {
   bool has_ = false;
 };
 
-SupervisedSource::SupervisedSource(SourceParts parts) : parts_(std::move(parts)), services_(parts_.instance, parts_.http, parts_.env) {}
+SupervisedSource::SupervisedSource(SourceParts parts)
+    : parts_(std::move(parts)), services_(parts_.instance, parts_.http, parts_.env) {}
 SupervisedSource::~SupervisedSource() = default;
 
 Error SupervisedSource::died(const ProcessDeath& death) {
@@ -76,9 +82,11 @@ std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop
   const auto since = std::chrono::steady_clock::now() - last_death_;
   if (deaths_ > 0 && since < wait) {
     const auto left = std::chrono::ceil<milliseconds>(wait - since);
-    Error e = unnamed_error(last_class_, "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed " +
-                                                      std::to_string(deaths_) + " times in a row, at last: " + last_cause_,
-                         "It is started again in " + std::to_string(std::chrono::ceil<std::chrono::seconds>(left).count()) + " s at the earliest.");
+    Error e = unnamed_error(last_class_,
+                            "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed " +
+                                std::to_string(deaths_) + " times in a row, at last: " + last_cause_,
+                            "It is started again in " + std::to_string(std::chrono::ceil<std::chrono::seconds>(left).count()) +
+                                " s at the earliest.");
     e.retry_after = left;
     return e;
   }
@@ -136,22 +144,27 @@ std::optional<Error> SupervisedSource::run(const Deadline& deadline, std::stop_t
 Result<void> SupervisedSource::open(const Deadline& deadline, std::stop_token stop) {
   const std::string what = "Cannot open the provider " + quoted(parts_.instance.name);
   const Turn turn(*this, deadline, stop);
-  if (!turn.has()) return with_what(stop.stop_requested() ? interrupted() : unnamed_error(ErrorClass::timeout, "it is busy"), what);
+  if (!turn.has())
+    return with_what(stop.stop_requested() ? interrupted() : unnamed_error(ErrorClass::timeout, "it is busy"), what);
   if (auto error = run(deadline, stop)) return with_what(std::move(*error), what);
   return {};
 }
 
 std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type, std::span<const SecretRef* const> refs,
-                                                                  CallAnswers& answers, const Deadline& deadline, std::stop_token stop) {
+                                                                  CallAnswers& answers, const Deadline& deadline,
+                                                                  std::stop_token stop) {
   const Turn turn(*this, deadline, stop);
   if (stop.stop_requested()) return CallError{interrupted(), false};
   if (!turn.has())
-    return CallError{unnamed_error(ErrorClass::timeout, "other requests to " + quoted(parts_.instance.name) + " took the whole time"), false};
+    return CallError{
+        unnamed_error(ErrorClass::timeout, "other requests to " + quoted(parts_.instance.name) + " took the whole time"), false};
   const Deadline mine = deadline.capped(parts_.instance.timeout);
   if (auto error = run(mine, stop)) return CallError{std::move(*error), false};
   if ((type == FrameType::versions && !(process_->facts().capabilities & DSO_CAP_VERSIONS)) ||
       (type == FrameType::list && !(process_->facts().capabilities & DSO_CAP_LIST)))
-    return CallError{unnamed_error(ErrorClass::unsupported, std::string("this kind of store has no ") + (type == FrameType::list ? "list" : "cheap versions")), false};
+    return CallError{unnamed_error(ErrorClass::unsupported, std::string("this kind of store has no ") +
+                                                                (type == FrameType::list ? "list" : "cheap versions")),
+                     false};
 
   ipc::CallMessage message;
   for (const SecretRef* ref : refs) message.refs.emplace_back(ref->name, ref->version);
@@ -209,16 +222,19 @@ std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const Sec
   return out;
 }
 
-std::vector<Result<SecretValue>> SupervisedSource::fetch(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) {
+std::vector<Result<SecretValue>> SupervisedSource::fetch(std::span<const SecretRef> refs, const Deadline& deadline,
+                                                         std::stop_token stop) {
   return ask<SecretValue>(FrameType::fetch, refs, "fetch secret", deadline, stop,
                           [](CallAnswers& a, std::size_t k, const SecretRef& ref, std::string what) {
                             return a.take_value(k, ref.name, std::move(what));
                           });
 }
 
-std::vector<Result<std::string>> SupervisedSource::versions(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) {
-  return ask<std::string>(FrameType::versions, refs, "read the version of secret", deadline, stop,
-                          [](CallAnswers& a, std::size_t k, const SecretRef&, std::string what) { return a.take_version(k, std::move(what)); });
+std::vector<Result<std::string>> SupervisedSource::versions(std::span<const SecretRef> refs, const Deadline& deadline,
+                                                            std::stop_token stop) {
+  return ask<std::string>(
+      FrameType::versions, refs, "read the version of secret", deadline, stop,
+      [](CallAnswers& a, std::size_t k, const SecretRef&, std::string what) { return a.take_version(k, std::move(what)); });
 }
 
 Result<std::vector<std::string>> SupervisedSource::list(const Deadline& deadline, std::stop_token stop) {
@@ -228,7 +244,8 @@ Result<std::vector<std::string>> SupervisedSource::list(const Deadline& deadline
     CallAnswers answers(0);
     auto failed = call(FrameType::list, {}, answers, deadline, stop);
     if (!failed) return answers.take_names();
-    const auto delay = failed->may_retry ? next_retry({attempt, failed->error.cls, failed->error.retry_after}, policy, deadline.left(), parts_.random())
+    const auto delay = failed->may_retry ? next_retry({attempt, failed->error.cls, failed->error.retry_after}, policy,
+                                                      deadline.left(), parts_.random())
                                          : std::nullopt;
     if (delay) {
       std::unique_lock lock(mutex_);

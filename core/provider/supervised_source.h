@@ -34,8 +34,10 @@ class SupervisedSource final : public SecretSource {
   /// Starts and opens now instead of at the first call: for errors at once.
   Result<void> open(const Deadline& deadline, std::stop_token stop);
 
-  std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) override;
-  std::vector<Result<std::string>> versions(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) override;
+  std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline& deadline,
+                                         std::stop_token stop) override;
+  std::vector<Result<std::string>> versions(std::span<const SecretRef> refs, const Deadline& deadline,
+                                            std::stop_token stop) override;
   Result<std::vector<std::string>> list(const Deadline& deadline, std::stop_token stop) override;
   std::string identity() override;
 
@@ -46,8 +48,8 @@ class SupervisedSource final : public SecretSource {
     bool may_retry = true;
   };
   template <class T, class Take>
-  std::vector<Result<T>> ask(ipc::FrameType type, std::span<const SecretRef> refs, const std::string& verb, const Deadline& deadline,
-                             std::stop_token stop, Take&& take);
+  std::vector<Result<T>> ask(ipc::FrameType type, std::span<const SecretRef> refs, const std::string& verb,
+                             const Deadline& deadline, std::stop_token stop, Take&& take);
   std::optional<CallError> call(ipc::FrameType type, std::span<const SecretRef* const> refs, CallAnswers& answers,
                                 const Deadline& deadline, std::stop_token stop);
   std::optional<Error> run(const Deadline& deadline, std::stop_token stop);

@@ -10,9 +10,9 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/unique_fd.h"
-#include "base/error.h"
 
 namespace dso {
 namespace {
@@ -69,7 +69,9 @@ Key take(SecretBuffer& line, char c) {
   }
 }
 
-Error interrupted() { return make_error(ErrorClass::interrupted, "Interrupted", "nothing was read"); }
+Error interrupted() {
+  return make_error(ErrorClass::interrupted, "Interrupted", "nothing was read");
+}
 
 /// A paste of several lines arrives at once: its first line alone would be a wrong value.
 bool more_is_waiting(int fd) {
@@ -96,10 +98,11 @@ Result<SecretBytes> read_line(int fd, std::size_t limit, int stop_fd) {
     if (key == Key::cancelled) return interrupted();
     if (key == Key::done && n == 1 && more_is_waiting(fd))
       return make_error(ErrorClass::invalid_request, "Cannot take this input", "it has several lines",
-                                "Give it on stdin instead: `… < FILE`.");
+                        "Give it on stdin instead: `… < FILE`.");
     if (key == Key::done) return SecretBytes(std::move(line));
     if (line.size() > limit)
-      return make_error(ErrorClass::invalid_request, "Cannot take this input", "it is longer than " + std::to_string(limit) + " bytes");
+      return make_error(ErrorClass::invalid_request, "Cannot take this input",
+                        "it is longer than " + std::to_string(limit) + " bytes");
   }
 }
 

@@ -9,7 +9,8 @@ namespace dso::vault {
 /// `out` is a std::string or a SecretBuffer.
 template <std::unsigned_integral T, class Bytes>
 void put(Bytes& out, T number) {
-  for (std::size_t i = 0; i < sizeof(T); ++i) out.push_back(static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i) & 0xff));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    out.push_back(static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i) & 0xff));
 }
 template <class Bytes>
 void put_bytes(Bytes& out, std::string_view bytes) {
@@ -25,7 +26,8 @@ class ByteReader {
   T number() {
     const std::string_view from = bytes(sizeof(T));
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < from.size(); ++i) value |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
+    for (std::size_t i = 0; i < from.size(); ++i)
+      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
     return static_cast<T>(value);
   }
   std::string_view bytes(std::size_t count) {

@@ -28,7 +28,9 @@ struct FileMark {
   }
 };
 
-Error interrupted() { return make_error(ErrorClass::interrupted, "Reading the local store was interrupted", {}); }
+Error interrupted() {
+  return make_error(ErrorClass::interrupted, "Reading the local store was interrupted", {});
+}
 
 template <class T>
 std::vector<Result<T>> all_failed(std::size_t count, const Error& error) {
@@ -39,7 +41,8 @@ std::vector<Result<T>> all_failed(std::size_t count, const Error& error) {
 
 class LocalSource final : public SecretSource {
  public:
-  LocalSource(StoreLocation where, std::optional<SecretBytes> passphrase) : where_(std::move(where)), passphrase_(std::move(passphrase)) {}
+  LocalSource(StoreLocation where, std::optional<SecretBytes> passphrase)
+      : where_(std::move(where)), passphrase_(std::move(passphrase)) {}
 
   std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline&, std::stop_token stop) override {
     if (stop.stop_requested()) return all_failed<SecretValue>(refs.size(), interrupted());
@@ -72,7 +75,9 @@ class LocalSource final : public SecretSource {
     return names();
   }
 
-  std::string identity() override { return LocalStore::needs_passphrase(where_) ? "passphrase" : "key file " + where_.key_file(); }
+  std::string identity() override {
+    return LocalStore::needs_passphrase(where_) ? "passphrase" : "key file " + where_.key_file();
+  }
 
  private:
   Result<vault::OpenStore> read() {

@@ -17,16 +17,16 @@ struct LocalStore::Content {
   vault::OpenStore store;
 };
 
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 LocalStore::LocalStore(std::unique_ptr<Content> content) : content_(std::move(content)) {}
 LocalStore::LocalStore(LocalStore&&) noexcept = default;
 LocalStore& LocalStore::operator=(LocalStore&&) noexcept = default;
 LocalStore::~LocalStore() = default;
 
-bool LocalStore::exists(const StoreLocation& where) { return access(where.data_file().c_str(), F_OK) == 0 || errno != ENOENT; }
+bool LocalStore::exists(const StoreLocation& where) {
+  return access(where.data_file().c_str(), F_OK) == 0 || errno != ENOENT;
+}
 
 bool LocalStore::needs_passphrase(const StoreLocation& where) {
   // Only the front of the file is read: this is asked before every use, also of a large store.
@@ -65,8 +65,8 @@ std::string LocalStore::key_description() const {
   return content_->store.header.key_source == vault::KeySource::scrypt ? "passphrase" : "key file " + content_->where.key_file();
 }
 
-Result<std::string> LocalStore::set(const StoreLocation& where, const std::optional<SecretBytes>& passphrase, const std::string& name,
-                                    const std::string& field, SecretBytes value) {
+Result<std::string> LocalStore::set(const StoreLocation& where, const std::optional<SecretBytes>& passphrase,
+                                    const std::string& name, const std::string& field, SecretBytes value) {
   if (!exists(where)) return vault::no_store(where);
   DSO_TRY(const UniqueFd lock, vault::lock_store(where));
   DSO_TRY(vault::OpenStore store, vault::open_store(where, passphrase));

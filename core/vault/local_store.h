@@ -25,7 +25,8 @@ class LocalStore {
   static Result<void> init(const StoreLocation& where, const std::optional<SecretBytes>& passphrase);
   static bool exists(const StoreLocation& where);
   static bool needs_passphrase(const StoreLocation& where);
-  /// Reads and decrypts. Errors name the file: missing (run `dso init`), wrong key, truncated, damaged, key file readable by others.
+  /// Reads and decrypts. Errors name the file: missing (run `dso init`), wrong key, truncated, damaged, key file readable by
+  /// others.
   static Result<LocalStore> open(const StoreLocation& where, std::optional<SecretBytes> passphrase);
 
   /// Current fields of a secret, or of one version if still kept.
@@ -42,8 +43,8 @@ class LocalStore {
 
   /// Each takes the lock, reads the newest state, changes it, writes it whole. `set` with field "" replaces the whole
   /// secret by the one field "value"; else that one field. Returns the new version. An equal value makes no new version.
-  static Result<std::string> set(const StoreLocation& where, const std::optional<SecretBytes>& passphrase, const std::string& name,
-                                 const std::string& field, SecretBytes value);
+  static Result<std::string> set(const StoreLocation& where, const std::optional<SecretBytes>& passphrase,
+                                 const std::string& name, const std::string& field, SecretBytes value);
   static Result<void> remove(const StoreLocation& where, const std::optional<SecretBytes>& passphrase, const std::string& name,
                              const std::string& field);
 

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "base/file.h"
 #include "base/error.h"
+#include "base/file.h"
 
 namespace dso {
 namespace {
@@ -22,7 +22,7 @@ std::string octal(mode_t mode) {
 Result<void> check_private(const struct stat& st, const std::string& path, const std::string& kind) {
   const auto refused = [&](std::string cause, std::string next) {
     return make_error(ErrorClass::credentials_unavailable, "Cannot use the " + kind + " '" + path + "'", std::move(cause),
-                              std::move(next));
+                      std::move(next));
   };
   if (!S_ISREG(st.st_mode)) return refused("it is not a regular file", {});
   if ((st.st_mode & 077) != 0)

@@ -18,10 +18,16 @@ struct FreeCipher {
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
-Error openssl_failed(std::string what) { return make_error(ErrorClass::internal, "", "OpenSSL: " + std::move(what) + " failed"); }
+Error openssl_failed(std::string what) {
+  return make_error(ErrorClass::internal, "", "OpenSSL: " + std::move(what) + " failed");
+}
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* bytes(char* data) { return reinterpret_cast<unsigned char*>(data); }
+const unsigned char* bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+unsigned char* bytes(char* data) {
+  return reinterpret_cast<unsigned char*>(data);
+}
 
 template <std::size_t N>
 bool fill_random(std::array<char, N>& to) {
@@ -33,11 +39,12 @@ Result<StoreKey> split_key(const SecretBytes& root) {
   const auto derive = [&root](std::string_view purpose, SecretBuffer& out) {
     out.resize(kKeyBytes);
     unsigned int size = 0;
-    return HMAC(EVP_sha256(), root.reveal().data(), static_cast<int>(root.size()), bytes(purpose), purpose.size(), bytes(out.data()),
-                &size) != nullptr;
+    return HMAC(EVP_sha256(), root.reveal().data(), static_cast<int>(root.size()), bytes(purpose), purpose.size(),
+                bytes(out.data()), &size) != nullptr;
   };
   SecretBuffer cipher_key, check;
-  if (!derive("dso local store 1: cipher", cipher_key) || !derive("dso local store 1: check", check)) return openssl_failed("HMAC");
+  if (!derive("dso local store 1: cipher", cipher_key) || !derive("dso local store 1: check", check))
+    return openssl_failed("HMAC");
   StoreKey key;
   key.cipher_key = SecretBytes(std::move(cipher_key));
   std::copy_n(check.begin(), key.check.size(), key.check.begin());
@@ -58,13 +65,15 @@ Result<ScryptParameters> new_scrypt_parameters() {
   return parameters;
 }
 
-Result<StoreKey> key_from_file_bytes(const SecretBytes& secret) { return split_key(secret); }
+Result<StoreKey> key_from_file_bytes(const SecretBytes& secret) {
+  return split_key(secret);
+}
 
 Result<StoreKey> key_from_passphrase(const SecretBytes& passphrase, const ScryptParameters& s) {
   constexpr std::uint64_t kMaxMemory = 512 * 1024 * 1024;  // above what decode_header() lets through
   SecretBuffer root(kKeyBytes);
-  if (EVP_PBE_scrypt(passphrase.reveal().data(), passphrase.size(), bytes(std::string_view(s.salt.data(), s.salt.size())), s.salt.size(),
-                     std::uint64_t{1} << s.log2_n, s.r, s.p, kMaxMemory, bytes(root.data()), root.size()) != 1)
+  if (EVP_PBE_scrypt(passphrase.reveal().data(), passphrase.size(), bytes(std::string_view(s.salt.data(), s.salt.size())),
+                     s.salt.size(), std::uint64_t{1} << s.log2_n, s.r, s.p, kMaxMemory, bytes(root.data()), root.size()) != 1)
     return openssl_failed("scrypt");
   return split_key(SecretBytes(std::move(root)));
 }
@@ -79,7 +88,8 @@ Result<std::string> seal(StoreHeader header, const StoreKey& key, std::string_vi
   const CipherContext context(EVP_CIPHER_CTX_new());
   int n = 0;
   if (!context ||
-      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.cipher_key.reveal()), bytes(std::string_view(header.nonce.data(), header.nonce.size()))) != 1 ||
+      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.cipher_key.reveal()),
+                         bytes(std::string_view(header.nonce.data(), header.nonce.size()))) != 1 ||
       EVP_EncryptUpdate(context.get(), nullptr, &n, bytes(file), kHeaderBytes) != 1 ||
       EVP_EncryptUpdate(context.get(), out, &n, bytes(plain), static_cast<int>(plain.size())) != 1 ||
       EVP_EncryptFinal_ex(context.get(), out + n, &n) != 1 ||
@@ -92,9 +102,9 @@ Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std:
   if (header.key_check != key.check) {
     const bool file_key = header.key_source == KeySource::key_file;
     return make_error(file_key ? ErrorClass::decrypt_failed : ErrorClass::invalid_credentials, "",
-                       file_key ? "its key file holds another store's key (or the store's header is damaged)"
-                                : "the passphrase is wrong (or the store's header is damaged)",
-                       file_key ? "Put back the key file that belongs to it. Nothing was changed." : "Nothing was changed.");
+                      file_key ? "its key file holds another store's key (or the store's header is damaged)"
+                               : "the passphrase is wrong (or the store's header is damaged)",
+                      file_key ? "Put back the key file that belongs to it. Nothing was changed." : "Nothing was changed.");
   }
   const std::string_view sealed = file.substr(kHeaderBytes, header.content_bytes);
   std::array<char, kTagBytes> tag{};
@@ -103,7 +113,8 @@ Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std:
   const CipherContext context(EVP_CIPHER_CTX_new());
   int n = 0;
   if (!context ||
-      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.cipher_key.reveal()), bytes(std::string_view(header.nonce.data(), header.nonce.size()))) != 1 ||
+      EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.cipher_key.reveal()),
+                         bytes(std::string_view(header.nonce.data(), header.nonce.size()))) != 1 ||
       EVP_DecryptUpdate(context.get(), nullptr, &n, bytes(file), kHeaderBytes) != 1 ||
       EVP_DecryptUpdate(context.get(), bytes(plain.data()), &n, bytes(sealed), static_cast<int>(sealed.size())) != 1 ||
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) != 1)
@@ -111,7 +122,7 @@ Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std:
   unsigned char nothing[16];
   if (EVP_DecryptFinal_ex(context.get(), nothing, &n) != 1)
     return make_error(ErrorClass::store_corrupt, "", "it is damaged: its bytes are not the ones that were written",
-                       "Nothing was changed. Restore the file from a backup.");
+                      "Nothing was changed. Restore the file from a backup.");
   return plain;
 }
 

@@ -2,8 +2,8 @@
 // u64 time, u16 fields; a field: u16+name, u32+value.
 #include "vault/store_codec.h"
 
-#include "vault/little_endian.h"
 #include "base/error.h"
+#include "vault/little_endian.h"
 #include "vault/store_names.h"
 
 namespace dso::vault {
@@ -23,8 +23,12 @@ std::size_t encoded_size(const StoreContent& content) {
   return size;
 }
 
-Error damaged(std::string cause) { return make_error(ErrorClass::store_corrupt, "", "its content is damaged: " + std::move(cause)); }
-Error too_large(std::string cause) { return make_error(ErrorClass::invalid_request, "", std::move(cause)); }
+Error damaged(std::string cause) {
+  return make_error(ErrorClass::store_corrupt, "", "its content is damaged: " + std::move(cause));
+}
+Error too_large(std::string cause) {
+  return make_error(ErrorClass::invalid_request, "", std::move(cause));
+}
 
 Result<StoredField> decode_field(ByteReader& in) {
   StoredField field;
@@ -81,7 +85,8 @@ Result<SecretBuffer> encode_content(const StoreContent& content) {
     put_bytes(out, s.name);
     put(out, static_cast<std::uint8_t>(s.versions.size()));
     for (const StoredVersion& v : s.versions) {
-      if (v.fields.size() > kMaxFields) return too_large("'" + s.name + "' would have more than " + std::to_string(kMaxFields) + " fields");
+      if (v.fields.size() > kMaxFields)
+        return too_large("'" + s.name + "' would have more than " + std::to_string(kMaxFields) + " fields");
       put(out, v.number);
       put(out, static_cast<std::uint64_t>(v.changed_at_ms));
       put(out, static_cast<std::uint16_t>(v.fields.size()));

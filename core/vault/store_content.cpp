@@ -11,7 +11,8 @@ namespace {
 
 template <class Secrets>
 auto position(Secrets& secrets, std::string_view name) {
-  return std::lower_bound(secrets.begin(), secrets.end(), name, [](const StoredSecret& s, std::string_view n) { return s.name < n; });
+  return std::lower_bound(secrets.begin(), secrets.end(), name,
+                          [](const StoredSecret& s, std::string_view n) { return s.name < n; });
 }
 
 template <class Secrets>
@@ -27,7 +28,8 @@ bool equal_fields(const std::vector<StoredField>& a, const std::vector<StoredFie
 
 void add_version(StoredSecret& secret, StoredVersion version) {
   secret.versions.push_back(std::move(version));
-  if (secret.versions.size() > kKeptVersions) secret.versions.erase(secret.versions.begin(), secret.versions.end() - kKeptVersions);
+  if (secret.versions.size() > kKeptVersions)
+    secret.versions.erase(secret.versions.begin(), secret.versions.end() - kKeptVersions);
 }
 
 Error no_such_field(const StoredSecret& secret, const std::string& field) {
@@ -38,8 +40,8 @@ Error no_such_field(const StoredSecret& secret, const std::string& field) {
     listed += (listed.empty() ? "'" : ", '") + f.name + "'";
   }
   const std::string similar = similar_name(field, names);
-  return make_error(ErrorClass::not_found, "Cannot find the field '" + field + "' of secret '" + secret.name + "'", "its fields are " + listed,
-                     similar.empty() ? "" : "Did you mean '" + similar + "'?");
+  return make_error(ErrorClass::not_found, "Cannot find the field '" + field + "' of secret '" + secret.name + "'",
+                    "its fields are " + listed, similar.empty() ? "" : "Did you mean '" + similar + "'?");
 }
 
 const StoredVersion* find_version(const StoredSecret& secret, const std::string& version) {
@@ -53,13 +55,17 @@ Error no_such_version(const StoredSecret& secret, const std::string& version) {
   std::string kept;
   for (const StoredVersion& v : secret.versions) kept += (kept.empty() ? "" : ", ") + std::to_string(v.number);
   return make_error(ErrorClass::version_not_found, "Cannot find version '" + version + "' of secret '" + secret.name + "'",
-                     "the local store keeps the last " + std::to_string(kKeptVersions) + " versions of a secret, here " + kept);
+                    "the local store keeps the last " + std::to_string(kKeptVersions) + " versions of a secret, here " + kept);
 }
 
 }  // namespace
 
-const StoredSecret* StoreContent::find(std::string_view name) const { return find_in(secrets, name); }
-StoredSecret* StoreContent::find(std::string_view name) { return find_in(secrets, name); }
+const StoredSecret* StoreContent::find(std::string_view name) const {
+  return find_in(secrets, name);
+}
+StoredSecret* StoreContent::find(std::string_view name) {
+  return find_in(secrets, name);
+}
 
 std::vector<std::string> StoreContent::names() const {
   std::vector<std::string> out;
@@ -121,8 +127,9 @@ Result<SecretValue> get_value(const StoreContent& content, const std::string& na
 
 Error no_such_secret(const std::vector<std::string>& names, const std::string& name) {
   const std::string similar = similar_name(name, names);
-  return make_error(ErrorClass::not_found, "Cannot find secret '" + name + "'", "the local store has no secret of that name",
-                     (similar.empty() ? "" : "Did you mean '" + similar + "'? ") + ("Store it with `dso secret set " + name + "`."));
+  return make_error(
+      ErrorClass::not_found, "Cannot find secret '" + name + "'", "the local store has no secret of that name",
+      (similar.empty() ? "" : "Did you mean '" + similar + "'? ") + ("Store it with `dso secret set " + name + "`."));
 }
 
 }  // namespace dso::vault

@@ -20,7 +20,7 @@ struct StoredField {
 };
 struct StoredVersion {
   std::uint64_t number = 0;
-  std::int64_t changed_at_ms = 0;    ///< Since the epoch.
+  std::int64_t changed_at_ms = 0;   ///< Since the epoch.
   std::vector<StoredField> fields;  ///< Never empty; in order of first setting.
 };
 struct StoredSecret {

@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "vault/private_file.h"
 #include "vault/store_codec.h"
-#include "base/error.h"
 
 namespace dso::vault {
 namespace {
@@ -25,19 +25,22 @@ Error named(Error e, const std::string& what) {
   e.what = what;
   return e;
 }
-std::string opening(const StoreLocation& where) { return "Cannot open the local store '" + where.data_file() + "'"; }
+std::string opening(const StoreLocation& where) {
+  return "Cannot open the local store '" + where.data_file() + "'";
+}
 
 Result<StoreKey> key_file_key(const StoreLocation& where) {
   const std::string path = where.key_file();
   struct stat st {};
   if (stat(path.c_str(), &st) != 0 && errno == ENOENT)
     return make_error(ErrorClass::credentials_unavailable, "", "its key file '" + path + "' is missing",
-                       "Put the key file back from a backup; nothing else can read this store.");
+                      "Put the key file back from a backup; nothing else can read this store.");
   DSO_TRY(SecretBytes bytes, read_private_file(path, "key file", kKeyBytes));
   if (bytes.size() != kKeyBytes)
-    return make_error(ErrorClass::credentials_unavailable, "",
-                       "its key file '" + path + "' has " + std::to_string(bytes.size()) + " bytes instead of " + std::to_string(kKeyBytes),
-                       "Put the key file back from a backup.");
+    return make_error(
+        ErrorClass::credentials_unavailable, "",
+        "its key file '" + path + "' has " + std::to_string(bytes.size()) + " bytes instead of " + std::to_string(kKeyBytes),
+        "Put the key file back from a backup.");
   return key_from_file_bytes(bytes);
 }
 
@@ -46,16 +49,18 @@ Result<StoreKey> passphrase_key(const StoreHeader& header, const std::optional<S
   if (cache && cache->parameters == header.scrypt) return copy(cache->key);
   if (!passphrase)
     return make_error(ErrorClass::credentials_unavailable, "", "it is protected by a passphrase and none was given",
-                       "Run it in a terminal, or name a file of mode 0600 in DSO_STORE_PASSPHRASE_FILE.");
+                      "Run it in a terminal, or name a file of mode 0600 in DSO_STORE_PASSPHRASE_FILE.");
   DSO_TRY(StoreKey key, key_from_passphrase(*passphrase, header.scrypt));
   if (cache && key.check == header.key_check) *cache = {header.scrypt, copy(key)};
   return key;
 }
 
-Result<OpenStore> decrypt(const StoreLocation& where, std::string_view file, const std::optional<SecretBytes>& passphrase, KeyCache* cache) {
+Result<OpenStore> decrypt(const StoreLocation& where, std::string_view file, const std::optional<SecretBytes>& passphrase,
+                          KeyCache* cache) {
   OpenStore store;
   DSO_TRY(store.header, decode_header(file));
-  DSO_TRY(store.key, store.header.key_source == KeySource::key_file ? key_file_key(where) : passphrase_key(store.header, passphrase, cache));
+  DSO_TRY(store.key,
+          store.header.key_source == KeySource::key_file ? key_file_key(where) : passphrase_key(store.header, passphrase, cache));
   DSO_TRY(store.plain, unseal(store.header, store.key, file));
   DSO_TRY(store.content, decode_content(view(store.plain)));
   return store;
@@ -86,7 +91,8 @@ Error no_store(const StoreLocation& where) {
 Result<void> check_folder(const StoreLocation& where) {
   struct stat st {};
   if (stat(where.dir.c_str(), &st) != 0 || (st.st_mode & 022) == 0) return {};  // a missing one is found missing where it is used
-  return make_error(ErrorClass::credentials_unavailable, opening(where), "others may write to its folder", "Run `chmod 700 " + where.dir + "`.");
+  return make_error(ErrorClass::credentials_unavailable, opening(where), "others may write to its folder",
+                    "Run `chmod 700 " + where.dir + "`.");
 }
 
 Result<OpenStore> open_store(const StoreLocation& where, const std::optional<SecretBytes>& passphrase, KeyCache* cache) {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "vault/little_endian.h"
 #include "vault/store_codec.h"
-#include "base/error.h"
 
 namespace dso::vault {
 namespace {
@@ -34,13 +34,16 @@ Result<void> check_key_source(const StoreHeader& header, std::uint8_t cipher) {
     return acceptable(header.scrypt) ? Result<void>() : damaged("its header is damaged: scrypt parameters out of range");
   if (header.key_source != KeySource::key_file)
     return damaged("its header is damaged: unknown key source " + std::to_string(static_cast<int>(header.key_source)));
-  return header.scrypt == ScryptParameters{0, 0, 0, {}} ? Result<void>() : damaged("its header is damaged: scrypt parameters with a key file");
+  return header.scrypt == ScryptParameters{0, 0, 0, {}} ? Result<void>()
+                                                        : damaged("its header is damaged: scrypt parameters with a key file");
 }
 
 Result<void> check_length(const StoreHeader& header, std::size_t file_bytes) {
-  if (header.content_bytes > kMaxStoreBytes) return damaged("its header is damaged: a content of " + std::to_string(header.content_bytes) + " bytes");
+  if (header.content_bytes > kMaxStoreBytes)
+    return damaged("its header is damaged: a content of " + std::to_string(header.content_bytes) + " bytes");
   const std::size_t whole = kHeaderBytes + header.content_bytes + kTagBytes;
-  if (file_bytes < whole) return damaged("it is truncated: " + std::to_string(file_bytes) + " of " + std::to_string(whole) + " bytes");
+  if (file_bytes < whole)
+    return damaged("it is truncated: " + std::to_string(file_bytes) + " of " + std::to_string(whole) + " bytes");
   if (file_bytes > whole) return damaged("it is damaged: " + std::to_string(file_bytes - whole) + " bytes after its end");
   return {};
 }
@@ -70,9 +73,10 @@ Result<StoreHeader> decode_header(std::string_view file) {
   if (magic != kMagic) return damaged("it is not a DSO store, or its header is damaged");
   const auto format = in.number<std::uint16_t>();
   if (!in.failed() && format > kFormatVersion)
-    return make_error(ErrorClass::unsupported, "",
-                       "it has format " + std::to_string(format) + ", this version of DSO reads format " + std::to_string(kFormatVersion),
-                       "Upgrade DSO. Nothing was changed.");
+    return make_error(
+        ErrorClass::unsupported, "",
+        "it has format " + std::to_string(format) + ", this version of DSO reads format " + std::to_string(kFormatVersion),
+        "Upgrade DSO. Nothing was changed.");
   const auto cipher = in.number<std::uint8_t>();
   StoreHeader h;
   h.key_source = static_cast<KeySource>(in.number<std::uint8_t>());
@@ -84,7 +88,9 @@ Result<StoreHeader> decode_header(std::string_view file) {
   read_into(h.nonce, in);
   h.content_bytes = in.number<std::uint64_t>();
   const auto reserved = in.number<std::uint32_t>();
-  if (in.failed()) return damaged("it is truncated: " + std::to_string(file.size()) + " bytes, the header alone has " + std::to_string(kHeaderBytes));
+  if (in.failed())
+    return damaged("it is truncated: " + std::to_string(file.size()) + " bytes, the header alone has " +
+                   std::to_string(kHeaderBytes));
   if (format == 0 || reserved != 0) return damaged("its header is damaged");
   DSO_CHECK(check_key_source(h, cipher));
   DSO_CHECK(check_length(h, file.size()));

@@ -25,7 +25,7 @@ struct ScryptParameters {
 
 struct StoreHeader {
   KeySource key_source = KeySource::key_file;
-  ScryptParameters scrypt;            ///< All zero for a key file.
+  ScryptParameters scrypt;           ///< All zero for a key file.
   std::array<char, 16> key_check{};  ///< Derived from the key: tells a wrong key from a damaged file.
   std::array<char, 12> nonce{};      ///< Fresh for each write.
   std::uint64_t content_bytes = 0;

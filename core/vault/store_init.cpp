@@ -5,17 +5,17 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "vault/private_file.h"
-#include "base/error.h"
 #include "vault/store_file.h"
 
 namespace dso {
 namespace {
 
-
 Error already_there(const std::string& path) {
-  return make_error(ErrorClass::io, "A local store is there already: '" + path + "'", "nothing was changed", "See what it holds with `dso secret list`.");
+  return make_error(ErrorClass::io, "A local store is there already: '" + path + "'", "nothing was changed",
+                    "See what it holds with `dso secret list`.");
 }
 
 /// Missing folders are made 0700. An existing one is left as it is, but it must not be open to others' writing.
@@ -36,8 +36,8 @@ Result<vault::StoreKey> key_file(const StoreLocation& where) {
     DSO_TRY(SecretBytes bytes, read_private_file(where.key_file(), "key file", vault::kKeyBytes));
     if (bytes.size() == vault::kKeyBytes) return vault::key_from_file_bytes(bytes);
     return make_error(ErrorClass::io, "Cannot use the key file '" + where.key_file() + "'",
-                       "it has " + std::to_string(bytes.size()) + " bytes instead of " + std::to_string(vault::kKeyBytes),
-                       "Move it away and run `dso init` again.");
+                      "it has " + std::to_string(bytes.size()) + " bytes instead of " + std::to_string(vault::kKeyBytes),
+                      "Move it away and run `dso init` again.");
   }
   DSO_TRY(SecretBytes bytes, vault::random_key());
   DSO_CHECK(replace_file(where.key_file(), bytes.reveal(), 0600));
@@ -48,7 +48,8 @@ Result<vault::StoreKey> key_file(const StoreLocation& where) {
 
 Result<void> LocalStore::init(const StoreLocation& where, const std::optional<SecretBytes>& passphrase) {
   if (exists(where)) return already_there(where.data_file());
-  if (passphrase && passphrase->empty()) return make_error(ErrorClass::usage, "Cannot make a local store", "the passphrase is empty");
+  if (passphrase && passphrase->empty())
+    return make_error(ErrorClass::usage, "Cannot make a local store", "the passphrase is empty");
   DSO_CHECK(prepare_folder(where));
   DSO_TRY(const UniqueFd lock, vault::lock_store(where));
   if (exists(where)) return already_there(where.data_file());  // another init was quicker

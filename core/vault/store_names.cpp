@@ -51,13 +51,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Result<void> check_secret_name(std::string_view name) { return check_name(name, "secret"); }
-Result<void> check_field_name(std::string_view field) { return check_name(field, "field"); }
+Result<void> check_secret_name(std::string_view name) {
+  return check_name(name, "secret");
+}
+Result<void> check_field_name(std::string_view field) {
+  return check_name(field, "field");
+}
 
 Result<void> check_value_size(std::string_view name, std::size_t bytes) {
   if (bytes <= kMaxValueBytes) return {};
   return make_error(ErrorClass::invalid_request, "Cannot store the value of '" + std::string(name) + "'",
-                     "it is larger than the limit of " + std::to_string(kMaxValueBytes) + " bytes (1 MiB)");
+                    "it is larger than the limit of " + std::to_string(kMaxValueBytes) + " bytes (1 MiB)");
 }
 
 std::string similar_name(std::string_view wanted, const std::vector<std::string>& names) {

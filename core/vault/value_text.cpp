@@ -38,9 +38,9 @@ std::size_t added_line_end(std::string_view value) {
   const std::size_t end = value.ends_with("\r\n") ? 2 : 1;
   value.remove_suffix(end);
   const bool one_line_of_text = is_utf8(value) && std::ranges::none_of(value, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
+                                  const auto byte = static_cast<unsigned char>(c);
+                                  return (byte < 0x20 && c != '\t') || byte == 0x7f;
+                                });
   return one_line_of_text ? end : 0;
 }
 

@@ -9,7 +9,9 @@ static inline dso_str str(const char* text) {
   dso_str s = {text, strlen(text)};
   return s;
 }
-static inline int is(dso_str s, const char* text) { return s.size == strlen(text) && memcmp(s.data, text, s.size) == 0; }
+static inline int is(dso_str s, const char* text) {
+  return s.size == strlen(text) && memcmp(s.data, text, s.size) == 0;
+}
 static inline int begins(dso_str s, const char* text) {
   return s.size >= strlen(text) && memcmp(s.data, text, strlen(text)) == 0;
 }

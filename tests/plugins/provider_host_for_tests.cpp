@@ -10,7 +10,9 @@ extern "C" const char* __asan_default_options() {
   return "handle_segv=0:handle_abort=0:detect_leaks=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0";
 }
 extern "C" __attribute__((visibility("default"))) const char* __tsan_default_options();
-extern "C" const char* __tsan_default_options() { return "handle_segv=0:handle_abort=0"; }
+extern "C" const char* __tsan_default_options() {
+  return "handle_segv=0:handle_abort=0";
+}
 
 int main(int argc, char** argv) {
   if (argc != 4 || std::strcmp(argv[1], "provider-host") != 0) return 2;

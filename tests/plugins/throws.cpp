@@ -22,6 +22,7 @@ void close(dso_instance*) {}
 }  // namespace
 
 extern "C" const dso_provider_api* dso_provider_get_api(uint32_t) noexcept {
-  static const dso_provider_api api = {sizeof api, DSO_ABI_VERSION, 0, KIND, "1.0.0", nullptr, open, fetch, nullptr, nullptr, nullptr, close};
+  static const dso_provider_api api = {sizeof api, DSO_ABI_VERSION, 0,       KIND,    "1.0.0", nullptr,
+                                       open,       fetch,           nullptr, nullptr, nullptr, close};
   return &api;
 }

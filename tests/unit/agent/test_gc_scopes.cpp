@@ -38,7 +38,8 @@ struct FakeEngine : test::StoreFixture {
   std::string containers() const {
     std::string body;
     for (const std::string& id : used)
-      body += std::string(body.empty() ? "" : ",") + R"({"Id":"c","Names":["/c"],"Image":"i","ImageID":"i","State":"exited","Labels":{"dso.scope":")" + id + R"("}})";
+      body += std::string(body.empty() ? "" : ",") +
+              R"({"Id":"c","Names":["/c"],"Image":"i","ImageID":"i","State":"exited","Labels":{"dso.scope":")" + id + R"("}})";
     return "[" + body + "]";
   }
 

@@ -14,8 +14,10 @@ BOOST_AUTO_TEST_CASE(sha256_vectors) {
 }
 
 BOOST_AUTO_TEST_CASE(hmac_vectors) {
-  BOOST_TEST(hmac_sha256_hex(std::string(20, '\x0b'), "Hi There") == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-  BOOST_TEST(hmac_sha256_hex("Jefe", "what do ya want for nothing?") == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  BOOST_TEST(hmac_sha256_hex(std::string(20, '\x0b'), "Hi There") ==
+             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  BOOST_TEST(hmac_sha256_hex("Jefe", "what do ya want for nothing?") ==
+             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   BOOST_TEST(hmac_sha256_hex("k1", "same") != hmac_sha256_hex("k2", "same"));
 }
 

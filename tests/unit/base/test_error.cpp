@@ -25,7 +25,8 @@ BOOST_AUTO_TEST_SUITE(error)
 
 BOOST_AUTO_TEST_CASE(everything_in_one_line) {
   BOOST_TEST(render(full()) ==
-             "Failed to fetch secret 'myapp/db': AccessDenied: permission denied (403, request r-1, as approle dso). Ask for the right to read it.");
+             "Failed to fetch secret 'myapp/db': AccessDenied: permission denied (403, request r-1, as approle dso). Ask for the "
+             "right to read it.");
 }
 
 BOOST_AUTO_TEST_CASE(parts_may_be_missing) {
@@ -43,7 +44,8 @@ BOOST_AUTO_TEST_CASE(parts_may_be_missing) {
 
 BOOST_AUTO_TEST_CASE(control_characters_are_escaped_everywhere) {
   Error e = full();
-  for (std::string* part : {&e.what, &e.cause, &e.next, &e.store_code, &e.request_id, &e.identity}) *part += std::string("\n\r\x1b[31m\x7f\0", 9);
+  for (std::string* part : {&e.what, &e.cause, &e.next, &e.store_code, &e.request_id, &e.identity})
+    *part += std::string("\n\r\x1b[31m\x7f\0", 9);
   const std::string line = render(e);
   for (char c : line) BOOST_TEST((static_cast<unsigned char>(c) >= 0x20 && c != 0x7f));
   BOOST_TEST(line.find("\\n\\x0d\\x1b[31m\\x7f") != std::string::npos);
@@ -57,14 +59,22 @@ BOOST_AUTO_TEST_CASE(utf8_stays_readable) {
 
 BOOST_AUTO_TEST_CASE(exit_codes_and_names) {
   const std::tuple<ErrorClass, std::string_view, int, bool> rows[] = {
-      {ErrorClass::access_denied, "AccessDenied", 3, false},    {ErrorClass::invalid_credentials, "InvalidCredentials", 3, false},
-      {ErrorClass::not_found, "NotFound", 4, false},            {ErrorClass::deleted, "Deleted", 4, false},
-      {ErrorClass::throttled, "Throttled", 5, true},            {ErrorClass::unavailable, "Unavailable", 5, true},
-      {ErrorClass::timeout, "Timeout", 5, true},                {ErrorClass::network, "Network", 5, true},
-      {ErrorClass::tls, "TlsError", 5, false},                  {ErrorClass::usage, "Usage", 2, false},
-      {ErrorClass::config, "Config", 2, false},                 {ErrorClass::io, "Io", 1, false},
-      {ErrorClass::engine_unreachable, "EngineUnreachable", 7, false}, {ErrorClass::unhealthy, "Unhealthy", 6, false},
-      {ErrorClass::interrupted, "Interrupted", 130, false},     {ErrorClass::store_corrupt, "StoreCorrupt", 1, false},
+      {ErrorClass::access_denied, "AccessDenied", 3, false},
+      {ErrorClass::invalid_credentials, "InvalidCredentials", 3, false},
+      {ErrorClass::not_found, "NotFound", 4, false},
+      {ErrorClass::deleted, "Deleted", 4, false},
+      {ErrorClass::throttled, "Throttled", 5, true},
+      {ErrorClass::unavailable, "Unavailable", 5, true},
+      {ErrorClass::timeout, "Timeout", 5, true},
+      {ErrorClass::network, "Network", 5, true},
+      {ErrorClass::tls, "TlsError", 5, false},
+      {ErrorClass::usage, "Usage", 2, false},
+      {ErrorClass::config, "Config", 2, false},
+      {ErrorClass::io, "Io", 1, false},
+      {ErrorClass::engine_unreachable, "EngineUnreachable", 7, false},
+      {ErrorClass::unhealthy, "Unhealthy", 6, false},
+      {ErrorClass::interrupted, "Interrupted", 130, false},
+      {ErrorClass::store_corrupt, "StoreCorrupt", 1, false},
   };
   for (const auto& [cls, name, code, transient] : rows) {
     BOOST_TEST(class_name(cls) == name);

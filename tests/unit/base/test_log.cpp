@@ -53,8 +53,8 @@ BOOST_AUTO_TEST_CASE(text) {
   log::warn("Agent", "w");
   log::info("Debouncer", "Update suppressed for 'myapp/db'");
   log::debug("Store", "not at this level");
-  BOOST_TEST(lines() == (std::vector<std::string>{"ERROR: [Watcher] Failed to fetch secret 'myapp/db': AccessDenied", "WARN: [Agent] w",
-                                                  "INFO: [Debouncer] Update suppressed for 'myapp/db'"}),
+  BOOST_TEST(lines() == (std::vector<std::string>{"ERROR: [Watcher] Failed to fetch secret 'myapp/db': AccessDenied",
+                                                  "WARN: [Agent] w", "INFO: [Debouncer] Update suppressed for 'myapp/db'"}),
              boost::test_tools::per_element());
 }
 
@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(colour_only_where_asked_for_and_only_for_warnings_and_error
   log::configure(log::Level::info, log::Format::text, true);
   log::info("A", "plain");
   log::error("A", "red");
-  BOOST_TEST(lines() == (std::vector<std::string>{"INFO: [A] plain", "\033[31mERROR: [A] red\033[0m"}), boost::test_tools::per_element());
+  BOOST_TEST(lines() == (std::vector<std::string>{"INFO: [A] plain", "\033[31mERROR: [A] red\033[0m"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(followers_get_each_line_until_they_leave) {

@@ -29,7 +29,8 @@ std::string mapping_flags(const void* p) {
   bool inside = false;
   while (std::getline(maps, line)) {
     unsigned long long from = 0, to = 0;
-    if (std::sscanf(line.c_str(), "%llx-%llx ", &from, &to) == 2 && line.find(' ') > line.find('-')) inside = wanted >= from && wanted < to;
+    if (std::sscanf(line.c_str(), "%llx-%llx ", &from, &to) == 2 && line.find(' ') > line.find('-'))
+      inside = wanted >= from && wanted < to;
     if (inside && line.starts_with("VmFlags:")) return line + " ";
   }
   return {};

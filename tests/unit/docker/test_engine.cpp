@@ -10,11 +10,15 @@ namespace dso {
 namespace {
 
 using namespace std::chrono_literals;
-using test::RealContainer;
 using test::engine_answers;
+using test::RealContainer;
 
-Deadline soon() { return Deadline::in(60s); }
-Engine engine() { return Engine::from_environment().value(); }
+Deadline soon() {
+  return Deadline::in(60s);
+}
+Engine engine() {
+  return Engine::from_environment().value();
+}
 const char* const kSleeper = "dso-test/busybox:1 sleep 600";
 
 /// Sets DOCKER_HOST for a scope.
@@ -25,8 +29,10 @@ class DockerHost {
     setenv("DOCKER_HOST", value, 1);
   }
   ~DockerHost() {
-    if (before_) setenv("DOCKER_HOST", before_->c_str(), 1);
-    else unsetenv("DOCKER_HOST");
+    if (before_)
+      setenv("DOCKER_HOST", before_->c_str(), 1);
+    else
+      unsetenv("DOCKER_HOST");
   }
 
  private:
@@ -93,7 +99,8 @@ BOOST_AUTO_TEST_CASE(lists_by_label_in_all_states) {
 
 BOOST_AUTO_TEST_CASE(inspects_container_and_image) {
   if (!engine_answers()) return;
-  const RealContainer real(std::string("--user 1000:1000 -e A=b --tmpfs /t -v /usr:/u:ro --entrypoint sleep dso-test/busybox:1 600"));
+  const RealContainer real(
+      std::string("--user 1000:1000 -e A=b --tmpfs /t -v /usr:/u:ro --entrypoint sleep dso-test/busybox:1 600"));
   for (const std::string& by : {real.id, real.name}) {
     auto c = engine().inspect(by, soon());
     BOOST_REQUIRE(c.has_value());
@@ -116,7 +123,8 @@ BOOST_AUTO_TEST_CASE(inspects_container_and_image) {
   BOOST_TEST((gone.error().cls == ErrorClass::not_found));
   BOOST_TEST(gone.error().cause == "No such container: dso-unit-none");
   BOOST_TEST((engine().inspect_image("dso-unit-none:1", soon()).error().cls == ErrorClass::not_found));
-  for (const char* name : {"", ".", "..", "../images/json?x#", "a/b"}) BOOST_TEST((engine().inspect(name, soon()).error().cls == ErrorClass::invalid_request));
+  for (const char* name : {"", ".", "..", "../images/json?x#", "a/b"})
+    BOOST_TEST((engine().inspect(name, soon()).error().cls == ErrorClass::invalid_request));
   BOOST_TEST((engine().inspect_image("a/../b", soon()).error().cls == ErrorClass::invalid_request));
   BOOST_TEST((engine().inspect("a?b#c d%2e", soon()).error().cls == ErrorClass::not_found));
 }
@@ -183,7 +191,12 @@ BOOST_AUTO_TEST_CASE(follows_events) {
 BOOST_AUTO_TEST_CASE(a_stop_ends_events_without_error) {
   if (!engine_answers()) return;
   std::stop_source stop;
-  std::jthread follower([&] { BOOST_TEST(engine().events({{"type", {"plugin"}}}, [](const EngineEvent&) { return true; }, stop.get_token()).has_value()); });
+  std::jthread follower([&] {
+    BOOST_TEST(engine()
+                   .events(
+                       {{"type", {"plugin"}}}, [](const EngineEvent&) { return true; }, stop.get_token())
+                   .has_value());
+  });
   usleep(50'000);  // a moment into the wait; correct at any moment
   stop.request_stop();
 }

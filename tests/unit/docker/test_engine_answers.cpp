@@ -8,8 +8,8 @@ namespace dso {
 namespace {
 
 using namespace std::chrono_literals;
-using test::LocalServer;
 using test::answer;
+using test::LocalServer;
 
 const char* const kPing = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
 
@@ -20,8 +20,10 @@ struct FakeEngine {
   std::function<std::string(const std::string& line)> reply;
   LocalServer server;
 
-  explicit FakeEngine(std::function<std::string(const std::string&)> r) : reply(std::move(r)), server([this](int fd, int) { serve(fd); }) {}
-  explicit FakeEngine(std::string text) : FakeEngine([text](const std::string& line) { return line.find("/_ping") == std::string::npos ? text : kPing; }) {}
+  explicit FakeEngine(std::function<std::string(const std::string&)> r)
+      : reply(std::move(r)), server([this](int fd, int) { serve(fd); }) {}
+  explicit FakeEngine(std::string text)
+      : FakeEngine([text](const std::string& line) { return line.find("/_ping") == std::string::npos ? text : kPing; }) {}
   void serve(int fd) {
     for (std::string request; !(request = test::read_request(fd)).empty();) {
       const std::string line = request.substr(0, request.find('\r'));
@@ -36,7 +38,9 @@ struct FakeEngine {
   Engine engine() const { return Engine::at(server.socket_path()); }
 };
 
-Deadline soon() { return Deadline::in(20s); }
+Deadline soon() {
+  return Deadline::in(20s);
+}
 
 }  // namespace
 
@@ -44,14 +48,16 @@ BOOST_AUTO_TEST_SUITE(engine_answers)
 
 BOOST_AUTO_TEST_CASE(the_version_is_asked_once_and_capped) {
   FakeEngine fake([](const std::string& line) {
-    return line.find("/_ping") == std::string::npos ? answer("[]") : "HTTP/1.1 200 OK\r\nApi-Version: 1.99\r\nContent-Length: 2\r\n\r\nOK";
+    return line.find("/_ping") == std::string::npos ? answer("[]")
+                                                    : "HTTP/1.1 200 OK\r\nApi-Version: 1.99\r\nContent-Length: 2\r\n\r\nOK";
   });
   const Engine engine = fake.engine();
   const Engine copy = engine;
   BOOST_TEST(engine.list({}, soon()).has_value());
   BOOST_TEST(copy.list({{"label", {"a=b c"}}}, soon()).has_value());
-  BOOST_TEST((fake.seen == std::vector<std::string>{"GET /_ping HTTP/1.1", "GET /v1.47/containers/json?all=1 HTTP/1.1",
-                                                    "GET /v1.47/containers/json?all=1&filters=%7B%22label%22%3A%5B%22a%3Db%20c%22%5D%7D HTTP/1.1"}));
+  BOOST_TEST((fake.seen == std::vector<std::string>{
+                               "GET /_ping HTTP/1.1", "GET /v1.47/containers/json?all=1 HTTP/1.1",
+                               "GET /v1.47/containers/json?all=1&filters=%7B%22label%22%3A%5B%22a%3Db%20c%22%5D%7D HTTP/1.1"}));
 }
 
 BOOST_AUTO_TEST_CASE(an_upgraded_engine_is_asked_again) {
@@ -68,8 +74,9 @@ BOOST_AUTO_TEST_CASE(an_upgraded_engine_is_asked_again) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_the_engine_is_an_error) {
-  for (const std::string& text : {answer("<html>login</html>"), answer("{\"Id\":\"a\",\"Sta"), answer(""), answer("null"),
-                                  std::string("HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n"), answer("oops", "500 Internal Server Error")}) {
+  for (const std::string& text :
+       {answer("<html>login</html>"), answer("{\"Id\":\"a\",\"Sta"), answer(""), answer("null"),
+        std::string("HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n"), answer("oops", "500 Internal Server Error")}) {
     FakeEngine fake(text);
     auto r = fake.engine().inspect("web", soon());
     BOOST_REQUIRE(r.has_error());
@@ -101,17 +108,21 @@ BOOST_AUTO_TEST_CASE(events_split_over_pieces_and_a_broken_stream) {
   for (const char c : event + "\n" + event + "\r\n\n" + event.substr(0, 9)) chunks += "1\r\n" + std::string(1, c) + "\r\n";
   FakeEngine fake(chunks + "3\r\nCUT");
   int count = 0;
-  auto r = fake.engine().events({}, [&](const EngineEvent& e) {
-    BOOST_TEST(e.id == "abc");
-    return ++count > 0;
-  }, {}, 1'000'000'005);
+  auto r = fake.engine().events(
+      {},
+      [&](const EngineEvent& e) {
+        BOOST_TEST(e.id == "abc");
+        return ++count > 0;
+      },
+      {}, 1'000'000'005);
   BOOST_TEST(count == 2);
   BOOST_REQUIRE(r.has_error());
   BOOST_TEST((r.error().cls == ErrorClass::engine_unreachable));
   BOOST_TEST(fake.seen.back() == "GET /v1.41/events?since=1.000000005 HTTP/1.1");
 
   FakeEngine ended("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-  BOOST_TEST((ended.engine().events({}, [](const EngineEvent&) { return true; }, {}).error().cls == ErrorClass::engine_unreachable));
+  BOOST_TEST(
+      (ended.engine().events({}, [](const EngineEvent&) { return true; }, {}).error().cls == ErrorClass::engine_unreachable));
   FakeEngine junk("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\njunk\n\r\n");
   BOOST_TEST((junk.engine().events({}, [](const EngineEvent&) { return true; }, {}).error().cls == ErrorClass::engine_error));
   FakeEngine refused(answer(R"({"message":"bad filter"})", "400 Bad Request"));

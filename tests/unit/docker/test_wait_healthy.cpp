@@ -9,10 +9,11 @@ namespace dso {
 namespace {
 
 using namespace std::chrono_literals;
-using test::RealContainer;
 using test::engine_answers;
+using test::RealContainer;
 
-Result<void> wait_for(const std::string& id, std::chrono::milliseconds stabilization, std::chrono::milliseconds time, std::stop_token s = {}) {
+Result<void> wait_for(const std::string& id, std::chrono::milliseconds stabilization, std::chrono::milliseconds time,
+                      std::stop_token s = {}) {
   return wait_healthy(Engine::from_environment().value(), id, stabilization, Deadline::in(time), s);
 }
 
@@ -64,7 +65,8 @@ BOOST_AUTO_TEST_CASE(an_end_is_noticed_by_its_event) {
   auto r = wait_for(real.id, 50s, 60s);
   BOOST_REQUIRE(r.has_error());
   BOOST_TEST((r.error().cls == ErrorClass::unhealthy));
-  BOOST_TEST((r.error().cause == "the container ended with exit code 7" || r.error().cause == "the container ended and was started again"));
+  BOOST_TEST((r.error().cause == "the container ended with exit code 7" ||
+              r.error().cause == "the container ended and was started again"));
   BOOST_TEST((std::chrono::steady_clock::now() - start < 20s));
 }
 
@@ -85,7 +87,8 @@ BOOST_AUTO_TEST_CASE(vanished) {
   std::jthread remover([&] { real.remove(); });
   auto r = wait_for(real.id, 50s, 60s);
   BOOST_REQUIRE(r.has_error());
-  BOOST_TEST((r.error().cls == ErrorClass::not_found || r.error().cls == ErrorClass::unhealthy));  // its end may be seen before its removal
+  BOOST_TEST((r.error().cls == ErrorClass::not_found ||
+              r.error().cls == ErrorClass::unhealthy));  // its end may be seen before its removal
 }
 
 BOOST_AUTO_TEST_CASE(stopped_and_no_engine) {

@@ -21,11 +21,31 @@ ComposeArgs up(const Words& words) {
 BOOST_AUTO_TEST_SUITE(compose_args)
 
 BOOST_AUTO_TEST_CASE(globals_before_and_after) {
-  const ComposeArgs a = up({"-f", "a.yaml", "--file=b.yaml", "-fc.yaml", "-p", "shop", "--profile", "x", "-d", "--env-file", "e", "--project-directory=/d",
-                            "--progress", "plain", "--ansi=never", "--compatibility", "--all-resources", "--parallel", "2", "api", "--build", "db"});
+  const ComposeArgs a = up({"-f",
+                            "a.yaml",
+                            "--file=b.yaml",
+                            "-fc.yaml",
+                            "-p",
+                            "shop",
+                            "--profile",
+                            "x",
+                            "-d",
+                            "--env-file",
+                            "e",
+                            "--project-directory=/d",
+                            "--progress",
+                            "plain",
+                            "--ansi=never",
+                            "--compatibility",
+                            "--all-resources",
+                            "--parallel",
+                            "2",
+                            "api",
+                            "--build",
+                            "db"});
   BOOST_TEST(a.files == (Words{"a.yaml", "b.yaml", "c.yaml"}), each);
-  BOOST_TEST(a.globals == (Words{"-p", "shop", "--profile", "x", "--env-file", "e", "--project-directory=/d", "--progress", "plain", "--ansi=never",
-                                 "--compatibility", "--all-resources", "--parallel", "2"}),
+  BOOST_TEST(a.globals == (Words{"-p", "shop", "--profile", "x", "--env-file", "e", "--project-directory=/d", "--progress",
+                                 "plain", "--ansi=never", "--compatibility", "--all-resources", "--parallel", "2"}),
              each);
   BOOST_TEST(a.command == (Words{"-d", "api", "--build", "db"}), each);
   BOOST_TEST(a.services == (Words{"api", "db"}), each);
@@ -36,21 +56,50 @@ BOOST_AUTO_TEST_CASE(globals_before_and_after) {
 }
 
 BOOST_AUTO_TEST_CASE(own_flags_that_take_a_value) {
-  for (const char* flag : {"--attach", "--exit-code-from", "--no-attach", "--pull", "--scale", "-t", "--timeout", "--wait-timeout", "-dt", "-wt"}) {
+  for (const char* flag :
+       {"--attach", "--exit-code-from", "--no-attach", "--pull", "--scale", "-t", "--timeout", "--wait-timeout", "-dt", "-wt"}) {
     const ComposeArgs a = up({flag, "value", "api"});
     BOOST_TEST(a.services == (Words{"api"}), each);
     BOOST_TEST(a.command == (Words{flag, "value", "api"}), each);
     BOOST_TEST(dso::parse_compose_args({flag}, ComposeCommand::up).has_error(), flag);
   }
-  for (const char* flag : {"-f", "-p", "--file", "--project-name", "--profile", "--env-file", "--project-directory", "--ansi", "--parallel", "--progress"})
+  for (const char* flag : {"-f", "-p", "--file", "--project-name", "--profile", "--env-file", "--project-directory", "--ansi",
+                           "--parallel", "--progress"})
     BOOST_TEST(dso::parse_compose_args({flag}, ComposeCommand::up).has_error(), flag);
 }
 
 BOOST_AUTO_TEST_CASE(own_switches_take_none) {
-  for (const char* flag : {"--abort-on-container-exit", "--abort-on-container-failure", "--always-recreate-deps", "--attach-dependencies", "--build", "-d",
-                           "--detach", "--dry-run", "--force-recreate", "--menu", "--no-build", "--no-color", "--no-deps", "--no-log-prefix",
-                           "--no-recreate", "--no-start", "--quiet-build", "--quiet-pull", "--remove-orphans", "-V", "--renew-anon-volumes",
-                           "--timestamps", "--wait", "-w", "--watch", "-y", "--yes", "-dV", "--menu=false", "--help", "-h"}) {
+  for (const char* flag : {"--abort-on-container-exit",
+                           "--abort-on-container-failure",
+                           "--always-recreate-deps",
+                           "--attach-dependencies",
+                           "--build",
+                           "-d",
+                           "--detach",
+                           "--dry-run",
+                           "--force-recreate",
+                           "--menu",
+                           "--no-build",
+                           "--no-color",
+                           "--no-deps",
+                           "--no-log-prefix",
+                           "--no-recreate",
+                           "--no-start",
+                           "--quiet-build",
+                           "--quiet-pull",
+                           "--remove-orphans",
+                           "-V",
+                           "--renew-anon-volumes",
+                           "--timestamps",
+                           "--wait",
+                           "-w",
+                           "--watch",
+                           "-y",
+                           "--yes",
+                           "-dV",
+                           "--menu=false",
+                           "--help",
+                           "-h"}) {
     const ComposeArgs a = up({flag, "api"});
     BOOST_TEST(a.services == (Words{"api"}), each);
     BOOST_TEST(a.command == (Words{flag, "api"}), each);
@@ -78,7 +127,8 @@ BOOST_AUTO_TEST_CASE(stdin_and_double_dash) {
 }
 
 BOOST_AUTO_TEST_CASE(down) {
-  auto a = dso::parse_compose_args({"-v", "--rmi", "local", "-p", "shop", "-t", "3", "--remove-orphans", "api"}, ComposeCommand::down);
+  auto a =
+      dso::parse_compose_args({"-v", "--rmi", "local", "-p", "shop", "-t", "3", "--remove-orphans", "api"}, ComposeCommand::down);
   BOOST_REQUIRE(a.has_value());
   BOOST_TEST(a->command == (Words{"-v", "--rmi", "local", "-t", "3", "--remove-orphans", "api"}), each);
   BOOST_TEST(a->globals == (Words{"-p", "shop"}), each);

@@ -21,7 +21,9 @@ dso::Error refused(std::string_view json) {
   return result.error();
 }
 
-std::string service(std::string_view body) { return R"({"name":"p","services":{"web":{)" + std::string(body) + "}}}"; }
+std::string service(std::string_view body) {
+  return R"({"name":"p","services":{"web":{)" + std::string(body) + "}}}";
+}
 
 }  // namespace
 
@@ -86,16 +88,19 @@ BOOST_AUTO_TEST_CASE(references_elsewhere_are_refused) {
     BOOST_TEST(e.what == "Cannot deliver to service 'web'");
     BOOST_TEST(e.cause.find(cause) == 0u, e.cause);
   }
-  BOOST_TEST(refused(R"({"name":"p","services":{},"configs":{"c":{"content":"x dso://db"}}})").cause.find("`configs.c.content`") == 0u);
+  BOOST_TEST(
+      refused(R"({"name":"p","services":{},"configs":{"c":{"content":"x dso://db"}}})").cause.find("`configs.c.content`") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(extensions_are_the_users) {
-  const auto m = model(R"({"name":"p","x-env":{"A":"dso://a"},"services":{"web":{"x-note":"dso://a","environment":{"A":"dso://a"}}}})");
+  const auto m =
+      model(R"({"name":"p","x-env":{"A":"dso://a"},"services":{"web":{"x-note":"dso://a","environment":{"A":"dso://a"}}}})");
   BOOST_TEST(m.services[0].references.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_composes_output) {
-  for (const char* bad : {"", "[]", "{", "{}", R"({"name":"p","services":[]})", R"({"name":"p","services":{"a":1}})", R"({"name":""})"})
+  for (const char* bad :
+       {"", "[]", "{", "{}", R"({"name":"p","services":[]})", R"({"name":"p","services":{"a":1}})", R"({"name":""})"})
     BOOST_TEST(static_cast<int>(refused(bad).cls) == static_cast<int>(dso::ErrorClass::malformed));
   BOOST_TEST(model(R"({"name":"p","services":null})").services.empty());
   BOOST_TEST(model(R"({"name":"p"})").services.empty());

@@ -76,8 +76,9 @@ BOOST_AUTO_TEST_CASE(nothing_breaks_out_of_a_text) {
   const std::string_view odd(kOdd, sizeof kOdd - 1);
   s.visible = {{"V", odd}};
   const std::string out = text({s});
-  BOOST_TEST(out == "services:\n  \"a\\\": {}\\x0a  b\":\n    environment:\n"
-                    "      \"V\": \"x\\\"\\\\\\x0a\\x0d\\x09\\x01\\x7f\\x00#: {}$$$${A}\\x85\xc3\xa9\"\n");
+  BOOST_TEST(out ==
+             "services:\n  \"a\\\": {}\\x0a  b\":\n    environment:\n"
+             "      \"V\": \"x\\\"\\\\\\x0a\\x0d\\x09\\x01\\x7f\\x00#: {}$$$${A}\\x85\xc3\xa9\"\n");
 }
 
 BOOST_AUTO_TEST_CASE(health_tests) {

@@ -64,12 +64,17 @@ BOOST_AUTO_TEST_CASE(inspect_sparse) {
 BOOST_AUTO_TEST_CASE(inspect_wrong) {
   BOOST_TEST(cause(parse_container_inspect(R"({"Name":"/a","State":{"Status":"running"}})")) == "Id is missing");
   BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a"})")) == "State.Status is missing");
-  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"running","Pid":"7"}})")) == "State.Pid is not a whole number");
+  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"running","Pid":"7"}})")) ==
+             "State.Pid is not a whole number");
   BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":"running"})")) == "State is not an object");
-  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x"},"Config":{"Labels":{"k":1}}})")) == "Config.Labels.k is not a text");
-  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x"},"Config":{"Cmd":"sh"}})")) == "Config.Cmd is not a list");
-  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x"},"Mounts":[{"RW":1}]})")) == "Mounts[0].RW is not true or false");
-  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x","StartedAt":"soon"}})")) == "State.StartedAt is not a time");
+  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x"},"Config":{"Labels":{"k":1}}})")) ==
+             "Config.Labels.k is not a text");
+  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x"},"Config":{"Cmd":"sh"}})")) ==
+             "Config.Cmd is not a list");
+  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x"},"Mounts":[{"RW":1}]})")) ==
+             "Mounts[0].RW is not true or false");
+  BOOST_TEST(cause(parse_container_inspect(R"({"Id":"a","State":{"Status":"x","StartedAt":"soon"}})")) ==
+             "State.StartedAt is not a time");
   BOOST_TEST(cause(parse_container_inspect("[]")) == "it is not an object");
   const std::string whole = kInspect;
   for (std::size_t n = 0; n < whole.size(); n += 7) BOOST_TEST(parse_container_inspect(whole.substr(0, n)).has_error());
@@ -120,8 +125,9 @@ BOOST_AUTO_TEST_CASE(times) {
   BOOST_TEST(*parse_rfc3339_ms("1970-01-01T01:00:00+01:00") == 0);
   BOOST_TEST(*parse_rfc3339_ms("1969-12-31T23:30:00-00:30") == 0);
   BOOST_TEST(*parse_rfc3339_ms("0001-01-01T00:00:00Z") == 0);
-  for (const char* bad : {"", "2026", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01 00:00:00Z", "2026-01-01T24:00:00Z",
-                          "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+1:00", "2026-01-01T00:00:00Zx", "2026-01-01T00:00:0aZ"})
+  for (const char* bad : {"", "2026", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01 00:00:00Z",
+                          "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+1:00",
+                          "2026-01-01T00:00:00Zx", "2026-01-01T00:00:0aZ"})
     BOOST_TEST(!parse_rfc3339_ms(bad).has_value(), bad);
 }
 
@@ -130,7 +136,8 @@ BOOST_AUTO_TEST_CASE(messages_and_filters) {
   BOOST_TEST(parse_engine_message("<html>\nx") == "<html>");
   BOOST_TEST(parse_engine_message("").empty());
   BOOST_TEST(parse_engine_message(std::string(5000, 'x')).size() == 300u);
-  BOOST_TEST(filters_json({{"label", {"a=\"b\"", "c"}}, {"type", {"container"}}}) == R"({"label":["a=\"b\"","c"],"type":["container"]})");
+  BOOST_TEST(filters_json({{"label", {"a=\"b\"", "c"}}, {"type", {"container"}}}) ==
+             R"({"label":["a=\"b\"","c"],"type":["container"]})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

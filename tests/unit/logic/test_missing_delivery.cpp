@@ -17,14 +17,19 @@ std::vector<Scope> known() {
 BOOST_AUTO_TEST_SUITE(missing_delivery_)
 
 BOOST_AUTO_TEST_CASE(a_compose_service_made_anew_without_its_scope) {
-  const auto text = missing_delivery({{"name", "shop-api-1"}, {"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "api"}}, known());
+  const auto text = missing_delivery(
+      {{"name", "shop-api-1"}, {"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "api"}}, known());
   BOOST_TEST(text.find("'shop-api-1' was started without its secrets") == 0u);
   BOOST_TEST(text.find("dso up") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(another_service_or_project_is_none_of_our_business) {
-  BOOST_TEST(missing_delivery({{"name", "x"}, {"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "web"}}, known()).empty());
-  BOOST_TEST(missing_delivery({{"name", "x"}, {"com.docker.compose.project", "other"}, {"com.docker.compose.service", "api"}}, known()).empty());
+  BOOST_TEST(
+      missing_delivery({{"name", "x"}, {"com.docker.compose.project", "shop"}, {"com.docker.compose.service", "web"}}, known())
+          .empty());
+  BOOST_TEST(
+      missing_delivery({{"name", "x"}, {"com.docker.compose.project", "other"}, {"com.docker.compose.service", "api"}}, known())
+          .empty());
   BOOST_TEST(missing_delivery({{"name", "x"}}, known()).empty());
 }
 

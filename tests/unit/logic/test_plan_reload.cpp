@@ -62,11 +62,18 @@ BOOST_AUTO_TEST_CASE(a_process_that_was_told_of_this_very_value_is_not_stale) {
   BOOST_TEST(stale_secrets(s, container()).size() == 1u);
   s.applied["c1"][applied_key(db)] = "d2";
   BOOST_TEST(stale_secrets(s, container()).empty());
-  BOOST_TEST(stale_secrets(s, [] { auto c = container(); c.id = "other"; return c; }()).size() == 1u);
+  BOOST_TEST(stale_secrets(s,
+                           [] {
+                             auto c = container();
+                             c.id = "other";
+                             return c;
+                           }())
+                 .size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(the_label_comes_before_the_config) {
-  const auto choice = choose_strategy(config_with(Strategy::restart, Strategy::none), state_with().scope, {db}, container({{"dso.strategy", "signal"}}));
+  const auto choice = choose_strategy(config_with(Strategy::restart, Strategy::none), state_with().scope, {db},
+                                      container({{"dso.strategy", "signal"}}));
   BOOST_TEST((choice.type == Strategy::signal));
   BOOST_TEST(choice.signal == "SIGHUP");
   BOOST_TEST(choice.reason == "label dso.strategy");
@@ -74,7 +81,8 @@ BOOST_AUTO_TEST_CASE(the_label_comes_before_the_config) {
 }
 
 BOOST_AUTO_TEST_CASE(the_signal_label_counts) {
-  const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with().scope, {db}, container({{"dso.signal", "usr1"}}));
+  const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with().scope, {db},
+                                      container({{"dso.signal", "usr1"}}));
   BOOST_TEST(choice.signal == "SIGUSR1");
 }
 
@@ -86,7 +94,8 @@ BOOST_AUTO_TEST_CASE(of_several_secrets_the_strongest_strategy_counts_whatever_t
 }
 
 BOOST_AUTO_TEST_CASE(signal_for_env_is_refused_with_the_reason) {
-  const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with(InjectType::env).scope, {db}, container());
+  const auto choice =
+      choose_strategy(config_with(Strategy::signal, Strategy::none), state_with(InjectType::env).scope, {db}, container());
   BOOST_TEST(choice.refusal.find("environment cannot change") != std::string::npos);
 }
 
@@ -98,7 +107,8 @@ BOOST_AUTO_TEST_CASE(rolling_says_plainly_that_it_is_not_there_yet) {
 
 BOOST_AUTO_TEST_CASE(auto_restarts_for_env_and_signals_for_files) {
   const Config c = default_config();
-  BOOST_TEST((choose_strategy(c, state_with(InjectType::env).scope, {db}, container({{"dso.strategy", "auto"}})).type == Strategy::restart));
+  BOOST_TEST((choose_strategy(c, state_with(InjectType::env).scope, {db}, container({{"dso.strategy", "auto"}})).type ==
+              Strategy::restart));
   BOOST_TEST((choose_strategy(c, state_with().scope, {db}, container({{"dso.strategy", "auto"}})).type == Strategy::restart));
   const auto hup = choose_strategy(c, state_with().scope, {db}, container({{"dso.strategy", "auto"}, {"dso.signal", "SIGHUP"}}));
   BOOST_TEST((hup.type == Strategy::signal));
@@ -106,8 +116,11 @@ BOOST_AUTO_TEST_CASE(auto_restarts_for_env_and_signals_for_files) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_strategy_or_signal_leaves_the_container_alone) {
-  BOOST_TEST(!choose_strategy(default_config(), state_with().scope, {db}, container({{"dso.strategy", "rebuild"}})).refusal.empty());
-  BOOST_TEST(!choose_strategy(default_config(), state_with().scope, {db}, container({{"dso.strategy", "signal"}, {"dso.signal", "SIGNOPE"}})).refusal.empty());
+  BOOST_TEST(
+      !choose_strategy(default_config(), state_with().scope, {db}, container({{"dso.strategy", "rebuild"}})).refusal.empty());
+  BOOST_TEST(!choose_strategy(default_config(), state_with().scope, {db},
+                              container({{"dso.strategy", "signal"}, {"dso.signal", "SIGNOPE"}}))
+                  .refusal.empty());
 }
 
 BOOST_AUTO_TEST_CASE(signals_by_every_spelling) {

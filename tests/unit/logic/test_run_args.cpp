@@ -34,7 +34,8 @@ BOOST_AUTO_TEST_CASE(image_and_command) {
 }
 
 BOOST_AUTO_TEST_CASE(secret_is_taken_out_and_the_rest_kept_word_for_word) {
-  const RunArgs a = parsed({"--rm", "--secret", "myapp/db", "-p", "80:80", "--secret=a:B", "-e=X=--secret", "img", "--secret", "no"});
+  const RunArgs a =
+      parsed({"--rm", "--secret", "myapp/db", "-p", "80:80", "--secret=a:B", "-e=X=--secret", "img", "--secret", "no"});
   BOOST_TEST(a.secrets == (Words{"myapp/db", "a:B"}), boost::test_tools::per_element());
   BOOST_TEST(a.flags == (Words{"--rm", "-p", "80:80", "-e=X=--secret"}), boost::test_tools::per_element());
   BOOST_TEST(a.image == "img");
@@ -44,10 +45,33 @@ BOOST_AUTO_TEST_CASE(secret_is_taken_out_and_the_rest_kept_word_for_word) {
 
 // Each switch must not eat the image; were one missing from the table, "img" would become its value.
 BOOST_AUTO_TEST_CASE(every_switch_takes_no_value) {
-  for (const char* flag :
-       {"-d", "--detach", "-i", "--interactive", "-t", "--tty", "--rm", "--init", "--privileged", "--read-only", "-P", "--publish-all",
-        "--no-healthcheck", "--oom-kill-disable", "--sig-proxy", "--disable-content-trust", "-q", "--quiet", "--help", "--use-api-socket",
-        "--rm=true", "--sig-proxy=false", "-d=false", "-dit", "-itd", "-tiPq", "-it=true"}) {
+  for (const char* flag : {"-d",
+                           "--detach",
+                           "-i",
+                           "--interactive",
+                           "-t",
+                           "--tty",
+                           "--rm",
+                           "--init",
+                           "--privileged",
+                           "--read-only",
+                           "-P",
+                           "--publish-all",
+                           "--no-healthcheck",
+                           "--oom-kill-disable",
+                           "--sig-proxy",
+                           "--disable-content-trust",
+                           "-q",
+                           "--quiet",
+                           "--help",
+                           "--use-api-socket",
+                           "--rm=true",
+                           "--sig-proxy=false",
+                           "-d=false",
+                           "-dit",
+                           "-itd",
+                           "-tiPq",
+                           "-it=true"}) {
     const RunArgs a = parsed({flag, "img", "cmd"});
     BOOST_TEST(a.image == "img", flag);
     BOOST_TEST(a.flags == (Words{flag}), boost::test_tools::per_element());
@@ -55,12 +79,60 @@ BOOST_AUTO_TEST_CASE(every_switch_takes_no_value) {
 }
 
 BOOST_AUTO_TEST_CASE(every_other_flag_takes_one) {
-  for (const char* flag :
-       {"--add-host", "-a", "--attach", "--blkio-weight", "--cap-add", "--cidfile", "-c", "--cpu-shares", "--cpus", "--detach-keys", "--device",
-        "--dns", "--entrypoint", "-e", "--env", "--env-file", "--expose", "--gpus", "--group-add", "--health-cmd", "-h", "--hostname", "--ip",
-        "-l", "--label", "--label-file", "--link", "--log-driver", "-m", "--memory", "--mount", "--name", "--net", "--network", "--pid",
-        "--platform", "-p", "--publish", "--pull", "--restart", "--security-opt", "--shm-size", "--stop-signal", "--tmpfs", "--ulimit", "-u",
-        "--user", "-v", "--volume", "-w", "--workdir", "-itp", "-dv", "--a-flag-of-tomorrow"}) {
+  for (const char* flag : {"--add-host",
+                           "-a",
+                           "--attach",
+                           "--blkio-weight",
+                           "--cap-add",
+                           "--cidfile",
+                           "-c",
+                           "--cpu-shares",
+                           "--cpus",
+                           "--detach-keys",
+                           "--device",
+                           "--dns",
+                           "--entrypoint",
+                           "-e",
+                           "--env",
+                           "--env-file",
+                           "--expose",
+                           "--gpus",
+                           "--group-add",
+                           "--health-cmd",
+                           "-h",
+                           "--hostname",
+                           "--ip",
+                           "-l",
+                           "--label",
+                           "--label-file",
+                           "--link",
+                           "--log-driver",
+                           "-m",
+                           "--memory",
+                           "--mount",
+                           "--name",
+                           "--net",
+                           "--network",
+                           "--pid",
+                           "--platform",
+                           "-p",
+                           "--publish",
+                           "--pull",
+                           "--restart",
+                           "--security-opt",
+                           "--shm-size",
+                           "--stop-signal",
+                           "--tmpfs",
+                           "--ulimit",
+                           "-u",
+                           "--user",
+                           "-v",
+                           "--volume",
+                           "-w",
+                           "--workdir",
+                           "-itp",
+                           "-dv",
+                           "--a-flag-of-tomorrow"}) {
     const RunArgs two = parsed({flag, "value", "img"});
     BOOST_TEST(two.image == "img", flag);
     BOOST_TEST(two.flags == (Words{flag, "value"}), boost::test_tools::per_element());
@@ -82,8 +154,10 @@ BOOST_AUTO_TEST_CASE(value_joined_to_a_short_flag) {
 }
 
 BOOST_AUTO_TEST_CASE(what_delivery_needs_to_know) {
-  const RunArgs a = parsed({"-dit", "--name=web", "--user", "1000:1000", "--entrypoint", "", "-l", "dso.reloader=true", "--label=a=b=c", "-l", "bare",
-                            "--label-file", "l.txt", "-eDB=1", "--env", "B", "--platform", "linux/arm64", "--pull=never", "-q", "img"});
+  const RunArgs a = parsed(
+      {"-dit",          "--name=web",  "--user",       "1000:1000",    "--entrypoint", "",       "-l",    "dso.reloader=true",
+       "--label=a=b=c", "-l",          "bare",         "--label-file", "l.txt",        "-eDB=1", "--env", "B",
+       "--platform",    "linux/arm64", "--pull=never", "-q",           "img"});
   BOOST_TEST(a.detach);
   BOOST_TEST(a.quiet);
   BOOST_TEST(!a.remove);

@@ -1,6 +1,6 @@
 // Scope ids: the same for the same, another for any difference, always a legal folder name.
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <functional>
 #include <set>
 
@@ -40,7 +40,9 @@ BOOST_AUTO_TEST_CASE(any_difference_is_another_scope) {
       [](auto& s) { s.items[0].secret.name = "myapp/d"; },
       [](auto& s) { s.items[0].secret.instance = "prod"; },
       [](auto& s) { s.items[0].mappings[0].dest = "OTHER"; },
-      [](auto& s) { s.items[0].mappings[0] = {"passwordD", "B_PASSWORD"}; },
+      [](auto& s) {
+        s.items[0].mappings[0] = {"passwordD", "B_PASSWORD"};
+      },
       [](auto& s) { s.items[0].mappings.clear(); },
       [](auto& s) { s.items[0].inject.type = dso::InjectType::env; },
       [](auto& s) { s.items[0].inject.path = "/run/other"; },

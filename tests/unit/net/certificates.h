@@ -30,8 +30,8 @@ struct Certificate {
 };
 
 /// `names` as OpenSSL takes them: "DNS:localhost,IP:127.0.0.1"; empty: a CA. Valid from `from` to `to` seconds from now.
-inline Certificate make_certificate(const std::string& common_name, const std::string& names, const Certificate* issuer, long from = -3600,
-                                    long to = 3600) {
+inline Certificate make_certificate(const std::string& common_name, const std::string& names, const Certificate* issuer,
+                                    long from = -3600, long to = 3600) {
   static long serial = 1;
   Certificate c;
   c.key.reset(EVP_EC_gen("P-256"));
@@ -55,8 +55,10 @@ inline Certificate make_certificate(const std::string& common_name, const std::s
     X509_add_ext(c.cert.get(), extension, -1);
     X509_EXTENSION_free(extension);
   };
-  if (names.empty()) extend(NID_basic_constraints, "critical,CA:TRUE");
-  else extend(NID_subject_alt_name, names);
+  if (names.empty())
+    extend(NID_basic_constraints, "critical,CA:TRUE");
+  else
+    extend(NID_subject_alt_name, names);
   BOOST_REQUIRE(X509_sign(c.cert.get(), by.key.get(), EVP_sha256()) > 0);
   return c;
 }

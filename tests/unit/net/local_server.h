@@ -66,7 +66,8 @@ inline std::string read_request(int fd) {
 }
 
 inline std::string answer(std::string_view body, std::string_view status = "200 OK") {
-  return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body);
 }
 
 class LocalServer {

@@ -11,8 +11,8 @@ namespace dso {
 namespace {
 
 using namespace std::chrono_literals;
-using test::LocalServer;
 using test::answer;
+using test::LocalServer;
 using test::read_request;
 using test::send_text;
 using Clock = std::chrono::steady_clock;
@@ -23,9 +23,13 @@ HttpRequest get(std::string url) {
   return request;
 }
 
-Result<HttpResponse> fetch(const std::string& url, Clock::duration time = 10s) { return HttpClient(nullptr).send(get(url), Deadline::in(time)); }
+Result<HttpResponse> fetch(const std::string& url, Clock::duration time = 10s) {
+  return HttpClient(nullptr).send(get(url), Deadline::in(time));
+}
 
-std::string text(const HttpResponse& r) { return std::string(view(r.body)); }
+std::string text(const HttpResponse& r) {
+  return std::string(view(r.body));
+}
 
 /// Answers each request of a connection with `reply`.
 LocalServer::Script always(std::string reply) {
@@ -136,7 +140,8 @@ BOOST_AUTO_TEST_CASE(reuses_a_connection_per_origin) {
 }
 
 BOOST_AUTO_TEST_CASE(does_not_reuse_after_connection_close_or_extra_bytes) {
-  for (const std::string& reply : {std::string("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\na"), answer("a") + "stray"}) {
+  for (const std::string& reply :
+       {std::string("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\na"), answer("a") + "stray"}) {
     LocalServer server(always(reply));
     HttpClient client(nullptr);
     for (int i = 0; i < 3; ++i) BOOST_TEST(text(client.send(get(server.url("/")), Deadline::in(10s)).value()) == "a");

@@ -77,7 +77,9 @@ class RawClient {
   UniqueFd fd_;
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -181,7 +183,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_is_bounded) {
   HttpServer::Limits limits;
   limits.read_timeout = 300ms;
   limits.max_connections = 1;
-  const auto server = serve([](const ServerRequest& r) { return text_answer(r.target == "/large" ? std::string(4'000'000, 'x') : "small"); }, limits);
+  const auto server = serve(
+      [](const ServerRequest& r) { return text_answer(r.target == "/large" ? std::string(4'000'000, 'x') : "small"); }, limits);
   RawClient lazy(path);
   lazy.send("GET /large HTTP/1.1\r\n\r\n");
   BOOST_TEST(view(get("/").value().body) == "small");  // waits for the one slot
@@ -203,8 +206,7 @@ BOOST_AUTO_TEST_CASE(connections_over_the_limit_wait) {
       limits);
   std::vector<std::jthread> clients;
   std::atomic<int> good{0};
-  for (int i = 0; i < 8; ++i)
-    clients.emplace_back([&] { good += get("/").has_value(); });
+  for (int i = 0; i < 8; ++i) clients.emplace_back([&] { good += get("/").has_value(); });
   clients.clear();
   BOOST_TEST(good == 8);
   BOOST_TEST(most <= 2);
@@ -233,14 +235,13 @@ BOOST_AUTO_TEST_CASE(streams_piece_by_piece) {
   HttpRequest r;
   r.url = url("/");
   std::string got;
-  auto status = HttpClient(nullptr).stream(
-      r,
-      [&](int, std::string_view piece) {
-        got += piece;
-        if (got == "one") first_seen.set_value();
-        return true;
-      },
-      {});
+  auto status = HttpClient(nullptr).stream(r,
+                                           [&](int, std::string_view piece) {
+                                             got += piece;
+                                             if (got == "one") first_seen.set_value();
+                                             return true;
+                                           },
+                                           {});
   BOOST_TEST(status.value() == 200);
   BOOST_TEST(got == "onetwo");
   RawClient old(path);

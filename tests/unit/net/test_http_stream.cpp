@@ -14,8 +14,8 @@ namespace dso {
 namespace {
 
 using namespace std::chrono_literals;
-using test::LocalServer;
 using test::answer;
+using test::LocalServer;
 using test::read_request;
 using test::send_text;
 using Clock = std::chrono::steady_clock;
@@ -37,14 +37,13 @@ BOOST_AUTO_TEST_CASE(streams_until_told_to_end) {
     while (send_text(fd, "2\r\nab\r\n")) usleep(1000);
   });
   std::string got;
-  auto r = HttpClient(nullptr).stream(
-      get(server.url("/")),
-      [&](int status, std::string_view piece) {
-        BOOST_TEST(status == 200);
-        got += piece;
-        return got.size() < 10;
-      },
-      {});
+  auto r = HttpClient(nullptr).stream(get(server.url("/")),
+                                      [&](int status, std::string_view piece) {
+                                        BOOST_TEST(status == 200);
+                                        got += piece;
+                                        return got.size() < 10;
+                                      },
+                                      {});
   BOOST_REQUIRE(r.has_value());
   BOOST_TEST(*r == 200);
   BOOST_TEST(got.substr(0, 10) == "ababababab");

@@ -4,8 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <csignal>
 #include <condition_variable>
+#include <csignal>
 #include <fstream>
 
 #include "net/certificates.h"
@@ -25,7 +25,8 @@ using Clock = std::chrono::steady_clock;
 /// One connection of the test's TLS server.
 class ServerTls {
  public:
-  ServerTls(const Certificate& c, int fd, const Certificate* client_ca, int max_version) : ctx_(SSL_CTX_new(TLS_server_method())) {
+  ServerTls(const Certificate& c, int fd, const Certificate* client_ca, int max_version)
+      : ctx_(SSL_CTX_new(TLS_server_method())) {
     SSL_CTX_use_certificate(ctx_, c.cert.get());
     SSL_CTX_use_PrivateKey(ctx_, c.key.get());
     SSL_CTX_set_min_proto_version(ctx_, TLS1_VERSION);
@@ -83,8 +84,8 @@ struct Fixture {
     options.ca_file = file;
     return TlsContext::make(options).value();
   }
-  LocalServer::Script serving(const Certificate& c, std::string reply = test::answer("secret"), const Certificate* client_ca = nullptr,
-                              int max_version = 0) {
+  LocalServer::Script serving(const Certificate& c, std::string reply = test::answer("secret"),
+                              const Certificate* client_ca = nullptr, int max_version = 0) {
     return [&c, reply, client_ca, max_version](int fd, int) {
       ServerTls tls(c, fd, client_ca, max_version);
       while (tls.accepted && !tls.read_head().empty())
@@ -111,7 +112,9 @@ struct Fixture {
   }
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -203,7 +206,8 @@ BOOST_AUTO_TEST_CASE(client_certificates) {
 
 BOOST_AUTO_TEST_CASE(bad_files) {
   std::ofstream(folder.file("junk.pem")) << "not a certificate\n";
-  for (const auto& [file, cause] : {std::pair{folder.file("none.pem"), "No such file"}, std::pair{folder.file("junk.pem"), "PEM"}}) {
+  for (const auto& [file, cause] :
+       {std::pair{folder.file("none.pem"), "No such file"}, std::pair{folder.file("junk.pem"), "PEM"}}) {
     TlsOptions options;
     options.ca_file = file;
     auto r = TlsContext::make(options);

@@ -11,7 +11,8 @@ BOOST_AUTO_TEST_CASE(parts) {
     const char *url, *scheme, *host, *port, *target, *origin;
   };
   for (const Case& c : {
-           Case{"https://Vault.example:8200/v1/a?b=c#d", "https", "vault.example", "8200", "/v1/a?b=c", "https://vault.example:8200"},
+           Case{"https://Vault.example:8200/v1/a?b=c#d", "https", "vault.example", "8200", "/v1/a?b=c",
+                "https://vault.example:8200"},
            Case{"http://h", "http", "h", "80", "/", "http://h:80"},
            Case{"HTTPS://h?x", "https", "h", "443", "/?x", "https://h:443"},
            Case{"https://[fe80::1]:8443/x", "https", "fe80::1", "8443", "/x", "https://[fe80::1]:8443"},
@@ -33,8 +34,9 @@ BOOST_AUTO_TEST_CASE(parts) {
 }
 
 BOOST_AUTO_TEST_CASE(refused) {
-  for (const char* url : {"", "host/path", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:65536/", "http://h:/", "http://h:8x/",
-                          "http://u:p@h/", "http://[::1/", "http://[::1]x/", "http://h/a b", "http://h/\r\nX: y", "http://h/\xc3\xa9", "unix://a:/x", "unix:///a:/b c", "unix:///a:/b\r\nX: y"}) {
+  for (const char* url : {"", "host/path", "ftp://h/", "http://", "http:///x", "http://h:0/", "http://h:65536/", "http://h:/",
+                          "http://h:8x/", "http://u:p@h/", "http://[::1/", "http://[::1]x/", "http://h/a b", "http://h/\r\nX: y",
+                          "http://h/\xc3\xa9", "unix://a:/x", "unix:///a:/b c", "unix:///a:/b\r\nX: y"}) {
     BOOST_TEST_CONTEXT(url) {
       auto r = parse_url(url);
       BOOST_REQUIRE(r.has_error());

@@ -19,10 +19,11 @@ inline const std::string kHost = DSO_BINARY_DIR "/provider_host_for_tests";
 
 class LogCapture {
  public:
-  LogCapture() : id_(log::follow([this](const std::string& line) {
-                   std::lock_guard lock(mutex_);
-                   lines_.push_back(line);
-                 })) {}
+  LogCapture()
+      : id_(log::follow([this](const std::string& line) {
+          std::lock_guard lock(mutex_);
+          lines_.push_back(line);
+        })) {}
   ~LogCapture() { log::unfollow(id_); }
   std::vector<std::string> lines() {
     std::lock_guard lock(mutex_);
@@ -63,8 +64,8 @@ struct SourceFixture {
   }
 };
 
-inline Result<SecretValue> fetch_one(SecretSource& source, const std::string& name, std::chrono::milliseconds time = std::chrono::seconds(20),
-                                     std::stop_token stop = {}) {
+inline Result<SecretValue> fetch_one(SecretSource& source, const std::string& name,
+                                     std::chrono::milliseconds time = std::chrono::seconds(20), std::stop_token stop = {}) {
   const SecretRef ref{name, ""};
   auto all = source.fetch({&ref, 1}, Deadline::in(time), std::move(stop));
   return std::move(all.at(0));

@@ -1,7 +1,7 @@
 // Everything that a hostile or broken provider did in its child: each time one clear error, and afterwards service again.
-#include <boost/test/unit_test.hpp>
 #include <fcntl.h>
 #include <sys/wait.h>
+#include <boost/test/unit_test.hpp>
 
 #include "dso/provider.h"
 #include "source_fixture.h"
@@ -14,7 +14,9 @@ namespace {
 
 const std::string kAgain = ". It is started again with the next request; if this stays, run `dso provider test ";
 
-std::string file_of(const std::string& kind) { return kPlugins + "/libdso_provider_" + kind + ".so"; }
+std::string file_of(const std::string& kind) {
+  return kPlugins + "/libdso_provider_" + kind + ".so";
+}
 
 /// What the user reads for the terrible thing `name`, and that the same source then serves.
 void expect_death(const std::string& name, const std::string& cls, const std::string& cause, std::chrono::milliseconds time = 20s,
@@ -26,8 +28,9 @@ void expect_death(const std::string& name, const std::string& cls, const std::st
     LogCapture log;
     const auto v = fetch_one(*source, name, time);
     BOOST_REQUIRE(v.has_error());
-    BOOST_TEST(render(v.error()) == "Failed to fetch secret '" + name + "': " + cls + ": the provider of 'prod' (" + file_of("bad") +
-                                        ") failed: " + cause + (next.empty() ? "." : ". " + next) + kAgain.substr(1) + file_of("bad") + "`.");
+    BOOST_TEST(render(v.error()) == "Failed to fetch secret '" + name + "': " + cls + ": the provider of 'prod' (" +
+                                        file_of("bad") + ") failed: " + cause + (next.empty() ? "." : ". " + next) +
+                                        kAgain.substr(1) + file_of("bad") + "`.");
     BOOST_TEST(log.lines().empty());  // the caller logs the error; there is no second line for it
     BOOST_TEST(field(fetch_one(*source, "after"), "value") == "fine");
     BOOST_TEST(log.lines().size() == 1u);
@@ -43,7 +46,8 @@ void expect_refusal(const std::string& kind, const std::string& cause_and_next) 
     const auto opened = source->open(Deadline::in(20s), {});
     BOOST_REQUIRE(opened.has_error());
     BOOST_TEST((opened.error().cls == ErrorClass::plugin));
-    BOOST_TEST(render(opened.error()) == "Cannot open the provider 'prod': the provider of 'prod' (" + file_of(kind) + ") failed: " + cause_and_next);
+    BOOST_TEST(render(opened.error()) ==
+               "Cannot open the provider 'prod': the provider of 'prod' (" + file_of(kind) + ") failed: " + cause_and_next);
     BOOST_TEST(log.lines().empty());
     // the agent goes on: another instance serves
     SourceFixture other("good");
@@ -78,21 +82,26 @@ BOOST_AUTO_TEST_CASE(nonsense_on_the_wire) {
 }
 
 BOOST_AUTO_TEST_CASE(too_much) {
-  expect_death("too-much", "Unavailable", "it answered with more than 16 MiB and was stopped", 20s, "Ask for fewer secrets at once.");
-  expect_death("one-giant", "Unavailable", "the provider gave more than 8 MiB at once", 20s, "This is a mistake in the provider.");
+  expect_death("too-much", "Unavailable", "it answered with more than 16 MiB and was stopped", 20s,
+               "Ask for fewer secrets at once.");
+  expect_death("one-giant", "Unavailable", "the provider gave more than 8 MiB at once", 20s,
+               "This is a mistake in the provider.");
 }
 
 BOOST_AUTO_TEST_CASE(wrong_answers_are_an_error_of_the_reference_and_the_process_lives) {
   SourceFixture f("bad");
   auto source = f.make();
   LogCapture log;
-  BOOST_TEST(render(fetch_one(*source, "wrong-ref").error()) ==
-             "Failed to fetch secret 'wrong-ref': Malformed: the provider gave no answer for it (it answered for reference 9 of 1). "
-             "This is a mistake in the provider.");
-  BOOST_TEST(render(fetch_one(*source, "silent").error()) ==
-             "Failed to fetch secret 'silent': Malformed: the provider gave no answer for it. This is a mistake in the provider.");
-  BOOST_TEST(render(fetch_one(*source, "twice").error()) ==
-             "Failed to fetch secret 'twice': Malformed: the provider gave a field twice for it. This is a mistake in the provider.");
+  BOOST_TEST(
+      render(fetch_one(*source, "wrong-ref").error()) ==
+      "Failed to fetch secret 'wrong-ref': Malformed: the provider gave no answer for it (it answered for reference 9 of 1). "
+      "This is a mistake in the provider.");
+  BOOST_TEST(
+      render(fetch_one(*source, "silent").error()) ==
+      "Failed to fetch secret 'silent': Malformed: the provider gave no answer for it. This is a mistake in the provider.");
+  BOOST_TEST(
+      render(fetch_one(*source, "twice").error()) ==
+      "Failed to fetch secret 'twice': Malformed: the provider gave a field twice for it. This is a mistake in the provider.");
   const SecretRef refs[] = {{"fine", ""}, {"silent", ""}};
   const auto all = source->fetch(refs, Deadline::in(20s), {});
   BOOST_TEST(field(all[0], "value") == "fine");
@@ -117,19 +126,27 @@ BOOST_AUTO_TEST_CASE(it_reaches_no_descriptor_but_its_socket) {
 }
 
 BOOST_AUTO_TEST_CASE(misfits_are_refused_with_the_cure) {
-  expect_refusal("wrong-abi", "it was built for provider ABI 2.3, this DSO has ABI 1.0. Update DSO, or install an older release of the provider.");
+  expect_refusal(
+      "wrong-abi",
+      "it was built for provider ABI 2.3, this DSO has ABI 1.0. Update DSO, or install an older release of the provider.");
   expect_refusal("old-abi",
-                 "it was built for provider ABI 0.3, this DSO has ABI 1.0. Install a newer release of the provider, or build it with this DSO's dso/provider.h.");
-  expect_refusal("null-api", "it cannot serve a host with provider ABI 1.0. Install the provider of this DSO release, or update DSO.");
+                 "it was built for provider ABI 0.3, this DSO has ABI 1.0. Install a newer release of the provider, or build it "
+                 "with this DSO's dso/provider.h.");
+  expect_refusal("null-api",
+                 "it cannot serve a host with provider ABI 1.0. Install the provider of this DSO release, or update DSO.");
   expect_refusal("no-symbol", "it does not export dso_provider_get_api. It is no DSO provider; see docs/provider-abi.md.");
   expect_refusal("short-table", "its table has 40 bytes, ABI 1.0 needs " + std::to_string(sizeof(dso_provider_api)) +
                                     ". Set struct_size to sizeof(dso_provider_api) and build it with dso/provider.h.");
   expect_refusal("no-fetch", "its table has no 'fetch'. A provider needs open, fetch and close.");
   expect_refusal("undefined",
-                 "it cannot be loaded: undefined symbol: function_that_nobody_has. Check that it was built for this machine and is complete.");
-  expect_refusal("wrong-name", "it calls itself 'other', its file says 'wrong-name'. Name the file libdso_provider_other.so and set type: other.");
-  expect_refusal("network",
-                 "it brings its own network stack, which the config does not allow. If you trust it, set sandbox: network for 'prod'.");
+                 "it cannot be loaded: undefined symbol: function_that_nobody_has. Check that it was built for this machine and "
+                 "is complete.");
+  expect_refusal(
+      "wrong-name",
+      "it calls itself 'other', its file says 'wrong-name'. Name the file libdso_provider_other.so and set type: other.");
+  expect_refusal(
+      "network",
+      "it brings its own network stack, which the config does not allow. If you trust it, set sandbox: network for 'prod'.");
 }
 
 BOOST_AUTO_TEST_CASE(sandbox_network_lets_it_open) {
@@ -146,7 +163,8 @@ BOOST_AUTO_TEST_CASE(crashes_before_the_first_call) {
     BOOST_TEST((opened.error().cls == ErrorClass::unavailable));
     return opened.error().cause;
   };
-  BOOST_TEST(text("crash-in-constructor") == "the provider of 'prod' (" + file_of("crash-in-constructor") + ") failed: it crashed (SIGABRT) while it was loaded");
+  BOOST_TEST(text("crash-in-constructor") ==
+             "the provider of 'prod' (" + file_of("crash-in-constructor") + ") failed: it crashed (SIGABRT) while it was loaded");
   BOOST_TEST(text("crash-in-open") == "the provider of 'prod' (" + file_of("crash-in-open") + ") failed: it crashed (SIGABRT)");
 }
 
@@ -164,7 +182,8 @@ BOOST_AUTO_TEST_CASE(an_escaped_exception_is_one_error_without_its_text) {
   auto source = f.make();
   const auto v = fetch_one(*source, "throw");
   BOOST_REQUIRE(v.has_error());
-  BOOST_TEST(v.error().cause == "the provider of 'prod' (" + file_of("throws") + ") failed: an exception escaped from its 'fetch'");
+  BOOST_TEST(v.error().cause ==
+             "the provider of 'prod' (" + file_of("throws") + ") failed: an exception escaped from its 'fetch'");
   BOOST_TEST(render(v.error()).find("s3cret") == std::string::npos);
   BOOST_TEST(field(fetch_one(*source, "other one"), "value") == "fine");
 }
@@ -178,7 +197,8 @@ BOOST_AUTO_TEST_CASE(a_crash_loop_waits_longer_each_time) {
   const auto v = fetch_one(*source, "one");
   BOOST_REQUIRE(v.has_error());
   BOOST_TEST((v.error().cls == ErrorClass::unavailable));
-  BOOST_TEST(v.error().cause == "the provider of 'prod' (" + file_of("crash-in-open") + ") failed 2 times in a row, at last: it crashed (SIGABRT)");
+  BOOST_TEST(v.error().cause ==
+             "the provider of 'prod' (" + file_of("crash-in-open") + ") failed 2 times in a row, at last: it crashed (SIGABRT)");
   BOOST_TEST(v.error().next == "It is started again in 3600 s at the earliest.");
   BOOST_TEST(v.error().retry_after.has_value());
 }

@@ -29,7 +29,8 @@ BOOST_AUTO_TEST_CASE(no_answer_is_malformed_and_says_for_whom_it_answered_instea
   const auto v = a.take_value(0, "n", "Failed to fetch secret 'n'");
   BOOST_REQUIRE(v.has_error());
   BOOST_TEST(render(v.error()) ==
-             "Failed to fetch secret 'n': Malformed: the provider gave no answer for it (it answered for reference 9 of 1). This is a mistake in the provider.");
+             "Failed to fetch secret 'n': Malformed: the provider gave no answer for it (it answered for reference 9 of 1). This "
+             "is a mistake in the provider.");
 }
 
 BOOST_AUTO_TEST_CASE(a_reference_one_past_the_end_is_none) {

@@ -1,8 +1,8 @@
 // Hashes against known vectors; signatures against OpenSSL's own verification.
-#include <boost/test/unit_test.hpp>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <boost/test/unit_test.hpp>
 
 #include "dso/provider.h"
 #include "provider/crypto.h"
@@ -37,7 +37,9 @@ struct KeyPair {
     EVP_MD_CTX* c = EVP_MD_CTX_new();
     EVP_PKEY_CTX* o = nullptr;
     bool good = EVP_DigestVerifyInit(c, &o, EVP_sha256(), nullptr, key) == 1;
-    if (pss) good = good && EVP_PKEY_CTX_set_rsa_padding(o, RSA_PKCS1_PSS_PADDING) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(o, RSA_PSS_SALTLEN_DIGEST) == 1;
+    if (pss)
+      good = good && EVP_PKEY_CTX_set_rsa_padding(o, RSA_PKCS1_PSS_PADDING) == 1 &&
+             EVP_PKEY_CTX_set_rsa_pss_saltlen(o, RSA_PSS_SALTLEN_DIGEST) == 1;
     good = good && EVP_DigestVerify(c, reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
                                     reinterpret_cast<const unsigned char*>(data.data()), data.size()) == 1;
     EVP_MD_CTX_free(c);
@@ -52,7 +54,8 @@ BOOST_AUTO_TEST_SUITE(provider_crypto)
 BOOST_AUTO_TEST_CASE(known_vectors) {
   BOOST_TEST(hex(sha256_raw("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 4231, case 2
-  BOOST_TEST(hex(hmac_sha256_raw("Jefe", "what do ya want for nothing?")) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  BOOST_TEST(hex(hmac_sha256_raw("Jefe", "what do ya want for nothing?")) ==
+             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   BOOST_TEST(hex(hmac_sha256_raw("", "")) == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 

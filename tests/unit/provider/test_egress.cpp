@@ -32,8 +32,9 @@ BOOST_FIXTURE_TEST_SUITE(provider_egress, Environment)
 
 BOOST_AUTO_TEST_CASE(address_and_egress_give_origins) {
   BOOST_TEST((egress_origins(vault({{"address", "https://Vault:8200/v1/x"}}), env) == Origins{"https://vault:8200"}));
-  BOOST_TEST((egress_origins(vault({{"address", "https://vault"}, {"egress", " https://b:8200 ,,https://a:8200, https://vault:443"}}), env) ==
-              Origins{"https://a:8200", "https://b:8200", "https://vault:443"}));
+  BOOST_TEST(
+      (egress_origins(vault({{"address", "https://vault"}, {"egress", " https://b:8200 ,,https://a:8200, https://vault:443"}}),
+                      env) == Origins{"https://a:8200", "https://b:8200", "https://vault:443"}));
   BOOST_TEST((egress_origins(vault({{"endpoint", "http://127.0.0.1:4566"}}), env) == Origins{"http://127.0.0.1:4566"}));
   BOOST_TEST(egress_origins(vault({}), env).empty());
   BOOST_TEST(egress_origins(vault({{"address", "unix:///run/docker.sock:/"}, {"egress", "nonsense"}}), env).empty());
@@ -52,9 +53,11 @@ BOOST_AUTO_TEST_CASE(only_listed_origins_pass) {
   const Origins allowed{"https://vault:8200"};
   BOOST_TEST(check_egress("https://vault:8200/v1/secret?x", allowed).value() == "https://vault:8200");
   BOOST_TEST(check_egress("HTTPS://VAULT:8200", allowed).has_value());
-  for (const char* url : {"http://vault:8200/", "https://vault/", "https://vault:8201/", "https://vault:8200@evil/", "https://vault:8200.evil/",
-                          "https://evil/?https://vault:8200", "https://evil#@vault:8200", "https://vault\\@evil:8200/", "//vault:8200/", "vault:8200",
-                          "unix:///var/run/docker.sock:/containers/json", "file:///etc/shadow", "", "https://vault:8200 /", "https://vault:8200\r\nHost: x"})
+  for (const char* url :
+       {"http://vault:8200/", "https://vault/", "https://vault:8201/", "https://vault:8200@evil/", "https://vault:8200.evil/",
+        "https://evil/?https://vault:8200", "https://evil#@vault:8200", "https://vault\\@evil:8200/", "//vault:8200/",
+        "vault:8200", "unix:///var/run/docker.sock:/containers/json", "file:///etc/shadow", "", "https://vault:8200 /",
+        "https://vault:8200\r\nHost: x"})
     BOOST_TEST(check_egress(url, allowed).has_error(), url);
 }
 
@@ -62,7 +65,8 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_both_and_the_cure) {
   const auto refused = check_egress("https://evil.example/steal?token=abc", {"https://vault:8200"});
   BOOST_REQUIRE(refused.has_error());
   BOOST_TEST((refused.error().cls == ErrorClass::access_denied));
-  BOOST_TEST(refused.error().cause == "the provider asked for https://evil.example:443, which its config does not allow (https://vault:8200 only)");
+  BOOST_TEST(refused.error().cause ==
+             "the provider asked for https://evil.example:443, which its config does not allow (https://vault:8200 only)");
   BOOST_TEST(refused.error().next.find("egress: \"https://evil.example:443\"") != std::string::npos);
   BOOST_TEST(render(refused.error()).find("token") == std::string::npos);
 }
@@ -87,7 +91,8 @@ BOOST_AUTO_TEST_CASE(only_settings_ending_in_file_name_files) {
 }
 
 BOOST_AUTO_TEST_CASE(tls_falls_back_to_the_kinds_variables) {
-  variables = {{"VAULT_CACERT", "/e/ca"}, {"VAULT_CLIENT_CERT", "/e/c"}, {"VAULT_CLIENT_KEY", "/e/k"}, {"AWS_CA_BUNDLE", "/e/aws"}};
+  variables = {
+      {"VAULT_CACERT", "/e/ca"}, {"VAULT_CLIENT_CERT", "/e/c"}, {"VAULT_CLIENT_KEY", "/e/k"}, {"AWS_CA_BUNDLE", "/e/aws"}};
   TlsOptions o = tls_options(vault({}), env);
   BOOST_TEST(o.ca_file == "/e/ca");
   BOOST_TEST(o.client_cert == "/e/c");

@@ -24,7 +24,8 @@ BOOST_AUTO_TEST_CASE(a_batch_comes_back_in_order_with_errors_of_their_own) {
   BOOST_TEST(all[0]->version == "v1");
   BOOST_TEST(all[0]->name == "one");
   BOOST_REQUIRE(all[1].has_error());
-  BOOST_TEST(render(all[1].error()) == "Failed to fetch secret 'missing': NotFound: no such secret (404, request req-7, as tester). Create it.");
+  BOOST_TEST(render(all[1].error()) ==
+             "Failed to fetch secret 'missing': NotFound: no such secret (404, request req-7, as tester). Create it.");
   BOOST_TEST(all[2]->version == "42");
   BOOST_TEST((field(all[3], "value") == std::string("a\0b\xff", 4)));
   BOOST_TEST(source->identity() == "tester");
@@ -55,8 +56,9 @@ BOOST_AUTO_TEST_CASE(it_gets_the_config_as_json_and_an_empty_environment) {
   f.instance.auth_method = "approle";
   f.instance.auth_params = {{"role_id", "r"}};
   auto source = f.make();
-  BOOST_TEST(field(fetch_one(*source, "config"), "value") ==
-             R"({"name":"prod","type":"good","settings":{"address":"https://x\"\n"},"auth":{"method":"approle","params":{"role_id":"r"}}})");
+  BOOST_TEST(
+      field(fetch_one(*source, "config"), "value") ==
+      R"({"name":"prod","type":"good","settings":{"address":"https://x\"\n"},"auth":{"method":"approle","params":{"role_id":"r"}}})");
   BOOST_TEST(field(fetch_one(*source, "environ"), "value") == "empty");
 }
 
@@ -76,7 +78,8 @@ BOOST_AUTO_TEST_CASE(http_is_lent_within_the_egress_list) {
   f.instance.settings = {{"address", "https://store:8200"}};
   std::vector<std::string> seen;
   f.http = [&](const HttpRequest& r, const Deadline&, std::stop_token) -> Result<HttpResponse> {
-    seen.push_back(r.method + " " + r.url + " " + r.headers.at(0).first + "=" + r.headers.at(0).second + " " + std::string(view(r.body)));
+    seen.push_back(r.method + " " + r.url + " " + r.headers.at(0).first + "=" + r.headers.at(0).second + " " +
+                   std::string(view(r.body)));
     HttpResponse response;
     response.status = 307;
     response.headers = {{"location", "https://other:8200/"}};
@@ -94,7 +97,8 @@ BOOST_AUTO_TEST_CASE(http_is_lent_within_the_egress_list) {
   const auto refused = fetch_one(*source, "http https://other:8200/");
   BOOST_REQUIRE(refused.has_error());
   BOOST_TEST((refused.error().cls == ErrorClass::access_denied));
-  BOOST_TEST(refused.error().cause == "the provider asked for https://other:8200, which its config does not allow (https://store:8200 only)");
+  BOOST_TEST(refused.error().cause ==
+             "the provider asked for https://other:8200, which its config does not allow (https://store:8200 only)");
   BOOST_TEST(fetch_one(*source, "http unix:///var/run/docker.sock:/info").has_error());
   BOOST_TEST(seen.size() == 1u);
 }
@@ -114,8 +118,9 @@ BOOST_AUTO_TEST_CASE(an_http_failure_keeps_its_class_and_reason) {
   auto source = f.make();
   const auto v = fetch_one(*source, "http https://store:8200/");
   BOOST_REQUIRE(v.has_error());
-  BOOST_TEST(render(v.error()) ==
-             "Failed to fetch secret 'http https://store:8200/': Network: Cannot connect to store:8200: connection refused (as tester)");
+  BOOST_TEST(
+      render(v.error()) ==
+      "Failed to fetch secret 'http https://store:8200/': Network: Cannot connect to store:8200: connection refused (as tester)");
   BOOST_TEST(asked == 3);  // transient: all attempts
 }
 
@@ -127,7 +132,8 @@ BOOST_AUTO_TEST_CASE(files_only_as_the_config_names_them) {
   SourceFixture f("good");
   f.env["HOME"] = folder.string();
   f.env["GOOD_TOKEN_FILE"] = (folder / "other").string();
-  f.instance.auth_params = {{"token_file", (folder / "token").string()}, {"home_file", "~/token"}, {"lost_file", (folder / "lost").string()}};
+  f.instance.auth_params = {
+      {"token_file", (folder / "token").string()}, {"home_file", "~/token"}, {"lost_file", (folder / "lost").string()}};
   auto source = f.make();
   BOOST_TEST(field(fetch_one(*source, "file " + (folder / "token").string()), "value") == "from-file");
   BOOST_TEST(field(fetch_one(*source, "file ~/token"), "value") == "from-file");
@@ -203,7 +209,8 @@ BOOST_AUTO_TEST_CASE(a_hint_beyond_the_deadline_is_not_waited_for) {
 BOOST_AUTO_TEST_CASE(a_failed_call_and_an_unknown_class) {
   SourceFixture f("good");
   auto source = f.make();
-  BOOST_TEST(render(fetch_one(*source, "whole-call").error()) == "Failed to fetch secret 'whole-call': AccessDenied: sealed (503)");
+  BOOST_TEST(render(fetch_one(*source, "whole-call").error()) ==
+             "Failed to fetch secret 'whole-call': AccessDenied: sealed (503)");
   BOOST_TEST((fetch_one(*source, "unknown-class").error().cls == ErrorClass::malformed));
 }
 
@@ -260,8 +267,9 @@ BOOST_AUTO_TEST_CASE(open_provider_and_list_providers) {
   auto none = open_provider(instance, options, Deadline::in(20s));
   BOOST_REQUIRE(none.has_error());
   BOOST_TEST((none.error().cls == ErrorClass::config));
-  BOOST_TEST(render(none.error()).find("Cannot open the provider 'default': No provider of type 'vualt': '" + kPlugins +
-                                       "/libdso_provider_vualt.so' does not exist. There are: ") == 0u);
+  BOOST_TEST(render(none.error())
+                 .find("Cannot open the provider 'default': No provider of type 'vualt': '" + kPlugins +
+                       "/libdso_provider_vualt.so' does not exist. There are: ") == 0u);
   instance.type = "../good";
   BOOST_TEST(open_provider(instance, options, Deadline::in(20s)).has_error());
 
@@ -276,7 +284,9 @@ BOOST_AUTO_TEST_CASE(open_provider_and_list_providers) {
       ++seen;
     }
     if (p.type == "wrong-abi") {
-      BOOST_TEST(p.problem == "it was built for provider ABI 2.3, this DSO has ABI 1.0. Update DSO, or install an older release of the provider.");
+      BOOST_TEST(
+          p.problem ==
+          "it was built for provider ABI 2.3, this DSO has ABI 1.0. Update DSO, or install an older release of the provider.");
       ++seen;
     }
   }
@@ -314,7 +324,8 @@ BOOST_AUTO_TEST_CASE(a_program_that_is_not_there) {
   SupervisedSource source(std::move(parts));
   const auto opened = source.open(Deadline::in(20s), {});
   BOOST_REQUIRE(opened.has_error());
-  BOOST_TEST(render(opened.error()).find("Cannot start the provider process '/nonexistent/dso': No such file or directory") != std::string::npos);
+  BOOST_TEST(render(opened.error()).find("Cannot start the provider process '/nonexistent/dso': No such file or directory") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

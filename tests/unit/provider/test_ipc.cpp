@@ -54,7 +54,8 @@ BOOST_AUTO_TEST_CASE(every_child_message_survives_and_no_cut_of_it_does) {
     BOOST_REQUIRE(back);
     BOOST_TEST(back->index() == message.index());
     BOOST_TEST((view(encode(*back).payload) == view(frame.payload)));
-    for (std::size_t n = 0; n < frame.payload.size(); ++n) BOOST_TEST(!decode_child(frame.type, view(frame.payload).substr(0, n)));
+    for (std::size_t n = 0; n < frame.payload.size(); ++n)
+      BOOST_TEST(!decode_child(frame.type, view(frame.payload).substr(0, n)));
     SecretBuffer longer = frame.payload;
     longer.push_back('x');
     BOOST_TEST(!decode_child(frame.type, view(longer)));

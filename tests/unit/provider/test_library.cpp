@@ -62,7 +62,8 @@ BOOST_AUTO_TEST_CASE(each_misfit_is_refused_with_its_reason) {
 }
 
 BOOST_AUTO_TEST_CASE(a_plugin_exports_one_symbol) {
-  BOOST_TEST(output_of("nm -D --defined-only " + test::kPlugins + "/libdso_provider_good.so | awk '{print $NF}'") == "dso_provider_get_api\n");
+  BOOST_TEST(output_of("nm -D --defined-only " + test::kPlugins + "/libdso_provider_good.so | awk '{print $NF}'") ==
+             "dso_provider_get_api\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,7 +10,8 @@ BOOST_AUTO_TEST_SUITE(provider_retry)
 
 BOOST_AUTO_TEST_CASE(transient_classes_are_tried_again_up_to_attempts) {
   const RetryPolicy policy{3, 1s};
-  for (auto cls : {ErrorClass::throttled, ErrorClass::unavailable, ErrorClass::timeout, ErrorClass::network, ErrorClass::lease_lost}) {
+  for (auto cls :
+       {ErrorClass::throttled, ErrorClass::unavailable, ErrorClass::timeout, ErrorClass::network, ErrorClass::lease_lost}) {
     BOOST_TEST((next_retry({1, cls, {}}, policy, 1min, 0.5) == 500ms));
     BOOST_TEST((next_retry({2, cls, {}}, policy, 1min, 0.5) == 1000ms));
     BOOST_TEST(!next_retry({3, cls, {}}, policy, 1min, 0.5));
@@ -19,8 +20,9 @@ BOOST_AUTO_TEST_CASE(transient_classes_are_tried_again_up_to_attempts) {
 
 BOOST_AUTO_TEST_CASE(what_will_not_change_is_not_tried_again) {
   const RetryPolicy policy{9, 1s};
-  for (auto cls : {ErrorClass::access_denied, ErrorClass::invalid_credentials, ErrorClass::not_found, ErrorClass::tls, ErrorClass::invalid_request,
-                   ErrorClass::interrupted, ErrorClass::plugin, ErrorClass::unsupported, ErrorClass::decrypt_failed})
+  for (auto cls : {ErrorClass::access_denied, ErrorClass::invalid_credentials, ErrorClass::not_found, ErrorClass::tls,
+                   ErrorClass::invalid_request, ErrorClass::interrupted, ErrorClass::plugin, ErrorClass::unsupported,
+                   ErrorClass::decrypt_failed})
     BOOST_TEST(!next_retry({1, cls, {}}, policy, 1min, 0.5));
 }
 
@@ -38,7 +40,9 @@ BOOST_AUTO_TEST_CASE(the_hint_is_a_lower_bound_and_the_deadline_an_upper) {
   BOOST_TEST(!next_retry({1, ErrorClass::throttled, {}}, policy, 0ms, 0.0));
 }
 
-BOOST_AUTO_TEST_CASE(one_attempt_means_one) { BOOST_TEST(!next_retry({1, ErrorClass::unavailable, {}}, {1, 1s}, 1min, 0.5)); }
+BOOST_AUTO_TEST_CASE(one_attempt_means_one) {
+  BOOST_TEST(!next_retry({1, ErrorClass::unavailable, {}}, {1, 1s}, 1min, 0.5));
+}
 
 BOOST_AUTO_TEST_CASE(restarts_at_once_then_doubling_to_the_cap) {
   const RestartPolicy policy{1s, 60s};

@@ -55,10 +55,12 @@ struct StoreFixture {
   }
 };
 
-inline SecretBytes secret(std::string_view text) { return SecretBytes::copy_of(text); }
+inline SecretBytes secret(std::string_view text) {
+  return SecretBytes::copy_of(text);
+}
 
-/// Starts this program again for one disabled test ("suite/case"); its settings go by environment. A fork alone would not do: locked
-/// memory is not there in a forked child.
+/// Starts this program again for one disabled test ("suite/case"); its settings go by environment. A fork alone would not do:
+/// locked memory is not there in a forked child.
 inline pid_t start_self(const std::string& test, const StoreLocation& where, const std::string& argument) {
   const pid_t pid = fork();
   if (pid != 0) return pid;

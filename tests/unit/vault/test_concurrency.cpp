@@ -73,7 +73,8 @@ BOOST_AUTO_TEST_CASE(kill_9_leaves_the_old_or_the_new_store) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(where.dir)) names.push_back(entry.path().filename());
   std::sort(names.begin(), names.end());
-  BOOST_TEST(names == (std::vector<std::string>{"store.enc", "store.enc.tmp-mine", "store.key", "store.lock"}), boost::test_tools::per_element());
+  BOOST_TEST(names == (std::vector<std::string>{"store.enc", "store.enc.tmp-mine", "store.key", "store.lock"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_store) {

@@ -42,7 +42,8 @@ std::string flipped(std::string bytes, std::size_t at, int bit) {
 BOOST_FIXTURE_TEST_SUITE(damage, DamageFixture)
 
 BOOST_AUTO_TEST_CASE(every_byte_flipped) {
-  for (std::size_t at = 0; at < good.size(); ++at) refused(flipped(good, at, static_cast<int>(at % 8)), "byte " + std::to_string(at));
+  for (std::size_t at = 0; at < good.size(); ++at)
+    refused(flipped(good, at, static_cast<int>(at % 8)), "byte " + std::to_string(at));
 }
 
 BOOST_AUTO_TEST_CASE(every_bit_of_the_header_flipped) {
@@ -89,7 +90,14 @@ BOOST_AUTO_TEST_CASE(scrypt_parameters_from_a_file_are_bounded) {
     spit(where.data_file(), file);
     return LocalStore::open(where, secret("x")).error();
   };
-  for (auto [n, r, p] : {std::array{40u, 8u, 1u}, {20u, 16u, 1u}, {17u, 1000u, 1u}, {17u, 8u, 5u}, {17u, 0u, 1u}, {17u, 8u, 0u}, {1u, 8u, 1u}, {0xffffffffu, 8u, 1u}}) {
+  for (auto [n, r, p] : {std::array{40u, 8u, 1u},
+                         {20u, 16u, 1u},
+                         {17u, 1000u, 1u},
+                         {17u, 8u, 5u},
+                         {17u, 0u, 1u},
+                         {17u, 8u, 0u},
+                         {1u, 8u, 1u},
+                         {0xffffffffu, 8u, 1u}}) {
     const Error e = with(n, r, p);
     BOOST_TEST((e.cls == ErrorClass::store_corrupt), render(e));
     BOOST_TEST(e.cause.find("scrypt") != std::string::npos, render(e));

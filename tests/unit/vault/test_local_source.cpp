@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(answers_have_the_order_of_the_questions) {
   auto versions = source->versions(refs, Deadline::never(), {});
   BOOST_TEST(versions[0].value() == "1");
   BOOST_TEST((versions[1].error().cls == ErrorClass::not_found));
-  BOOST_TEST(source->list(Deadline::never(), {}).value() == (std::vector<std::string>{"a", "b"}), boost::test_tools::per_element());
+  BOOST_TEST(source->list(Deadline::never(), {}).value() == (std::vector<std::string>{"a", "b"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_change_is_seen_and_an_unchanged_store_is_not_read_again) {
@@ -114,7 +115,8 @@ BOOST_AUTO_TEST_CASE(a_stop_is_heeded) {
   stop.request_stop();
   const SecretRef ref{"a", {}};
   BOOST_TEST((source->fetch(std::span(&ref, 1), Deadline::never(), stop.get_token())[0].error().cls == ErrorClass::interrupted));
-  BOOST_TEST((source->versions(std::span(&ref, 1), Deadline::never(), stop.get_token())[0].error().cls == ErrorClass::interrupted));
+  BOOST_TEST(
+      (source->versions(std::span(&ref, 1), Deadline::never(), stop.get_token())[0].error().cls == ErrorClass::interrupted));
   BOOST_TEST((source->list(Deadline::never(), stop.get_token()).error().cls == ErrorClass::interrupted));
 }
 

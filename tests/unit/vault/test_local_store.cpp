@@ -150,12 +150,14 @@ BOOST_AUTO_TEST_CASE(a_value_may_have_one_mebibyte_and_no_byte_more) {
 
 BOOST_AUTO_TEST_CASE(impossible_names_are_refused) {
   init();
-  for (const std::string& bad : {std::string(), std::string("-x"), std::string("/x"), std::string("a#b"), std::string("a\nb"), std::string("a\0b", 3),
-                                 std::string("\x1b[31m"), std::string("\xff"), std::string("\xc0\xaf"), std::string("\xe2\x80\xae"), std::string(513, 'n')}) {
+  for (const std::string& bad : {std::string(), std::string("-x"), std::string("/x"), std::string("a#b"), std::string("a\nb"),
+                                 std::string("a\0b", 3), std::string("\x1b[31m"), std::string("\xff"), std::string("\xc0\xaf"),
+                                 std::string("\xe2\x80\xae"), std::string(513, 'n')}) {
     BOOST_TEST(set(bad, "", "v").has_error());
     if (!bad.empty()) BOOST_TEST(set("ok", bad, "v").has_error());
   }
-  for (const std::string& good : {std::string(512, 'n'), std::string("a/b.c-d_e@f"), std::string("p\xc3\xa4ssword \xf0\x9f\x94\x91")}) {
+  for (const std::string& good :
+       {std::string(512, 'n'), std::string("a/b.c-d_e@f"), std::string("p\xc3\xa4ssword \xf0\x9f\x94\x91")}) {
     BOOST_TEST(set(good, good, "v").has_value());
     BOOST_TEST(field(good, good) == "v");
   }

@@ -13,7 +13,8 @@ namespace {
 StoreContent sample() {
   StoreContent c;
   c.version_floor = 7;
-  c.secrets = {{"a", {{1, 1000, {{"value", "x"}}}, {2, 2000, {{"value", ""}, {"more", "y\0z"}}}}}, {"b/c", {{9, -5, {{"f", "v"}}}}}};
+  c.secrets = {{"a", {{1, 1000, {{"value", "x"}}}, {2, 2000, {{"value", ""}, {"more", "y\0z"}}}}},
+               {"b/c", {{9, -5, {{"f", "v"}}}}}};
   return c;
 }
 
