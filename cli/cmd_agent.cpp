@@ -1,4 +1,6 @@
 // `dso agent` and `dso watch`: the daemon, the same in the foreground, or the running daemon's log.
+#include <malloc.h>
+
 #include "agent/agent.h"
 #include "agent/control_client.h"
 #include "base/log.h"
@@ -28,6 +30,7 @@ Result<LoadedConfig> load_and_set_up_log(const CommandContext& ctx) {
 }  // namespace
 
 CommandResult cmd_agent(CommandContext& ctx) {
+  mallopt(M_ARENA_MAX, 1);  // a heap per thread would double the idle agent's memory; nothing here contends for one
   DSO_TRY(LoadedConfig loaded, load_and_set_up_log(ctx));
   DSO_CHECK(run_agent(loaded, ctx.paths, {}, ctx.stop));
   return 0;
