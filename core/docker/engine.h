@@ -11,6 +11,7 @@
 
 #include "base/deadline.h"
 #include "base/result.h"
+#include "base/secret_bytes.h"
 #include "logic/docker_json.h"  // EngineVersion, EngineEvent
 #include "model/container.h"
 
@@ -36,6 +37,23 @@ class Engine {
   Result<void> restart(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d, std::stop_token s = {}) const;
   Result<void> start(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   Result<void> kill(const std::string& id, const std::string& signal, const Deadline& d, std::stop_token s = {}) const;
+  Result<void> stop(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d, std::stop_token s = {}) const;
+  Result<void> rename(const std::string& id, const std::string& name, const Deadline& d, std::stop_token s = {}) const;
+  /// Killed first if it runs (`force`). Named volumes stay, and anonymous ones too. One that is gone already is no error.
+  Result<void> remove(const std::string& id, bool force, const Deadline& d, std::stop_token s = {}) const;
+  /// The engine's own JSON, for clone_spec; in wiping memory, since it holds the environment.
+  Result<SecretBuffer> inspect_text(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
+  /// `body` as clone_spec makes it. The new container's id. A name that is taken: EngineError with store_code 409.
+  Result<std::string> create(const std::string& name, const SecretBuffer& body, const Deadline& d, std::stop_token s = {}) const;
+  /// `endpoint`: the engine's EndpointSettings as JSON (aliases, IPAMConfig, …).
+  Result<void> connect_network(const std::string& network, const std::string& id, std::string_view endpoint, const Deadline& d,
+                               std::stop_token s = {}) const;
+  Result<void> disconnect_network(const std::string& network, const std::string& id, const Deadline& d,
+                                  std::stop_token s = {}) const;
+  /// Runs a command in the container as its healthcheck would, and waits for it: its exit code. The output is dropped.
+  Result<int> exec(const std::string& id, const std::vector<std::string>& command, const Deadline& d, std::stop_token s = {}) const;
+  /// The agreed API version, {1, 41}.
+  Result<std::pair<int, int>> api_version(const Deadline& d, std::stop_token s = {}) const;
   /// The last `lines` of stdout and stderr, demultiplexed.
   Result<std::string> logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s = {}) const;
   /// Calls `on_event` for each event until `stop` or on_event returns false (both no error), or the connection's end (error).

@@ -1,5 +1,7 @@
 // A container as the engine shows it: what deciding and showing need, nothing more.
 #pragma once
+#include <chrono>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,7 +15,15 @@ inline constexpr const char* kReloader = "dso.reloader";  ///< "true": opted in;
 inline constexpr const char* kSecrets = "dso.secrets";    ///< Comma-separated references.
 inline constexpr const char* kStrategy = "dso.strategy";
 inline constexpr const char* kSignal = "dso.signal";
-inline constexpr const char* kScope = "dso.scope";  ///< Set by us: the scope mounted into this container.
+inline constexpr const char* kExclusive = "dso.exclusive";  ///< "true": never two at once (a single writer's data).
+inline constexpr const char* kScope = "dso.scope";          ///< Set by us: the scope mounted into this container.
+// Set by a rotation on the containers that it makes (logic/rotation_names.h says what for).
+inline constexpr const char* kRole = "dso.role";  ///< "candidate" or "stand-in"; stays after the candidate took the name.
+inline constexpr const char* kService = "dso.service";          ///< The name of the container that it is to become.
+inline constexpr const char* kGeneration = "dso.generation";    ///< Counts the rotations of a service.
+inline constexpr const char* kRotationId = "dso.rotation.id";   ///< 16 hex digits; a redirect carries it in its name.
+inline constexpr const char* kReplaces = "dso.replaces";        ///< The id of the container in whose place it comes.
+inline constexpr const char* kOrigin = "dso.origin";            ///< A stand-in's: what the final container has otherwise (JSON).
 inline constexpr const char* kComposeProject = "com.docker.compose.project";
 inline constexpr const char* kComposeService = "com.docker.compose.service";
 }  // namespace label
@@ -23,6 +33,30 @@ struct ContainerMount {
   std::string source;
   std::string destination;
   bool read_only = false;
+};
+
+/// A port that the engine has opened on the host for a running container.
+struct PublishedPort {
+  std::string protocol = "tcp";  ///< tcp, udp, sctp
+  std::uint16_t container_port = 0;
+  std::string host_ip;  ///< "0.0.0.0", "::" or one address, as bound.
+  std::uint16_t host_port = 0;
+  auto operator<=>(const PublishedPort&) const = default;
+};
+
+/// A container's connection to one network.
+struct Endpoint {
+  std::string network;     ///< The network's name.
+  std::string network_id;  ///< Empty while the container never ran.
+  std::string ip, ip6;     ///< Empty while it does not run.
+  std::vector<std::string> aliases;
+  bool static_ip = false;  ///< The user asked for this address.
+};
+
+struct Healthcheck {
+  std::vector<std::string> test;  ///< {"CMD", …} or {"CMD-SHELL", "…"}; empty or {"NONE"}: none.
+  std::chrono::milliseconds interval{30000}, timeout{30000}, start_period{0}, start_interval{0};  ///< The engine's defaults filled in.
+  bool defined() const { return !test.empty() && test[0] != "NONE"; }
 };
 
 struct Container {
@@ -38,8 +72,17 @@ struct Container {
   int exit_code = 0;
   std::string user;
   std::vector<std::string> entrypoint, command;
-  std::string network_mode;
+  std::string network_mode;  ///< bridge, host, none, container:<id>, or a network's name.
   std::vector<ContainerMount> mounts;
+  std::vector<PublishedPort> published;  ///< As bound now; empty while it does not run.
+  bool publishes = false;                ///< It is configured to publish ports, running or not.
+  std::vector<Endpoint> endpoints;
+  std::vector<std::string> links;  ///< Legacy links to other containers.
+  Healthcheck healthcheck;
+  std::string restart_policy;  ///< "", no, always, unless-stopped, on-failure
+  bool auto_remove = false;    ///< --rm
+  int stop_timeout_s = 10;     ///< The container's own, or the engine's default.
+  std::string start_error;     ///< Why the engine could not start it; "" otherwise.
 
   std::string label_or(const std::string& key, std::string fallback = {}) const {
     auto it = labels.find(key);

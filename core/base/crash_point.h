@@ -1,0 +1,14 @@
+// Where a test may kill this process: before and after everything that changes the world (an engine call, a rule, a rename). In
+// release builds a crash point is nothing at all.
+#pragma once
+
+namespace dso {
+
+#ifdef DSO_CRASH_POINTS
+/// Counts; writes "<n> <name>" to the file named by DSO_CRASH_TRACE; raises SIGKILL when n is DSO_CRASH_AT. Any thread.
+void crash_point(const char* name);
+#else
+inline void crash_point(const char*) {}
+#endif
+
+}  // namespace dso

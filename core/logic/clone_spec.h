@@ -1,0 +1,53 @@
+// A container's inspect answer to the create call that makes its successor: the same in everything but its scope, its labels and
+// what two containers cannot share. Pure; the engine's JSON in, the engine's JSON out, unknown members kept.
+#pragma once
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret_bytes.h"
+#include "model/delivery.h"
+
+namespace dso {
+
+/// What the clone is for.
+enum class CloneAs {
+  candidate,  ///< Becomes the service: everything as it was; aliases wait until it is healthy.
+  stand_in,   ///< Serves only until the final container does: ports on 127.0.0.1 with the engine's choice of number, no static
+              ///< address, no restart policy, no --rm. What was taken away goes into the label dso.origin.
+  final,      ///< Made from the service (or from a stand-in, by its dso.origin): ports, addresses, policy as the service had
+              ///< them; aliases wait until it is healthy.
+  sole,       ///< As `final`, and aliases from the start: nothing else serves (exclusive).
+};
+
+struct CloneRequest {
+  CloneAs as = CloneAs::candidate;
+  std::string scope_id;                       ///< The label dso.scope and, for a container without mounts, its new scope.
+  std::vector<ScopeMount> mounts;             ///< Of the new scope, dso-init's among them; binds at the same places give way.
+  std::map<std::string, std::string> labels;  ///< Set besides (dso.role, dso.generation, …); an empty value takes one away.
+  std::pair<int, int> api{1, 41};             ///< The agreed version: what create takes differs.
+};
+
+struct CloneSpec {
+  SecretBuffer body;  ///< For POST /containers/create; its networking part names the first network only where api < 1.44.
+  /// Networks to connect before the start, name and EndpointSettings (without the aliases that must wait).
+  std::vector<std::pair<std::string, std::string>> networks;
+};
+
+/// `inspect` as the engine answers it; InvalidRequest says what makes a clone impossible.
+Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& request);
+
+/// One endpoint as it must be once the container serves: name of the network and EndpointSettings with the aliases of `service`
+/// (its name among them, so that the name resolves while no container has it), the candidate's own address kept where the
+/// network allows to ask for it. Empty: nothing to do there (no names in that network, or they are there already).
+struct AliasStep {
+  std::string network;
+  std::string endpoint;  ///< JSON
+};
+/// `service`: inspect of the container whose place is taken, or, once it is gone, the candidate's own (its dso.origin).
+Result<std::vector<AliasStep>> alias_steps(std::string_view service, std::string_view candidate);
+
+}  // namespace dso
