@@ -17,6 +17,10 @@ target_compile_options(dso_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -
   -ffunction-sections -fdata-sections -fstack-protector-strong)
 target_compile_definitions(dso_options INTERFACE _GNU_SOURCE BOOST_ALL_NO_LIB BOOST_ASIO_NO_DEPRECATED
   BOOST_JSON_NO_LIB BOOST_ERROR_CODE_HEADER_ONLY)
+# Everywhere or nowhere: core/base/crash_point.h must mean the same in every file.
+if(DSO_CRASH_POINTS)
+  target_compile_definitions(dso_options INTERFACE DSO_CRASH_POINTS)
+endif()
 target_link_options(dso_options INTERFACE -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro -Wl,-z,now)
 # Half a megabyte of relocations for a static OpenSSL becomes 20 KB; glibc 2.36 (Debian 12) reads the packed form.
 include(CheckLinkerFlag)

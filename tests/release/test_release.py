@@ -61,6 +61,12 @@ def test_the_binary_is_hardened():
     assert " .symtab " not in text
 
 
+def test_no_variable_can_kill_the_shipped_agent():
+    """Crash points are for tests: what is shipped does not even have their names."""
+    shipped = places.DSO_BIN.read_bytes()
+    assert b"DSO_CRASH_AT" not in shipped and b"DSO_CRASH_TRACE" not in shipped
+
+
 def test_version_names_what_it_is(dso):
     assert re.match(r"dso version \d+\.\d+\.\d+, build [0-9a-f]{12}\b", dso("version").out)
     assert "vault" in [p["type"] for p in json.loads(dso("version", "--format", "json").out)["providers"]]
