@@ -1,140 +1,19 @@
-// The engine's JSON by Boost.JSON. An inspect holds the container's environment, and people put secrets there: its tree lives
-// in wiping memory.
+// What the engine says about all but containers, and its times.
 #include "logic/docker_json.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
-#include <limits>
 
-#include "logic/json_reader.h"
-#include "logic/secret_json.h"
+#include "logic/docker_tree.h"
 
 namespace dso {
 namespace {
 
 namespace json = boost::json;
-
-Error malformed(std::string cause) {
-  Error e;
-  e.cls = ErrorClass::malformed;
-  e.what = "Failed to read the engine's answer";
-  e.cause = std::move(cause);
-  return e;
-}
-
-Result<json::value> parse_json(std::string_view text, const json::storage_ptr& storage) {
-  boost::system::error_code ec;
-  json::parser parser(storage);  // half-parsed texts wait in the parser's own memory
-  parser.reset(storage);
-  parser.write(text.data(), text.size(), ec);
-  if (ec) return malformed("it is not JSON: " + ec.message());
-  return parser.release();
-}
-
-/// Parses an object and lets `read` take it apart; the reader's error wins.
-template <class T, class Read>
-Result<T> read_object(std::string_view text, const json::storage_ptr& storage, const Read& read) {
-  DSO_TRY(const json::value root, parse_json(text, storage));
-  const json::object* object = root.if_object();
-  if (!object) return malformed("it is not an object");
-  std::optional<Error> error;
-  T out = read(JsonReader(object, {}, error));
-  if (error) return *error;
-  return out;
-}
-
-/// One block for the whole tree, taken from and given back to wiping memory.
-class WipedTree {
- public:
-  explicit WipedTree(std::size_t json_bytes) : upstream_(secret_json_storage()), resource_(json_bytes * 2 + 1024, upstream_) {}
-  json::storage_ptr storage() { return &resource_; }
-
- private:
-  json::storage_ptr upstream_;
-  json::monotonic_resource resource_;
-};
-
-std::string required(const JsonReader& r, std::string_view key) {
-  std::string text = r.text(key);
-  if (text.empty()) r.fail(key, "is missing");
-  return text;
-}
-
-std::string without_slash(std::string name) {
-  if (name.starts_with('/')) name.erase(0, 1);
-  return name;
-}
-
-std::vector<ContainerMount> mounts_of(const JsonReader& r) {
-  std::vector<ContainerMount> out;
-  r.each("Mounts", [&](const JsonReader& m) {
-    ContainerMount mount;
-    mount.type = m.text("Type");
-    mount.source = m.text("Source");
-    mount.destination = m.text("Destination");
-    mount.read_only = !m.boolean("RW", true);
-    out.push_back(std::move(mount));
-  });
-  return out;
-}
-
-std::int64_t time_of(const JsonReader& r, std::string_view key) {
-  const std::string text = r.text(key);
-  if (text.empty()) return 0;
-  const auto ms = parse_rfc3339_ms(text);
-  if (!ms) r.fail(key, "is not a time");
-  return ms.value_or(0);
-}
-
-int exit_code_of(const JsonReader& r) {
-  const std::int64_t code = r.integer("ExitCode");
-  if (code < std::numeric_limits<int>::min() || code > std::numeric_limits<int>::max()) r.fail("ExitCode", "is out of range");
-  return static_cast<int>(code);
-}
-
-Container container_of_inspect(const JsonReader& r) {
-  Container c;
-  c.id = required(r, "Id");
-  c.name = without_slash(r.text("Name"));
-  c.image_id = r.text("Image");
-  const JsonReader config = r.child("Config");
-  c.image = config.text("Image");
-  c.labels = config.text_map("Labels");
-  c.user = config.text("User");
-  c.entrypoint = config.texts("Entrypoint");
-  c.command = config.texts("Cmd");
-  const JsonReader state = r.child("State");
-  c.state = required(state, "Status");
-  c.pid = state.integer("Pid");
-  c.started_at_ms = time_of(state, "StartedAt");
-  c.exit_code = exit_code_of(state);
-  c.health = state.child("Health").text("Status");
-  if (c.health == "none") c.health.clear();
-  c.network_mode = r.child("HostConfig").text("NetworkMode");
-  c.mounts = mounts_of(r);
-  return c;
-}
-
-/// A linked container has more names, "/other/alias"; its own has one slash.
-std::string own_name(const std::vector<std::string>& names) {
-  for (const std::string& name : names)
-    if (name.rfind('/') == 0) return name.substr(1);
-  return names.empty() ? "" : without_slash(names.front());
-}
-
-Container container_of_list(const JsonReader& r) {
-  Container c;
-  c.id = required(r, "Id");
-  c.name = own_name(r.texts("Names"));
-  c.image = r.text("Image");
-  c.image_id = r.text("ImageID");
-  c.labels = r.text_map("Labels");
-  c.state = r.text("State");
-  return c;
-}
+using docker_tree::read_object;
+using docker_tree::required;
+using docker_tree::WipedTree;
 
 bool digits(std::string_view text, std::size_t at, std::size_t count, int& out) {
   if (at + count > text.size()) return false;
@@ -177,27 +56,6 @@ std::optional<std::int64_t> parse_rfc3339_ms(std::string_view t) {
   if (year == 1) return 0;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   return ((days * 24 + hour) * 60 + minute - *zone) * 60'000 + second * 1000 + ms;
-}
-
-Result<Container> parse_container_inspect(std::string_view text) {
-  WipedTree tree(text.size());
-  return read_object<Container>(text, tree.storage(), container_of_inspect);
-}
-
-Result<std::vector<Container>> parse_container_list(std::string_view text) {
-  DSO_TRY(const json::value root, parse_json(text, {}));
-  const json::array* list = root.if_array();
-  if (!list) return malformed("it is not a list");
-  std::optional<Error> error;
-  std::vector<Container> out;
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const std::string at = "[" + std::to_string(i) + "]";
-    const json::object* object = (*list)[i].if_object();
-    if (!object) return malformed(at + " is not an object");
-    out.push_back(container_of_list(JsonReader(object, at, error)));
-  }
-  if (error) return *error;
-  return out;
 }
 
 Result<ImageConfig> parse_image_inspect(std::string_view text) {

@@ -88,6 +88,13 @@ JsonReader JsonReader::child(std::string_view key) const {
   return JsonReader(object, path_to(key), error_);
 }
 
+std::vector<std::string> JsonReader::keys() const {
+  std::vector<std::string> out;
+  if (!object_) return out;
+  for (const auto& member : *object_) out.emplace_back(member.key());
+  return out;
+}
+
 void JsonReader::each(std::string_view key, const std::function<void(const JsonReader&)>& visit) const {
   const auto* v = find(key);
   if (!v) return;

@@ -28,6 +28,9 @@ class JsonReader {
   std::vector<std::string> texts(std::string_view key) const;
   std::map<std::string, std::string> text_map(std::string_view key) const;
   JsonReader child(std::string_view key) const;
+  /// The names of all members, in the text's order.
+  std::vector<std::string> keys() const;
+  bool has(std::string_view key) const { return find(key) != nullptr; }
   /// Each element of an array of objects.
   void each(std::string_view key, const std::function<void(const JsonReader&)>& visit) const;
   /// A Malformed error about a member.

@@ -1,0 +1,191 @@
+// What the engine says about containers: one whole (inspect), or all in short (list).
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <charconv>
+#include <limits>
+
+#include "logic/docker_json.h"
+#include "logic/docker_tree.h"
+
+namespace dso {
+namespace {
+
+namespace json = boost::json;
+using docker_tree::malformed;
+using docker_tree::parse_json;
+using docker_tree::read_object;
+using docker_tree::required;
+using docker_tree::WipedTree;
+
+std::string without_slash(std::string name) {
+  if (name.starts_with('/')) name.erase(0, 1);
+  return name;
+}
+
+std::vector<ContainerMount> mounts_of(const JsonReader& r) {
+  std::vector<ContainerMount> out;
+  r.each("Mounts", [&](const JsonReader& m) {
+    ContainerMount mount;
+    mount.type = m.text("Type");
+    mount.source = m.text("Source");
+    mount.destination = m.text("Destination");
+    mount.read_only = !m.boolean("RW", true);
+    out.push_back(std::move(mount));
+  });
+  return out;
+}
+
+std::int64_t time_of(const JsonReader& r, std::string_view key) {
+  const std::string text = r.text(key);
+  if (text.empty()) return 0;
+  const auto ms = parse_rfc3339_ms(text);
+  if (!ms) r.fail(key, "is not a time");
+  return ms.value_or(0);
+}
+
+int int_of(const JsonReader& r, std::string_view key) {
+  const std::int64_t number = r.integer(key);
+  if (number < std::numeric_limits<int>::min() || number > std::numeric_limits<int>::max()) r.fail(key, "is out of range");
+  return static_cast<int>(number);
+}
+
+constexpr int kDefaultStopTimeout = 10;
+
+std::uint16_t port_of(const JsonReader& r, std::string_view key, std::string_view text) {
+  std::uint16_t port = 0;
+  const auto end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, port);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end) r.fail(key, "is not a port");
+  return port;
+}
+
+/// {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "90/tcp": null}
+std::vector<PublishedPort> published_of(const JsonReader& ports) {
+  std::vector<PublishedPort> out;
+  for (const std::string& key : ports.keys())
+    ports.each(key, [&](const JsonReader& bound) {
+      PublishedPort port;
+      const std::size_t slash = std::min(key.find('/'), key.size());
+      if (slash + 1 < key.size()) port.protocol = key.substr(slash + 1);
+      port.container_port = port_of(ports, key, std::string_view(key).substr(0, slash));
+      port.host_ip = bound.text("HostIp");
+      const std::string number = bound.text("HostPort");
+      if (number.empty()) return;  // asked for, not bound
+      port.host_port = port_of(bound, "HostPort", number);
+      out.push_back(std::move(port));
+    });
+  return out;
+}
+
+/// Engines before 25 put the container's short id among the aliases; it is none that anybody asked for.
+std::vector<Endpoint> endpoints_of(const JsonReader& networks, std::string_view id) {
+  std::vector<Endpoint> out;
+  for (const std::string& name : networks.keys()) {
+    const JsonReader r = networks.child(name);
+    const JsonReader ipam = r.child("IPAMConfig");
+    Endpoint e;
+    e.network = name;
+    e.network_id = r.text("NetworkID");
+    e.ip = r.text("IPAddress");
+    e.ip6 = r.text("GlobalIPv6Address");
+    e.aliases = r.texts("Aliases");
+    std::erase(e.aliases, id.substr(0, 12));
+    e.static_ip = !ipam.text("IPv4Address").empty() || !ipam.text("IPv6Address").empty();
+    out.push_back(std::move(e));
+  }
+  return out;
+}
+
+/// The engine counts in nanoseconds, and its 0 is its default.
+std::chrono::milliseconds duration_of(const JsonReader& r, std::string_view key, std::chrono::milliseconds fallback) {
+  const std::chrono::nanoseconds given(r.integer(key));
+  return given.count() == 0 ? fallback : std::chrono::ceil<std::chrono::milliseconds>(given);
+}
+
+Healthcheck healthcheck_of(const JsonReader& r) {
+  Healthcheck h;
+  h.test = r.texts("Test");
+  h.interval = duration_of(r, "Interval", h.interval);
+  h.timeout = duration_of(r, "Timeout", h.timeout);
+  h.start_period = duration_of(r, "StartPeriod", h.start_period);
+  h.start_interval = duration_of(r, "StartInterval", h.start_interval);
+  return h;
+}
+
+Container container_of_inspect(const JsonReader& r) {
+  Container c;
+  c.id = required(r, "Id");
+  c.name = without_slash(r.text("Name"));
+  c.image_id = r.text("Image");
+  const JsonReader config = r.child("Config");
+  c.image = config.text("Image");
+  c.labels = config.text_map("Labels");
+  c.user = config.text("User");
+  c.entrypoint = config.texts("Entrypoint");
+  c.command = config.texts("Cmd");
+  const JsonReader state = r.child("State");
+  c.state = required(state, "Status");
+  c.pid = state.integer("Pid");
+  c.started_at_ms = time_of(state, "StartedAt");
+  c.exit_code = int_of(state, "ExitCode");
+  c.health = state.child("Health").text("Status");
+  if (c.health == "none") c.health.clear();
+  c.start_error = state.text("Error");
+  const JsonReader host = r.child("HostConfig");
+  c.network_mode = host.text("NetworkMode");
+  c.publishes = !host.child("PortBindings").keys().empty() || host.boolean("PublishAllPorts", false);
+  c.links = host.texts("Links");
+  c.restart_policy = host.child("RestartPolicy").text("Name");
+  c.auto_remove = host.boolean("AutoRemove", false);
+  c.stop_timeout_s = config.has("StopTimeout") ? int_of(config, "StopTimeout") : kDefaultStopTimeout;
+  c.healthcheck = healthcheck_of(config.child("Healthcheck"));
+  c.mounts = mounts_of(r);
+  const JsonReader network = r.child("NetworkSettings");
+  c.published = published_of(network.child("Ports"));
+  c.endpoints = endpoints_of(network.child("Networks"), c.id);
+  return c;
+}
+
+/// A linked container has more names, "/other/alias"; its own has one slash.
+std::string own_name(const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (name.rfind('/') == 0) return name.substr(1);
+  return names.empty() ? "" : without_slash(names.front());
+}
+
+Container container_of_list(const JsonReader& r) {
+  Container c;
+  c.id = required(r, "Id");
+  c.name = own_name(r.texts("Names"));
+  c.image = r.text("Image");
+  c.image_id = r.text("ImageID");
+  c.labels = r.text_map("Labels");
+  c.state = r.text("State");
+  c.network_mode = r.child("HostConfig").text("NetworkMode");
+  return c;
+}
+
+}  // namespace
+
+Result<Container> parse_container_inspect(std::string_view text) {
+  WipedTree tree(text.size());
+  return read_object<Container>(text, tree.storage(), container_of_inspect);
+}
+
+Result<std::vector<Container>> parse_container_list(std::string_view text) {
+  DSO_TRY(const json::value root, parse_json(text, {}));
+  const json::array* list = root.if_array();
+  if (!list) return malformed("it is not a list");
+  std::optional<Error> error;
+  std::vector<Container> out;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string at = "[" + std::to_string(i) + "]";
+    const json::object* object = (*list)[i].if_object();
+    if (!object) return malformed(at + " is not an object");
+    out.push_back(container_of_list(JsonReader(object, at, error)));
+  }
+  if (error) return *error;
+  return out;
+}
+
+}  // namespace dso
