@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "logic/resolve_targets.h"
+#include "logic/rotation_flow.h"
 
 namespace dso {
 namespace {
@@ -51,6 +52,16 @@ bool any_env(const Scope& scope, const std::vector<SecretKey>& keys) {
   });
 }
 
+/// The kernel dates processes in ticks of 10 ms.
+constexpr std::int64_t kTickMs = 10;
+
+/// A process reads its secrets after it was made: PID 1 exists before the container's program is put in its place. So one of the
+/// tick of the delivery has read what was delivered. By the clock that nobody can set, where both times are known by it.
+bool has_read(const Container& c, const DeliveredSecret& d) {
+  if (c.started_boot_ms > 0 && d.delivered_boot_ms > 0) return c.started_boot_ms >= d.delivered_boot_ms / kTickMs * kTickMs;
+  return c.started_at_ms > d.delivered_at_ms;
+}
+
 std::string without_sig(const std::string& name) {
   std::string upper;
   for (char c : name) upper += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
@@ -58,33 +69,33 @@ std::string without_sig(const std::string& name) {
   return upper;
 }
 
-void resolve_automatic(StrategyChoice& choice, bool env) {
+/// Signal where it reaches the process, else rolling, else restart.
+void resolve_automatic(StrategyChoice& choice, bool env, const std::string& obstacle) {
   if (choice.type != Strategy::automatic) return;
-  if (env) {
-    choice.type = Strategy::restart;
-    choice.reason += ": auto chose restart, since a running process's environment cannot change";
-  } else if (!choice.signal.empty()) {
+  const std::string why = env ? "a running process's environment cannot change" : "no signal is set";
+  if (!env && !choice.signal.empty()) {
     choice.type = Strategy::signal;
     choice.reason += ": auto chose signal, since the secret is a file and a signal is set";
+  } else if (obstacle.empty()) {
+    choice.type = Strategy::rolling;
+    choice.reason += ": auto chose rolling, since " + why;
   } else {
     choice.type = Strategy::restart;
-    choice.reason += ": auto chose restart, since no signal is set";
+    choice.reason += ": auto chose restart, since " + why + " and a rolling update is impossible: " + obstacle;
   }
 }
 
-void refuse_impossible(StrategyChoice& choice, bool env) {
+void refuse_impossible(StrategyChoice& choice, bool env, const std::string& obstacle) {
   if (choice.type == Strategy::signal) {
     if (env)
       choice.refusal =
-          "a running process's environment cannot change, so a signal would bring nothing; use the strategy restart, or deliver "
-          "by file";
+          "a running process's environment cannot change, so a signal would bring nothing; use the strategy rolling or restart, "
+          "or deliver by file";
     else if (signal_number(choice.signal) == 0)
       choice.refusal =
           "there is no signal '" + choice.signal + "'; set the label dso.signal or reload_strategy.signal, for example to SIGHUP";
-  } else if (choice.type == Strategy::rolling) {
-    choice.refusal =
-        "this version of DSO has no rolling updates yet; set the label dso.strategy (or reload_strategy.type) to restart, signal "
-        "or none";
+  } else if (choice.type == Strategy::rolling && !obstacle.empty()) {
+    choice.refusal = obstacle + "; set the label dso.strategy (or reload_strategy.type) to restart, signal, none or auto";
   }
 }
 
@@ -111,7 +122,7 @@ std::vector<SecretKey> stale_secrets(const ScopeState& state, const Container& c
   std::vector<SecretKey> out;
   auto told = state.applied.find(container.id);
   for (const DeliveredSecret& d : state.delivered) {
-    if (container.started_at_ms > d.delivered_at_ms) continue;
+    if (has_read(container, d)) continue;
     if (told != state.applied.end()) {
       auto digest = told->second.find(applied_key(d.secret));
       if (digest != told->second.end() && digest->second == d.digest) continue;
@@ -151,8 +162,14 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
     }
   }
   if (!signal_label.empty()) choice.signal = signal_number(signal_label) ? "SIG" + without_sig(signal_label) : signal_label;
-  resolve_automatic(choice, env);
-  if (choice.refusal.empty()) refuse_impossible(choice, env);
+  const std::string obstacle = rolling_obstacle(container);
+  resolve_automatic(choice, env, obstacle);
+  if (choice.refusal.empty()) refuse_impossible(choice, env, obstacle);
+  if (choice.type == Strategy::rolling && choice.refusal.empty()) {
+    const FlowChoice flow = choose_flow(container);
+    choice.flow = flow.flow;
+    choice.flow_reason = flow.reason;
+  }
   return choice;
 }
 

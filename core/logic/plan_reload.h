@@ -7,6 +7,7 @@
 #include "model/config.h"
 #include "model/container.h"
 #include "model/delivery.h"
+#include "model/rotation.h"
 
 namespace dso {
 
@@ -20,7 +21,9 @@ std::vector<SecretKey> stale_secrets(const ScopeState& state, const Container& c
 struct StrategyChoice {
   Strategy type = Strategy::none;  ///< Never `automatic`.
   std::string signal;
-  std::string reason;   ///< "label dso.strategy", "secrets[].reload_strategy of 'myapp/db'", "agent.rotation", "auto: …".
+  std::string reason;      ///< "label dso.strategy", "secrets[].reload_strategy of 'myapp/db'", "agent.rotation", "auto: …".
+  Flow flow = Flow::swap;  ///< Of a rolling update.
+  std::string flow_reason;
   std::string refusal;  ///< Not empty: this cannot be done, and why; the container stays as it is.
   std::chrono::milliseconds health_check_timeout{45000};
 };

@@ -17,14 +17,14 @@ enum class MemberState {
   created,   ///< Not started yet.
   starting,  ///< Runs, not known to be good yet.
   healthy,
-  failed,   ///< Unhealthy, or ended, or late.
-  stopped,  ///< Ended as asked (the service's and the old one's `failed`: whoever stopped it).
+  failed,  ///< Unhealthy, late, or ended, whoever ended it.
 };
 
 /// One container of a rotation.
 struct Member {
   std::string id;
   MemberState state = MemberState::created;
+  bool running = false;  ///< Its process is there: true for some that `failed`.
   bool wanted = false;   ///< Its scope is the one to bring.
   bool aliased = false;  ///< It answers to the service's names in every network.
 };
@@ -32,12 +32,14 @@ struct Member {
 /// Everything that decides the next step.
 struct RotationView {
   Flow flow = Flow::swap;
-  bool back = false;        ///< The new value has failed here: bring the old container back.
+  bool back = false;                ///< The new value has failed here: bring the old container back.
   std::optional<Member> service;    ///< Has the service's name.
   std::optional<Member> candidate;  ///< <service>_dso_new, made by DSO.
   std::optional<Member> old;        ///< <service>_dso_old, set aside by this rotation.
-  bool redirected = false;  ///< Rules for this rotation are in the kernel.
-  bool resumed = false;     ///< Found by a start of the agent; what was waited for is not known any more.
+  bool can_redirect = true;         ///< The host can, and there is something to redirect; always true for `relay`.
+  bool redirected = false;          ///< Rules for this rotation are in the kernel.
+  bool resumed = false;             ///< Found by a start of the agent: only ends what was begun, begins nothing.
+  bool stuck = false;               ///< Bringing the old container back has failed: what serves now goes on serving.
 };
 
 enum class StepKind {
@@ -55,6 +57,7 @@ enum class StepKind {
   wait_service,
   alias_service,
   redirect_off,
+  stop_candidate,    ///< exclusive: it must not run beside the service.
   remove_candidate,  ///< Lets its requests end first.
   bring_back,        ///< <service>_dso_old -> service
   remove_old,

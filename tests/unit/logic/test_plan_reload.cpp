@@ -56,6 +56,30 @@ BOOST_AUTO_TEST_CASE(a_process_started_after_the_delivery_has_read_it) {
   BOOST_TEST(stale_secrets(state_with(), container({}, 2001)).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_wall_clock_that_jumps_changes_nothing_where_both_times_since_the_boot_are_known) {
+  const auto stale = [](std::int64_t delivered_boot, std::int64_t started_boot, std::int64_t started_wall) {
+    ScopeState s = state_with();
+    s.delivered = {{db, "2", "d2", 5'000'000, delivered_boot}};
+    Container c = container({}, started_wall);
+    c.started_boot_ms = started_boot;
+    return !stale_secrets(s, c).empty();
+  };
+  constexpr std::int64_t earlier = 1'000'000, later = 9'000'000;  // an hour and more before and after 5'000'000
+  for (std::int64_t wall : {earlier, later}) {
+    BOOST_TEST(stale(70'000, 60'000, wall));   // set back after the start, or not: it is older than the delivery
+    BOOST_TEST(!stale(70'000, 80'000, wall));  // set forward after the delivery, or not: it is younger
+    // The kernel's ticks of 10 ms: of the same tick is young enough, of the one before is not.
+    BOOST_TEST(!stale(70'009, 70'000, wall));
+    BOOST_TEST(!stale(70'000, 70'000, wall));
+    BOOST_TEST(stale(70'010, 70'000, wall));
+  }
+  // One of them unknown: the wall clock is all there is.
+  for (const auto& [delivered, started] : {std::pair(0, 60'000), std::pair(70'000, 0), std::pair(0, 0)}) {
+    BOOST_TEST(stale(delivered, started, earlier));
+    BOOST_TEST(!stale(delivered, started, later));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_process_that_was_told_of_this_very_value_is_not_stale) {
   ScopeState s = state_with();
   s.applied["c1"][applied_key(db)] = "d1";
@@ -99,17 +123,36 @@ BOOST_AUTO_TEST_CASE(signal_for_env_is_refused_with_the_reason) {
   BOOST_TEST(choice.refusal.find("environment cannot change") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(rolling_says_plainly_that_it_is_not_there_yet) {
+BOOST_AUTO_TEST_CASE(rolling_is_the_default_and_says_how) {
   const auto choice = choose_strategy(default_config(), state_with().scope, {db}, container());
   BOOST_TEST((choice.type == Strategy::rolling));
-  BOOST_TEST(choice.refusal.find("no rolling updates yet") != std::string::npos);
+  BOOST_TEST(choice.refusal == "");
+  BOOST_TEST((choice.flow == Flow::swap));
+  auto with_ports = container();
+  with_ports.publishes = true;
+  BOOST_TEST((choose_strategy(default_config(), state_with().scope, {db}, with_ports).flow == Flow::relay));
 }
 
-BOOST_AUTO_TEST_CASE(auto_restarts_for_env_and_signals_for_files) {
+BOOST_AUTO_TEST_CASE(rolling_in_a_shared_network_is_refused_with_the_reason) {
+  for (const std::string mode : {"host", "container:0123"}) {
+    auto c = container();
+    c.network_mode = mode;
+    const auto choice = choose_strategy(default_config(), state_with().scope, {db}, c);
+    BOOST_TEST((choice.type == Strategy::rolling));
+    BOOST_TEST(choice.refusal.find("network") != std::string::npos);
+    BOOST_TEST(choice.refusal.find("dso.strategy") != std::string::npos);
+    c.labels["dso.strategy"] = "auto";
+    const auto automatic = choose_strategy(default_config(), state_with().scope, {db}, c);
+    BOOST_TEST((automatic.type == Strategy::restart));
+    BOOST_TEST(automatic.reason.find("rolling update is impossible") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(auto_rolls_for_env_and_signals_for_files) {
   const Config c = default_config();
   BOOST_TEST((choose_strategy(c, state_with(InjectType::env).scope, {db}, container({{"dso.strategy", "auto"}})).type ==
-              Strategy::restart));
-  BOOST_TEST((choose_strategy(c, state_with().scope, {db}, container({{"dso.strategy", "auto"}})).type == Strategy::restart));
+              Strategy::rolling));
+  BOOST_TEST((choose_strategy(c, state_with().scope, {db}, container({{"dso.strategy", "auto"}})).type == Strategy::rolling));
   const auto hup = choose_strategy(c, state_with().scope, {db}, container({{"dso.strategy", "auto"}, {"dso.signal", "SIGHUP"}}));
   BOOST_TEST((hup.type == Strategy::signal));
   BOOST_TEST(hup.reason.find("auto chose signal") != std::string::npos);
