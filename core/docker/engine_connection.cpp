@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/crash_point.h"
 #include "logic/docker_json.h"
 
 namespace dso {
@@ -47,6 +48,11 @@ Error refused(const std::string& what, int status, std::string_view body) {
 
 bool wrong_version(int status, std::string_view body) {
   return status == 400 && parse_engine_message(body).find("client version") != std::string::npos;
+}
+
+std::string crash_name(std::string_view what) {
+  constexpr std::string_view kFailed = "Failed to ";
+  return "engine: " + std::string(what.starts_with(kFailed) ? what.substr(kFailed.size()) : what);
 }
 
 }  // namespace
@@ -107,13 +113,31 @@ Result<std::string> EngineConnection::api_version(const std::string& what, const
   return version_;
 }
 
+Result<std::pair<int, int>> EngineConnection::agreed_api(const std::string& what, const Deadline& d, const std::stop_token& s) {
+  DSO_TRY(const std::string version, api_version(what, d, s));
+  return parse_api(version).value();
+}
+
 Result<HttpResponse> EngineConnection::call(const Call& call, const Deadline& d, const std::stop_token& s) {
+  if (call.method == "GET") return send(call, d, s);
+  const std::string name = crash_name(call.what);
+  crash_point(name.c_str());
+  auto answer = send(call, d, s);
+  crash_point((name + " done").c_str());
+  return answer;
+}
+
+Result<HttpResponse> EngineConnection::send(const Call& call, const Deadline& d, const std::stop_token& s) {
   for (bool again = false;; again = true) {
     DSO_TRY(const std::string version, api_version(call.what, d, s));
     HttpRequest request;
     request.method = call.method;
     request.url = url("/v" + version + call.target);
     request.max_body = kMaxBody;
+    if (!call.body.empty()) {
+      request.headers = {{"Content-Type", "application/json"}};
+      request.body = call.body;
+    }
     auto answer = client_.send(request, d, s);
     if (answer.has_error()) {
       forget_version();  // who answers next may be another engine

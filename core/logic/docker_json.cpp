@@ -90,6 +90,30 @@ Result<EngineEvent> parse_event(std::string_view text) {
   });
 }
 
+Result<std::string> parse_created_id(std::string_view text) {
+  return read_object<std::string>(text, {}, [](const JsonReader& r) { return required(r, "Id"); });
+}
+
+Result<std::optional<int>> parse_exec_exit(std::string_view text) {
+  WipedTree tree(text.size());
+  return read_object<std::optional<int>>(text, tree.storage(), [](const JsonReader& r) -> std::optional<int> {
+    if (r.boolean("Running", false) || !r.has("ExitCode")) return std::nullopt;
+    return static_cast<int>(r.integer("ExitCode"));
+  });
+}
+
+std::string connect_json(const std::string& container_id, std::string_view endpoint) {
+  std::string out = R"({"Container":)" + json::serialize(json::string(container_id));
+  if (!endpoint.empty()) (out += R"(,"EndpointConfig":)") += endpoint;
+  return out + "}";
+}
+
+std::string exec_json(const std::vector<std::string>& command) {
+  json::array words;
+  for (const std::string& word : command) words.emplace_back(word);
+  return json::serialize(json::object{{"AttachStdout", true}, {"AttachStderr", true}, {"Cmd", std::move(words)}});
+}
+
 std::string filters_json(const std::map<std::string, std::vector<std::string>>& filters) {
   json::object out;
   for (const auto& [name, values] : filters) {

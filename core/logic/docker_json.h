@@ -33,6 +33,15 @@ struct EngineEvent {
 /// One line of the engine's event stream.
 Result<EngineEvent> parse_event(std::string_view json);
 
+/// The "Id" of what was made: a container, an exec.
+Result<std::string> parse_created_id(std::string_view json);
+/// An exec's exit code; nothing while it runs.
+Result<std::optional<int>> parse_exec_exit(std::string_view json);
+
+/// The bodies of two calls. `endpoint`: EndpointSettings as JSON, may be empty.
+std::string connect_json(const std::string& container_id, std::string_view endpoint);
+std::string exec_json(const std::vector<std::string>& command);
+
 /// {"label":["a=b"]} as the engine takes it; not yet URL-encoded.
 std::string filters_json(const std::map<std::string, std::vector<std::string>>& filters);
 

@@ -131,5 +131,13 @@ BOOST_AUTO_TEST_CASE(events_split_over_pieces_and_a_broken_stream) {
   BOOST_TEST(bad.error().cause == "bad filter");
 }
 
+BOOST_AUTO_TEST_CASE(a_removal_that_is_under_way_is_no_error) {
+  FakeEngine busy(answer(R"({"message":"removal of container abc is already in progress"})", "409 Conflict"));
+  BOOST_TEST(busy.engine().remove("abc", true, soon()).has_value());
+  BOOST_TEST(busy.seen.back() == "DELETE /v1.41/containers/abc?force=1 HTTP/1.1");
+  FakeEngine running(answer(R"({"message":"You cannot remove a running container"})", "409 Conflict"));
+  BOOST_TEST(running.engine().remove("abc", false, soon()).error().store_code == "409");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 }  // namespace dso
