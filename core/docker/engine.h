@@ -63,6 +63,9 @@ class Engine {
                       const std::function<bool(const EngineEvent&)>& on_event, std::stop_token stop,
                       std::int64_t since_ns = 0) const;
 
+  /// The body of a call that has no function here; `path` from after the version, percent-encoded. `what` for errors.
+  Result<SecretBuffer> get(const std::string& path, const std::string& what, const Deadline& d, std::stop_token s = {}) const;
+
   const std::string& socket_path() const;
 
  private:
