@@ -43,8 +43,12 @@ Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore
   state.scope = scope;
   for (DeliveredSecret& now : state.delivered) {
     now.delivered_at_ms = unix_ms();
+    now.delivered_boot_ms = boot_ms();
     for (const DeliveredSecret& was : old)
-      if (was.secret == now.secret && was.digest == now.digest) now.delivered_at_ms = was.delivered_at_ms;
+      if (was.secret == now.secret && was.digest == now.digest) {
+        now.delivered_at_ms = was.delivered_at_ms;
+        now.delivered_boot_ms = was.delivered_boot_ms;
+      }
   }
   DSO_CHECK(store.write(state, plan));
   DSO_CHECK(store.forget_previous(scope.id));

@@ -40,8 +40,10 @@ std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, 
     auto was = std::find_if(before.begin(), before.end(), [&](const DeliveredSecret& b) { return b.secret == now.secret; });
     if (was != before.end() && was->digest == now.digest) {
       now.delivered_at_ms = was->delivered_at_ms;
+      now.delivered_boot_ms = was->delivered_boot_ms;
     } else {
       now.delivered_at_ms = unix_ms();
+      now.delivered_boot_ms = boot_ms();
       changed.push_back(now.secret);
     }
   }

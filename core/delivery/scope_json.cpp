@@ -99,8 +99,11 @@ Result<Scope> scope_from_json(std::string_view input) {
 std::string state_to_json(const StoredState& stored) {
   json::array delivered;
   for (const DeliveredSecret& d : stored.state.delivered)
-    delivered.push_back(
-        {{"secret", to_json(d.secret)}, {"version", d.version}, {"digest", d.digest}, {"delivered_at_ms", d.delivered_at_ms}});
+    delivered.push_back({{"secret", to_json(d.secret)},
+                         {"version", d.version},
+                         {"digest", d.digest},
+                         {"delivered_at_ms", d.delivered_at_ms},
+                         {"delivered_boot_ms", d.delivered_boot_ms}});
   json::object applied, last;
   for (const auto& [container, digests] : stored.state.applied) {
     json::object& o = applied[container].emplace_object();
@@ -123,6 +126,8 @@ Result<StoredState> state_from_json(std::string_view input) {
       const json::object& d = v.as_object();
       out.state.delivered.push_back(
           {key_from(d.at("secret")), text(d, "version"), text(d, "digest"), d.at("delivered_at_ms").to_number<std::int64_t>()});
+      if (const json::value* boot = d.if_contains("delivered_boot_ms"))
+        out.state.delivered.back().delivered_boot_ms = boot->to_number<std::int64_t>();
     }
     for (const auto& [container, digests] : o.at("applied").as_object())
       for (const auto& [secret, digest] : digests.as_object())

@@ -5,6 +5,7 @@
 
 #include "docker/engine_connection.h"
 #include "docker/log_frames.h"
+#include "docker/process_start.h"
 
 namespace dso {
 namespace {
@@ -81,7 +82,9 @@ Result<Container> Engine::inspect(const std::string& id_or_name, const Deadline&
   const std::string what = "Failed to inspect container '" + id_or_name + "'";
   DSO_TRY(const std::string path, container_path(id_or_name, what));
   DSO_TRY(const HttpResponse answer, connection_->call({"GET", path + "/json", what}, d, s));
-  return named(what, parse_container_inspect(view(answer.body)));
+  auto container = named(what, parse_container_inspect(view(answer.body)));
+  if (container.has_value()) container->started_boot_ms = process_started_boot_ms(container->pid, container->id);
+  return container;
 }
 
 Result<ImageConfig> Engine::inspect_image(const std::string& reference, const Deadline& d, std::stop_token s) const {

@@ -18,12 +18,12 @@ inline constexpr const char* kSignal = "dso.signal";
 inline constexpr const char* kExclusive = "dso.exclusive";  ///< "true": never two at once (a single writer's data).
 inline constexpr const char* kScope = "dso.scope";          ///< Set by us: the scope mounted into this container.
 // Set by a rotation on the containers that it makes (logic/rotation_names.h says what for).
-inline constexpr const char* kRole = "dso.role";  ///< "candidate" or "stand-in"; stays after the candidate took the name.
-inline constexpr const char* kService = "dso.service";          ///< The name of the container that it is to become.
-inline constexpr const char* kGeneration = "dso.generation";    ///< Counts the rotations of a service.
-inline constexpr const char* kRotationId = "dso.rotation.id";   ///< 16 hex digits; a redirect carries it in its name.
-inline constexpr const char* kReplaces = "dso.replaces";        ///< The id of the container in whose place it comes.
-inline constexpr const char* kOrigin = "dso.origin";            ///< A stand-in's: what the final container has otherwise (JSON).
+inline constexpr const char* kRole = "dso.role";        ///< "candidate" or "stand-in"; stays after the candidate took the name.
+inline constexpr const char* kService = "dso.service";  ///< The name of the container that it is to become.
+inline constexpr const char* kGeneration = "dso.generation";   ///< Counts the rotations of a service.
+inline constexpr const char* kRotationId = "dso.rotation.id";  ///< 16 hex digits; a redirect carries it in its name.
+inline constexpr const char* kReplaces = "dso.replaces";       ///< The id of the container in whose place it comes.
+inline constexpr const char* kOrigin = "dso.origin";           ///< A stand-in's: what the final container has otherwise (JSON).
 inline constexpr const char* kComposeProject = "com.docker.compose.project";
 inline constexpr const char* kComposeService = "com.docker.compose.service";
 }  // namespace label
@@ -55,7 +55,8 @@ struct Endpoint {
 
 struct Healthcheck {
   std::vector<std::string> test;  ///< {"CMD", …} or {"CMD-SHELL", "…"}; empty or {"NONE"}: none.
-  std::chrono::milliseconds interval{30000}, timeout{30000}, start_period{0}, start_interval{0};  ///< The engine's defaults filled in.
+  std::chrono::milliseconds interval{30000}, timeout{30000}, start_period{0},
+      start_interval{0};  ///< The engine's defaults filled in.
   bool defined() const { return !test.empty() && test[0] != "NONE"; }
 };
 
@@ -68,7 +69,8 @@ struct Container {
   std::string state;   ///< created, running, paused, restarting, exited, dead
   std::string health;  ///< "" without healthcheck, else starting, healthy, unhealthy
   std::int64_t pid = 0;
-  std::int64_t started_at_ms = 0;
+  std::int64_t started_at_ms = 0;    ///< Unix time, by the engine's clock.
+  std::int64_t started_boot_ms = 0;  ///< Of PID 1, since the host started; 0: not running or not to be seen from here.
   int exit_code = 0;
   std::string user;
   std::vector<std::string> entrypoint, command;

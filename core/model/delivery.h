@@ -54,9 +54,10 @@ struct ScopeMount {
 /// What lies in a scope right now; kept beside the files on tmpfs, so it lives exactly as long as they do.
 struct DeliveredSecret {
   SecretKey secret;
-  std::string version;               ///< The store's, may be empty.
-  std::string digest;                ///< HMAC with the per-boot key over all fields.
-  std::int64_t delivered_at_ms = 0;  ///< Unix time.
+  std::string version;                 ///< The store's, may be empty.
+  std::string digest;                  ///< HMAC with the per-boot key over all fields.
+  std::int64_t delivered_at_ms = 0;    ///< Unix time, for people: somebody may set that clock.
+  std::int64_t delivered_boot_ms = 0;  ///< Since the host started; 0: unknown (written by an older version).
 };
 struct ScopeState {
   Scope scope;

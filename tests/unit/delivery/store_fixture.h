@@ -60,7 +60,7 @@ inline ScopeState state_of(const std::string& id, const std::string& digest) {
   s.scope.id = id;
   s.scope.service = "service of " + id;
   s.scope.items.push_back({{"prod", "app/db"}, {}, {{"password", "a"}}});
-  s.delivered.push_back({{"prod", "app/db"}, "7", digest, 12345});
+  s.delivered.push_back({{"prod", "app/db"}, "7", digest, 12345, 678});
   s.applied["container"]["prod/app/db"] = digest;
   s.last_rotation["container"] = "restart";
   return s;

@@ -183,6 +183,20 @@ BOOST_AUTO_TEST_CASE(a_state_comes_back_as_it_was) {
   BOOST_CHECK(back->applied == s.applied && back->last_rotation == s.last_rotation);
   BOOST_CHECK_EQUAL(back->delivered[0].version, "7");
   BOOST_CHECK_EQUAL(back->delivered[0].delivered_at_ms, 12345);
+  BOOST_CHECK_EQUAL(back->delivered[0].delivered_boot_ms, 678);
+}
+
+BOOST_AUTO_TEST_CASE(a_state_of_an_older_version_has_no_time_since_the_boot) {
+  BOOST_REQUIRE(store.write(state_of("s", "d1"), {}).has_value());
+  const std::string path = store.paths().secrets_dir() + "/s/state.json", member = ",\"delivered_boot_ms\":678";
+  std::string text = slurp(path);
+  const std::size_t at = text.find(member);
+  BOOST_REQUIRE(at != std::string::npos);
+  BOOST_REQUIRE(replace_file(path, text.erase(at, member.size()), 0600).has_value());
+  const auto back = store.read("s");
+  BOOST_REQUIRE(back.has_value());
+  BOOST_CHECK_EQUAL(back->delivered[0].delivered_at_ms, 12345);
+  BOOST_CHECK_EQUAL(back->delivered[0].delivered_boot_ms, 0);
 }
 
 BOOST_AUTO_TEST_CASE(scopes_are_known_on_disk_by_name_only) {

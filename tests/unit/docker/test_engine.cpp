@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
+#include "base/clock.h"
 #include "docker/real_container.h"
 
 namespace dso {
@@ -131,11 +132,15 @@ BOOST_AUTO_TEST_CASE(inspects_container_and_image) {
 
 BOOST_AUTO_TEST_CASE(restarts_kills_starts) {
   if (!engine_answers()) return;
+  const std::int64_t began = boot_ms();
   const RealContainer real("dso-test/busybox:1 sh -c 'trap \"echo got-hup\" HUP; echo up; while :; do sleep 0.1; done'");
   const auto before = engine().inspect(real.id, soon()).value();
   BOOST_TEST(engine().restart(real.id, 0s, soon()).has_value());
   const auto after = engine().inspect(real.id, soon()).value();
   BOOST_TEST(after.started_at_ms > before.started_at_ms);
+  BOOST_TEST(before.started_boot_ms > began - 10);
+  BOOST_TEST(after.started_boot_ms > before.started_boot_ms);
+  BOOST_TEST(after.started_boot_ms <= boot_ms());
   BOOST_TEST(after.pid != before.pid);
 
   BOOST_TEST(engine().kill(real.id, "SIGKILL", soon()).has_value());
