@@ -17,7 +17,8 @@ namespace dso {
 enum class CloneAs {
   candidate,  ///< Becomes the service: everything as it was; aliases wait until it is healthy.
   stand_in,   ///< Serves only until the final container does: ports on 127.0.0.1 with the engine's choice of number, no static
-              ///< address, no restart policy, no --rm. What was taken away goes into the label dso.origin.
+              ///< address, no restart policy, no --rm. What was taken away goes into the label dso.origin, as do all
+              ///< aliases that wait.
   final,      ///< Made from the service (or from a stand-in, by its dso.origin): ports, addresses, policy as the service had
               ///< them; aliases wait until it is healthy.
   sole,       ///< As `final`, and aliases from the start: nothing else serves (exclusive).
@@ -29,6 +30,9 @@ struct CloneRequest {
   std::vector<ScopeMount> mounts;             ///< Of the new scope, dso-init's among them; binds at the same places give way.
   std::map<std::string, std::string> labels;  ///< Set besides (dso.role, dso.generation, …); an empty value takes one away.
   std::pair<int, int> api{1, 41};             ///< The agreed version: what create takes differs.
+  /// The image's name still means the image that the container runs (the caller has looked): then the clone shows the name too,
+  /// else the image's id.
+  bool image_by_name = false;
 };
 
 struct CloneSpec {
@@ -40,14 +44,15 @@ struct CloneSpec {
 /// `inspect` as the engine answers it; InvalidRequest says what makes a clone impossible.
 Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& request);
 
-/// One endpoint as it must be once the container serves: name of the network and EndpointSettings with the aliases of `service`
-/// (its name among them, so that the name resolves while no container has it), the candidate's own address kept where the
-/// network allows to ask for it. Empty: nothing to do there (no names in that network, or they are there already).
+/// One endpoint as it must be once the container serves: name of the network and EndpointSettings with the aliases of `service`,
+/// its name among them, so that the name resolves while no container has it. Addresses that the user asked for stay; another may
+/// change by the step, since only networks with a subnet of the user's let one ask for it.
 struct AliasStep {
   std::string network;
   std::string endpoint;  ///< JSON
 };
-/// `service`: inspect of the container whose place is taken, or, once it is gone, the candidate's own (its dso.origin).
+/// `service`: inspect of the container whose place is taken, or, once it is gone, the candidate's own (its dso.origin). No step
+/// for a network without names (the default bridge) and for one where the candidate has all of them.
 Result<std::vector<AliasStep>> alias_steps(std::string_view service, std::string_view candidate);
 
 }  // namespace dso

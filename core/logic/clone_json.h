@@ -1,0 +1,46 @@
+// Small steps in a tree of the engine's JSON, for the clone_*.cpp only: a member that is missing, null or of another type is "not
+// there" (parse_container_inspect has refused wrong types where it matters).
+#pragma once
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <string_view>
+
+namespace dso::clone_json {
+
+namespace json = boost::json;
+
+inline json::object* object_in(json::object& parent, std::string_view key) {
+  json::value* v = parent.if_contains({key.data(), key.size()});
+  return v ? v->if_object() : nullptr;
+}
+inline json::array* array_in(json::object& parent, std::string_view key) {
+  json::value* v = parent.if_contains({key.data(), key.size()});
+  return v ? v->if_array() : nullptr;
+}
+inline json::object& object_made(json::object& parent, std::string_view key) {
+  json::value& v = parent[json::string_view(key.data(), key.size())];
+  return v.is_object() ? v.get_object() : v.emplace_object();
+}
+inline json::array& array_made(json::object& parent, std::string_view key) {
+  json::value& v = parent[json::string_view(key.data(), key.size())];
+  return v.is_array() ? v.get_array() : v.emplace_array();
+}
+/// Borrowed from the tree.
+inline std::string_view text_of(const json::value& v) {
+  const json::string* s = v.if_string();
+  return s ? std::string_view(s->data(), s->size()) : std::string_view();
+}
+inline std::string_view text_in(const json::object& parent, std::string_view key) {
+  const json::value* v = parent.if_contains({key.data(), key.size()});
+  return v ? text_of(*v) : std::string_view();
+}
+inline bool flag_in(const json::object& parent, std::string_view key, bool fallback) {
+  const json::value* v = parent.if_contains({key.data(), key.size()});
+  return v && v->is_bool() ? v->get_bool() : fallback;
+}
+inline json::string_view sv(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+}  // namespace dso::clone_json

@@ -1,0 +1,121 @@
+// Paths are compared as the engine does, cleaned.
+#include "logic/clone_mounts.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "logic/clone_json.h"
+
+namespace dso {
+namespace {
+
+namespace json = boost::json;
+using namespace clone_json;
+
+std::string cleaned(std::string_view path) {
+  std::string out = std::filesystem::path(path).lexically_normal().string();
+  while (out.size() > 1 && out.ends_with('/')) out.pop_back();
+  return out;
+}
+
+/// "source:destination[:mode]", "destination[:mode]": without a source it is an anonymous volume.
+struct Bind {
+  std::string source, destination;
+};
+Bind parse_bind(std::string_view text) {
+  const std::string_view first = text.substr(0, text.find(':'));
+  const std::string_view rest = first.size() < text.size() ? text.substr(first.size() + 1) : std::string_view();
+  if (!rest.starts_with('/')) return {{}, cleaned(first)};
+  return {std::string(first), cleaned(rest.substr(0, rest.find(':')))};
+}
+
+template <class Match>
+void erase_if(json::array* list, const Match& match) {
+  if (!list) return;
+  for (std::size_t i = list->size(); i-- > 0;)
+    if (match((*list)[i])) list->erase(list->begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+json::object* mount_at(json::object& host, std::string_view destination) {
+  json::array* mounts = array_in(host, "Mounts");
+  if (!mounts) return nullptr;
+  for (json::value& v : *mounts)
+    if (json::object* m = v.if_object(); m && cleaned(text_in(*m, "Target")) == destination) return m;
+  return nullptr;
+}
+
+bool bound_at(json::object& host, std::string_view destination) {
+  json::array* binds = array_in(host, "Binds");
+  return binds && std::any_of(binds->begin(), binds->end(), [&](const json::value& v) {
+           const Bind bind = parse_bind(text_of(v));
+           return !bind.source.empty() && bind.destination == destination;
+         });
+}
+
+bool within(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+/// The folder of `old_scope` on the host, told from where the new scope's folder is; "" where that cannot be told.
+std::string old_folder(const std::vector<ScopeMount>& mounts, std::string_view scope, std::string_view old_scope) {
+  if (scope.empty() || old_scope.empty() || scope == old_scope) return {};
+  const std::string part = "/" + std::string(scope);
+  for (const ScopeMount& m : mounts) {
+    const std::size_t at = m.host_path.find(part);
+    if (at != std::string::npos && within(std::string_view(m.host_path).substr(at), part))
+      return m.host_path.substr(0, at + 1) + std::string(old_scope);
+  }
+  return {};
+}
+
+void erase_binds_from(json::object& host, const std::string& folder) {
+  erase_if(array_in(host, "Binds"), [&](const json::value& v) { return within(parse_bind(text_of(v)).source, folder); });
+  erase_if(array_in(host, "Mounts"), [&](const json::value& v) {
+    const json::object* m = v.if_object();
+    return m && text_in(*m, "Type") == "bind" && within(text_in(*m, "Source"), folder);
+  });
+}
+
+}  // namespace
+
+void replace_scope_mounts(json::object& host, const std::vector<ScopeMount>& mounts, std::string_view scope,
+                          std::string_view old_scope) {
+  for (const ScopeMount& mount : mounts) {
+    const std::string at = cleaned(mount.container_path);
+    erase_if(array_in(host, "Binds"), [&](const json::value& v) { return parse_bind(text_of(v)).destination == at; });
+    if (json::object* tmpfs = object_in(host, "Tmpfs")) {
+      std::vector<std::string> same;
+      for (const auto& entry : *tmpfs)
+        if (cleaned({entry.key().data(), entry.key().size()}) == at) same.emplace_back(entry.key());
+      for (const std::string& key : same) tmpfs->erase(sv(key));
+    }
+    json::object* there = mount_at(host, at);
+    if (!there) there = &array_made(host, "Mounts").emplace_back(json::object()).get_object();
+    if (text_in(*there, "Type") != "bind") there->clear();
+    (*there)["Type"] = "bind";
+    (*there)["Source"] = mount.host_path;
+    (*there)["Target"] = at;
+    (*there)["ReadOnly"] = true;
+  }
+  const std::string old = old_folder(mounts, scope, old_scope);
+  if (!old.empty()) erase_binds_from(host, old);
+}
+
+void name_anonymous_volumes(json::object& host, const json::array& mounts) {
+  for (const json::value& v : mounts) {
+    const json::object* m = v.if_object();
+    if (!m || text_in(*m, "Type") != "volume" || text_in(*m, "Name").empty()) continue;
+    const std::string at = cleaned(text_in(*m, "Destination"));
+    json::object* asked = mount_at(host, at);
+    if (bound_at(host, at) || (asked && !text_in(*asked, "Source").empty())) continue;
+    erase_if(array_in(host, "Binds"), [&](const json::value& bind) { return parse_bind(text_of(bind)).destination == at; });
+    if (!asked) asked = &array_made(host, "Mounts").emplace_back(json::object()).get_object();
+    (*asked)["Type"] = "volume";
+    (*asked)["Source"] = sv(text_in(*m, "Name"));
+    (*asked)["Target"] = at;
+    if (!flag_in(*m, "RW", true)) (*asked)["ReadOnly"] = true;
+    object_made(*asked, "VolumeOptions")["NoCopy"] = true;
+  }
+}
+
+}  // namespace dso

@@ -1,0 +1,23 @@
+// The mounts of a clone: its new scope's in the place of the old one's, and the volumes without a name by their name. Part of
+// clone_spec; pure.
+#pragma once
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/delivery.h"
+
+namespace dso {
+
+/// Whatever `host` (the HostConfig) mounts where a new mount goes gives way, and so do the binds of `old_scope` that the new
+/// scope has no use for. New ones are of the kind that the engine refuses to start without the source: HostConfig.Mounts, not
+/// Binds.
+void replace_scope_mounts(boost::json::object& host, const std::vector<ScopeMount>& mounts, std::string_view scope,
+                          std::string_view old_scope);
+
+/// `mounts` is the inspect's own list. A volume that `host` does not name would be a new and empty one in the clone. What is in
+/// it stays as it is: the image's files are not copied into one that was emptied.
+void name_anonymous_volumes(boost::json::object& host, const boost::json::array& mounts);
+
+}  // namespace dso

@@ -1,0 +1,131 @@
+// dso.origin: {"PortBindings", "PublishAllPorts", "RestartPolicy", "AutoRemove", "MacAddress", "Networks": {name: {"IPAMConfig",
+// "Aliases"}}}. Names, numbers and policies only; nothing of a container's environment can get there.
+#include "logic/clone_network.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/parse.hpp>
+
+#include "logic/clone_json.h"
+
+namespace dso {
+namespace {
+
+namespace json = boost::json;
+using namespace clone_json;
+
+/// What an engine adds to an endpoint, beside the address.
+constexpr std::array kRuntime = {"NetworkID",   "EndpointID",  "Gateway",           "IPAddress",
+                                 "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen",
+                                 "MacAddress",  "DNSNames"};
+constexpr std::array kHostMembers = {"PortBindings", "PublishAllPorts", "RestartPolicy", "AutoRemove"};
+
+void add_alias(json::array& aliases, std::string_view alias) {
+  const auto same = [&](const json::value& v) { return text_of(v) == alias; };
+  if (std::none_of(aliases.begin(), aliases.end(), same)) aliases.emplace_back(sv(alias));
+}
+
+/// The label as JSON; nothing where there is none.
+Result<json::object> origin_of(const Container& c) {
+  const std::string text = c.label_or(label::kOrigin);
+  if (text.empty()) return json::object();
+  boost::system::error_code ec;
+  json::value v = json::parse(text, ec);
+  if (ec || !v.is_object())
+    return make_error(ErrorClass::invalid_request, "Cannot clone container '" + c.name + "'",
+                      std::string("its label ") + label::kOrigin + " is damaged",
+                      "Create the container anew, with 'docker compose up' or 'docker run'.");
+  return std::move(v.get_object());
+}
+
+void copy_member(const json::object& from, json::object& to, const char* key) {
+  if (const json::value* v = from.if_contains(key)) to[key] = *v;
+}
+
+}  // namespace
+
+bool has_names(std::string_view network) {
+  return !network.empty() && network != "bridge" && network != "default" && network != "host" && network != "none";
+}
+
+Result<json::object> asked_networks(json::object& whole, const Container& c) {
+  DSO_TRY(json::object origin, origin_of(c));
+  json::object* const held = object_in(origin, "Networks");
+  json::object out(whole.storage());
+  json::object* const settings = object_in(whole, "NetworkSettings");
+  json::object* const networks = settings ? object_in(*settings, "Networks") : nullptr;
+  if (!networks) return out;
+  for (const auto& [name, value] : *networks) {
+    json::object asked(whole.storage());
+    if (const json::object* given = value.if_object())
+      for (const auto& [key, member] : *given)
+        if (!member.is_null() && std::find(kRuntime.begin(), kRuntime.end(), key) == kRuntime.end()) asked[key] = member;
+    json::array aliases(whole.storage());
+    const auto add_all = [&](json::object* from) {
+      if (json::array* list = from ? array_in(*from, "Aliases") : nullptr)
+        for (const json::value& alias : *list)
+          if (text_of(alias) != std::string_view(c.id).substr(0, 12)) add_alias(aliases, text_of(alias));
+    };
+    add_all(&asked);
+    add_all(held ? object_in(*held, {name.data(), name.size()}) : nullptr);
+    asked.erase("Aliases");
+    if (!aliases.empty() && has_names({name.data(), name.size()})) asked["Aliases"] = std::move(aliases);
+    out[name] = std::move(asked);
+  }
+  return out;
+}
+
+Result<void> restore_origin(const Container& c, json::object& config, json::object& host, json::object& networks) {
+  if (c.label_or(label::kRole) != "stand-in") return {};
+  DSO_TRY(json::object origin, origin_of(c));
+  for (const char* key : kHostMembers) copy_member(origin, host, key);
+  copy_member(origin, config, "MacAddress");
+  if (json::object* held = object_in(origin, "Networks"))
+    for (auto& [name, value] : *held)
+      if (json::object* network = object_in(networks, {name.data(), name.size()}); network && value.is_object())
+        copy_member(value.get_object(), *network, "IPAMConfig");
+  return {};
+}
+
+void take_origin(json::object& config, json::object& host, json::object& networks, json::object& origin) {
+  for (const char* key : kHostMembers) copy_member(host, origin, key);
+  copy_member(config, origin, "MacAddress");
+  json::object ports(host.storage());
+  const auto local = [&](json::string_view port) { ports[port] = json::array{{{"HostIp", "127.0.0.1"}, {"HostPort", ""}}}; };
+  if (json::object* bound = object_in(host, "PortBindings"))
+    for (const auto& binding : *bound) local(binding.key());
+  json::object* const exposed = object_in(config, "ExposedPorts");
+  if (exposed && flag_in(host, "PublishAllPorts", false))
+    for (const auto& port : *exposed) local(port.key());
+  host["PortBindings"] = std::move(ports);
+  host["PublishAllPorts"] = false;
+  host["RestartPolicy"] = {{"Name", "no"}, {"MaximumRetryCount", 0}};
+  host["AutoRemove"] = false;
+  for (auto& [name, value] : networks) {
+    json::object& network = value.as_object();
+    const json::object* const ipam = object_in(network, "IPAMConfig");
+    if (ipam && !ipam->empty()) object_made(object_made(origin, "Networks"), {name.data(), name.size()})["IPAMConfig"] = *ipam;
+    network.erase("IPAMConfig");
+  }
+}
+
+void hold_back_aliases(json::object& networks, json::object& origin) {
+  for (auto& [name, value] : networks) {
+    json::object& network = value.as_object();
+    if (const json::value* aliases = network.if_contains("Aliases"))
+      object_made(object_made(origin, "Networks"), {name.data(), name.size()})["Aliases"] = *aliases;
+    network.erase("Aliases");
+  }
+}
+
+std::string first_network(const Container& c, const json::object& networks) {
+  const std::string mode = c.network_mode == "default" || c.network_mode.empty() ? "bridge" : c.network_mode;
+  if (mode == "host" || mode == "none" || mode.starts_with("container:")) return {};
+  if (networks.contains(sv(mode))) return mode;
+  constexpr std::size_t kShortestId = 12;
+  for (const Endpoint& e : c.endpoints)
+    if (mode.size() >= kShortestId && e.network_id.starts_with(mode)) return e.network;
+  return networks.empty() ? std::string() : std::string(networks.begin()->key());
+}
+
+}  // namespace dso

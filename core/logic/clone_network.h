@@ -1,0 +1,35 @@
+// The networks of a clone: what was asked for in each, what has to wait or to give way, and what dso.origin keeps of it. Part of
+// clone_spec; pure.
+#pragma once
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/container.h"
+
+namespace dso {
+
+/// A network that resolves names: not the default bridge, the host's, none.
+bool has_names(std::string_view network);
+
+/// Each network's EndpointSettings without what the engine put there, and with the aliases that dso.origin still holds back. In
+/// `whole`'s memory.
+Result<boost::json::object> asked_networks(boost::json::object& whole, const Container& c);
+
+/// Of a stand-in: ports, policies, addresses as dso.origin has them. InvalidRequest if that is damaged.
+Result<void> restore_origin(const Container& c, boost::json::object& config, boost::json::object& host,
+                            boost::json::object& networks);
+
+/// The reverse: taken from the three, kept in `origin`. Published ports remain, on 127.0.0.1 with the engine's choice of number.
+void take_origin(boost::json::object& config, boost::json::object& host, boost::json::object& networks,
+                 boost::json::object& origin);
+
+/// Aliases that wait until the container serves; kept in `origin`.
+void hold_back_aliases(boost::json::object& networks, boost::json::object& origin);
+
+/// The network that the engine connects at creation: NetworkMode where it is one of `networks`, else the first of them (it was
+/// disconnected from that one). "" for host, none, another container's network, and no network at all.
+std::string first_network(const Container& c, const boost::json::object& networks);
+
+}  // namespace dso

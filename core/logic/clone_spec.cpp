@@ -1,0 +1,152 @@
+// The inspect's Config and HostConfig become the create call's body whole, so that a member that this code has never heard of is
+// kept; then come the exceptions. All of it in wiping memory: Config.Env is there.
+#include "logic/clone_spec.h"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/serializer.hpp>
+
+#include "logic/clone_json.h"
+#include "logic/clone_mounts.h"
+#include "logic/clone_network.h"
+#include "logic/compose_override.h"
+#include "logic/container_spec.h"
+#include "logic/docker_json.h"
+#include "logic/docker_tree.h"
+
+namespace dso {
+namespace {
+
+namespace json = boost::json;
+using namespace clone_json;
+
+constexpr const char* kShim = "/run/dso/init";
+constexpr std::pair kManyEndpoints{1, 44};  ///< From here on create takes every network, and a MAC address belongs to one.
+
+Error impossible(const Container& c, std::string cause) {
+  return make_error(ErrorClass::invalid_request, "Cannot clone container '" + c.name + "'", std::move(cause));
+}
+
+SecretBuffer serialized(const json::object& object) {
+  json::serializer serializer;
+  serializer.reset(&object);
+  SecretBuffer out;
+  constexpr std::size_t kPiece = 4096;
+  while (!serializer.done()) {
+    const std::size_t at = out.size();
+    out.resize(at + kPiece);
+    out.resize(at + serializer.read(out.data() + at, kPiece).size());
+  }
+  return out;
+}
+
+json::array list_of(const std::vector<std::string>& texts, const json::storage_ptr& storage) {
+  json::array out(storage);
+  for (const std::string& text : texts) out.emplace_back(text);
+  return out;
+}
+
+/// What the engine filled in for this one container, or refuses to be told.
+void drop_what_was_given(json::object& config, json::object& host, const Container& c) {
+  const bool shares_network = c.network_mode.starts_with("container:");
+  if (shares_network || text_in(host, "UTSMode") == "host" || text_in(config, "Hostname") == std::string_view(c.id).substr(0, 12))
+    config.erase("Hostname");
+  if (shares_network) {
+    config.erase("Domainname");
+    config.erase("ExposedPorts");  // the image's; one cannot ask for them, and gets them again
+  }
+  host["ContainerIDFile"] = "";
+}
+
+/// No entrypoint (it was taken away) is said by [""]: an absent one would be the image's again.
+Result<void> set_start(json::object& config, const Container& c, bool shim) {
+  StartCommand start{c.entrypoint, c.command};
+  if (shim) {
+    DSO_TRY(start, with_shim(start));
+    if (json::object* check = object_in(config, "Healthcheck"))
+      (*check)["Test"] = list_of(shimmed_health_test(c.healthcheck.test), config.storage());
+  }
+  if (start.entrypoint.empty()) start.entrypoint = {""};
+  config["Entrypoint"] = list_of(start.entrypoint, config.storage());
+  return {};
+}
+
+void set_labels(json::object& config, const CloneRequest& request, const json::object& origin) {
+  json::object& labels = object_made(config, "Labels");
+  labels.erase(label::kOrigin);
+  if (!origin.empty()) labels[label::kOrigin] = json::serialize(origin);
+  if (!request.scope_id.empty()) labels[label::kScope] = request.scope_id;
+  for (const auto& [name, value] : request.labels) {
+    if (value.empty())
+      labels.erase(name);
+    else
+      labels[name] = value;
+  }
+}
+
+/// A MAC address is there only if the user asked for it, and two containers in a network cannot have it at once.
+void set_mac_address(json::object& config, json::object& networks, const std::string& first, const CloneRequest& request) {
+  const std::string mac(text_in(config, "MacAddress"));
+  if (mac.empty() || request.as == CloneAs::candidate || request.as == CloneAs::stand_in) {
+    config.erase("MacAddress");
+  } else if (request.api >= kManyEndpoints && !first.empty()) {
+    config.erase("MacAddress");
+    object_made(networks, first)["MacAddress"] = mac;
+  }
+}
+
+void set_networks(json::object& body, json::object& networks, const std::string& first, const CloneRequest& request,
+                  CloneSpec& spec) {
+  json::object endpoints(body.storage());
+  for (auto& [name, value] : networks) {
+    json::object& settings = value.as_object();
+    if (!has_names({name.data(), name.size()}) && name != "bridge") continue;
+    if (name == first && name == "bridge" && settings.empty()) continue;  // it comes without being asked for
+    if (name == first || request.api >= kManyEndpoints)
+      endpoints[name] = std::move(settings);
+    else
+      spec.networks.emplace_back(name, json::serialize(settings));
+  }
+  if (!endpoints.empty()) object_made(body, "NetworkingConfig")["EndpointsConfig"] = std::move(endpoints);
+}
+
+}  // namespace
+
+Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& request) {
+  DSO_TRY(const Container c, parse_container_inspect(inspect));
+  docker_tree::WipedTree tree(inspect.size());
+  DSO_TRY(json::value root, docker_tree::parse_json(inspect, tree.storage()));
+  json::object& whole = root.as_object();
+  json::object* const config = object_in(whole, "Config");
+  json::object* const host = object_in(whole, "HostConfig");
+  if (!config || !host) return impossible(c, "the engine does not tell how it was created");
+  if (c.image_id.empty()) return impossible(c, "the engine does not tell its image");
+
+  DSO_TRY(json::object networks, asked_networks(whole, c));
+  DSO_CHECK(restore_origin(c, *config, *host, networks));
+  json::object origin(tree.storage());
+  if (request.as == CloneAs::stand_in) take_origin(*config, *host, networks, origin);
+  if (request.as != CloneAs::sole) hold_back_aliases(networks, origin);
+
+  const std::string old_scope = c.label_or(label::kScope);
+  replace_scope_mounts(*host, request.mounts, request.scope_id, old_scope);
+  if (const json::array* mounts = array_in(whole, "Mounts")) name_anonymous_volumes(*host, *mounts);
+  const bool shim =
+      std::any_of(request.mounts.begin(), request.mounts.end(), [](const ScopeMount& m) { return m.container_path == kShim; });
+  DSO_CHECK(set_start(*config, c, shim));
+  drop_what_was_given(*config, *host, c);
+  (*config)["Image"] = request.image_by_name && !c.image.empty() ? c.image : c.image_id;
+  set_labels(*config, request, origin);
+
+  CloneSpec spec;
+  const std::string first = first_network(c, networks);
+  if (has_names(first)) (*host)["NetworkMode"] = first;
+  set_mac_address(*config, networks, first, request);
+  json::object body = std::move(*config);
+  body["HostConfig"] = std::move(*host);
+  set_networks(body, networks, first, request, spec);
+  spec.body = serialized(body);
+  return spec;
+}
+
+}  // namespace dso
