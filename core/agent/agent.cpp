@@ -51,8 +51,8 @@ std::vector<std::unique_ptr<Watcher>> start_watchers(Sources& sources, TmpfsStor
   return watchers;
 }
 
-/// Housekeeping between start and stop: the watchdog, scopes of removed containers, scopes that could not be filled at boot.
-void idle_until_stop(Sources& sources, TmpfsStore& store, const Engine& engine, int missing, std::stop_token stop) {
+/// Housekeeping between start and stop: the watchdog, scopes of removed containers, what could not be brought back at boot.
+void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, bool whole, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any never;
   const auto watchdog = watchdog_interval();
@@ -60,11 +60,14 @@ void idle_until_stop(Sources& sources, TmpfsStore& store, const Engine& engine, 
   auto next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (!stop.stop_requested()) {
     std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, missing > 0 ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step,
+    never.wait_for(lock, stop, !whole ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step,
                    [] { return false; });
     if (stop.stop_requested()) return;
     if (watchdog) sd_notify("WATCHDOG=1");
-    if (missing > 0) missing = refill_scopes(sources, store, kBootBudget, stop);
+    if (!whole) {
+      const bool refilled = boot.refill(kBootBudget, stop);
+      whole = boot.start_refused(stop) && refilled;
+    }
     if (std::chrono::steady_clock::now() < next_housekeeping) continue;
     next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     if (auto removed = gc_scopes(engine, store, {}, unix_ms(), Deadline::in(std::chrono::seconds(30)), stop);
@@ -80,17 +83,20 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
   DSO_TRY(Engine engine, Engine::from_environment());
   Sources sources(config.config, paths);
-  const int missing = refill_scopes(sources, store, kBootBudget, stop);
+  Boot boot(sources, store, engine);
+  const bool refilled = boot.refill(kBootBudget, stop);
   say_how_values_are_kept();
 
   Reloader reloader(sources, store, engine, config.config.agent.max_parallel);
-  if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
-    log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
   auto watchers = start_watchers(sources, store, engine, reloader);
   const auto wake_all = [&watchers] {
     for (auto& w : watchers) w->wake();
   };
-  std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, wake_all);
+  const auto engine_is_back = [&] {
+    boot.start_refused(stop);
+    wake_all();
+  };
+  std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back);
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {
     DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all}));
@@ -98,7 +104,11 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));
   sd_notify("READY=1");
-  idle_until_stop(sources, store, engine, missing, stop);
+  // Not before: the engine's unit waits for ours, and its socket may be there already and answer only once it runs.
+  if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
+    log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
+  const bool started = boot.start_refused(stop);
+  idle_until_stop(boot, store, engine, refilled && started, stop);
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
   control.reset();

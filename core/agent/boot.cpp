@@ -1,7 +1,7 @@
-// Refill and resume; both are safe to repeat.
+// Refill, start, resume; each is safe to repeat.
 #include "agent/boot.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "agent/deliver.h"
 #include "agent/inventory.h"
@@ -10,26 +10,64 @@
 
 namespace dso {
 
-int refill_scopes(Sources& sources, TmpfsStore& store, std::chrono::milliseconds budget, std::stop_token stop) {
+namespace {
+
+constexpr std::chrono::seconds kStartBudget{20};
+
+/// The one instance that a scope's secrets come from; "" where they come from several, and nobody can say which one failed.
+std::string only_instance(const Scope& scope) {
+  std::set<std::string> instances;
+  for (const DeliveryItem& item : scope.items) instances.insert(item.secret.instance);
+  return instances.size() == 1 ? *instances.begin() : "";
+}
+
+/// Errors of a store as a whole: its other secrets would fail the same way.
+bool of_the_whole_store(ErrorClass cls) {
+  return is_transient(cls) || cls == ErrorClass::invalid_credentials || cls == ErrorClass::credentials_unavailable ||
+         cls == ErrorClass::tls || cls == ErrorClass::clock_skew || cls == ErrorClass::plugin;
+}
+
+}  // namespace
+
+bool Boot::refill(std::chrono::milliseconds budget, std::stop_token stop) {
+  const std::lock_guard lock(mutex_);
   const Deadline deadline = Deadline::in(budget);
-  int missing = 0;
-  for (const Scope& scope : store.known_scopes()) {
-    auto there = store.read(scope.id);
+  std::set<std::string> down, missing;
+  std::size_t waiting = 0;
+  for (const Scope& scope : store_.known_scopes()) {
+    auto there = store_.read(scope.id);
     if (there.has_value() || there.error().cls != ErrorClass::not_found) continue;
-    if (deadline.passed() || stop.stop_requested()) {
-      ++missing;
+    missing.insert(scope.id);
+    const std::string instance = only_instance(scope);
+    if (deadline.passed() || stop.stop_requested() || down.contains(instance)) {
+      ++waiting;
       continue;
     }
-    auto delivered = deliver_scope(scope, sources, store, deadline, stop);
-    if (delivered.has_error()) {
-      ++missing;
-      log::error("Agent", render(delivered.error()) + " Containers of '" + scope.service +
-                              "' cannot start until it is there; trying again at each poll");
-    } else {
+    auto delivered = deliver_scope(scope, sources_, store_, deadline, stop);
+    if (delivered.has_value()) {
+      missing.erase(scope.id);
       log::info("Agent", "Secrets of '" + scope.service + "' are back on tmpfs");
+    } else if (!stop.stop_requested()) {
+      if (!instance.empty() && of_the_whole_store(delivered.error().cls)) down.insert(instance);
+      report(scope, delivered.error());
     }
   }
-  return missing;
+  if (waiting > 0 && waiting != std::exchange(waiting_reported_, waiting))
+    log::warn("Agent", std::to_string(waiting) + " more service(s) wait for their secrets to come back");
+  std::erase_if(reported_, [&](const auto& entry) { return !missing.contains(entry.first); });
+  return missing.empty();
+}
+
+/// Once for each reason, however often it is tried.
+void Boot::report(const Scope& scope, const Error& error) {
+  auto [it, first] = reported_.try_emplace(scope.id, error.cls);
+  if (!first && std::exchange(it->second, error.cls) == error.cls) return;
+  log::error("Agent", render(error) + " Containers of '" + scope.service + "' cannot start until it is there; trying again");
+}
+
+bool Boot::start_refused(std::stop_token stop) {
+  const auto done = refused_.start(kStartBudget, stop);
+  return done.has_value() && *done;
 }
 
 Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Reloader& reloader, std::stop_token stop) {

@@ -1,16 +1,41 @@
-// What the agent does before it watches: refills the tmpfs for the scopes it knows (after a host reboot it is empty), and finds
-// containers that a stopped agent left with files newer than what they run.
+// After a host reboot the tmpfs is empty: brings back the secrets of the scopes that the agent knows, and the containers that the
+// engine could not start without them. Also finds containers that a stopped agent left with files newer than what they run.
 #pragma once
+#include <map>
+#include <mutex>
+#include <set>
 #include <stop_token>
 
 #include "agent/reloader.h"
 #include "agent/sources.h"
+#include "agent/start_refused.h"
 
 namespace dso {
 
-/// Scopes known on disk but absent on tmpfs, delivered within `budget` in all. What fails is logged and tried at each poll by
-/// refill again. Returns how many are still missing.
-int refill_scopes(Sources& sources, TmpfsStore& store, std::chrono::milliseconds budget, std::stop_token stop);
+/// Any thread; all of it is safe to repeat. A store or an engine that is down is no error: the caller comes again.
+class Boot {
+ public:
+  /// References must outlive this object.
+  Boot(Sources& sources, TmpfsStore& store, const Engine& engine)
+      : sources_(sources), store_(store), engine_(engine), refused_(engine, store) {}
+
+  /// Delivers the scopes that are known on disk but absent on tmpfs, within `budget` in all. Asks no engine: at boot it waits for
+  /// us. A store that does not answer is asked once, and costs the scopes of other stores no time. True: nothing is missing.
+  bool refill(std::chrono::milliseconds budget, std::stop_token stop);
+  /// Starts what the engine refused for want of a secret that is there now. True: nothing is left to try.
+  bool start_refused(std::stop_token stop);
+
+ private:
+  void report(const Scope& scope, const Error& error);
+
+  Sources& sources_;
+  TmpfsStore& store_;
+  const Engine& engine_;
+  RefusedStarts refused_;
+  std::mutex mutex_;
+  std::map<std::string, ErrorClass> reported_;  ///< Scopes that are missing, as the log has it.
+  std::size_t waiting_reported_ = 0;
+};
 
 /// Asks the reloader for each scope with an opted-in, running container that has not been told of what lies in its scope.
 Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Reloader& reloader, std::stop_token stop);
