@@ -1,197 +1,108 @@
 // The traffic swap on the engine of this host: two containers, clients in every place that clients are in, each backend.
 #include "docker/redirect.h"
 
-#include <sys/wait.h>
-
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
-#include <chrono>
-#include <optional>
 
-#include "base/temp_folder.h"
 #include "docker/net_server.h"
-#include "docker/networks.h"
 #include "docker/redirect_notes.h"
-#include "docker/run_tool.h"
+#include "docker/redirect_pair.h"
 
 namespace dso {
 namespace {
 
-using namespace std::chrono_literals;
 using test::ask;
+using test::can_redirect;
 using test::connect_from;
+using test::kRedirectTools;
 using test::NamedServer;
-using test::OtherHost;
-using test::RealContainer;
-using test::RealNetwork;
+using test::packet_filter;
+using test::soon;
 using test::who;
 using test::who_udp;
-using Tool = RedirectTable::Tool;
-
-Deadline soon() {
-  return Deadline::in(60s);
-}
-
-const char* const kEvery[] = {"nft", "iptables", "iptables-legacy"};
-Tool tool_of(const std::string& name) {
-  return name == "nft" ? Tool::nft : name == "iptables" ? Tool::iptables : Tool::iptables_legacy;
-}
-bool usable(const std::string& name) {
-  const bool there = test::engine_answers() && geteuid() == 0 && !find_tool(name == "nft" ? "nft" : name + "-save").empty();
-  if (!there) BOOST_TEST_MESSAGE("skipped: no engine, not root, or no " << name);
-  return there;
-}
-
-std::string rules() {
-  return test::shell("nft list tables; iptables-save; iptables-legacy-save; ip6tables-save 2>/dev/null");
-}
-
-/// The container that gives up its traffic, the one that takes it, and a third beside them.
-class Pair {
- public:
-  explicit Pair(const std::string& tool, const std::string& old_ports = "-p 0.0.0.0::8000",
-                const std::string& new_ports = "-p 127.0.0.1::8000", const std::string& network_options = "")
-      : network(network_options),
-        old_one("--network " + network.name + " " + old_ports + " -e SHOW=WHO -e WHO=old dso-test/web:1"),
-        new_one("--network " + network.name + " " + new_ports + " -e SHOW=WHO -e WHO=new dso-test/web:1"),
-        neighbour("--network " + network.name + " dso-test/busybox:1 sleep 600"),
-        engine(Engine::from_environment().value()),
-        from(engine.inspect(old_one.id, soon()).value()),
-        to(engine.inspect(new_one.id, soon()).value()),
-        table(state.path, tool_of(tool)) {
-    bridge = bridge_of_network(engine, network.name, soon()).value();
-    redirect = {random_hex(8), redirect_fronts(from, to, {{network.name, bridge}})};
-    port = from.published.empty() ? 0 : from.published[0].host_port;
-    for (const Container* c : {&from, &to})
-      for (int i = 0; who("", c->endpoints[0].ip, 8000).empty() && i < 500; ++i) usleep(10'000);  // until it listens
-  }
-  ~Pair() {
-    auto gone = table.remove(redirect.rotation_id, soon());
-    BOOST_TEST(gone.has_value());
-  }
-
-  std::string ns_of(const Container& c) const { return "/proc/" + std::to_string(c.pid) + "/ns/net"; }
-  std::string ns_of_neighbour() const { return ns_of(engine.inspect(neighbour.id, soon()).value()); }
-
-  RealNetwork network;
-  RealContainer old_one, new_one, neighbour;
-  Engine engine;
-  Container from, to;
-  test::TempFolder state;
-  RedirectTable table;
-  Redirect redirect;
-  std::string bridge;
-  std::uint16_t port = 0;
-  OtherHost other;
-};
-
-void put(const Pair& p) {
-  const auto begin = std::chrono::steady_clock::now();
-  auto r = p.table.put(p.redirect, soon());
-  const auto took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-  BOOST_REQUIRE_MESSAGE(r.has_value(), (r.has_error() ? render(r.error()) : ""));
-  BOOST_TEST_MESSAGE("put: " << took << " ms");
-}
-void remove(const Pair& p) {
-  const auto begin = std::chrono::steady_clock::now();
-  auto r = p.table.remove(p.redirect.rotation_id, soon());
-  const auto took = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-  BOOST_REQUIRE_MESSAGE(r.has_value(), (r.has_error() ? render(r.error()) : ""));
-  BOOST_TEST_MESSAGE("remove: " << took << " ms");
-}
-
-void all_get(const Pair& p, const std::string& name) {
-  BOOST_TEST(who(p.other.ns(), p.other.host(), p.port) == name);  // another machine
-  BOOST_TEST(who("", p.other.host(), p.port) == name);            // the host by its address
-  BOOST_TEST(who("", "127.0.0.1", p.port) == name);               // and by the loopback
-  BOOST_TEST(who("", "127.0.0.7", p.port) == name);
-  BOOST_TEST(who("", p.from.endpoints[0].ip, 8000) == name);  // the host by the container's address
-  BOOST_TEST(who(p.ns_of_neighbour(), p.from.endpoints[0].ip, 8000) == name);
-  BOOST_TEST(who(p.ns_of_neighbour(), p.other.host(), p.port) == name);  // a neighbour by the published port
-}
+using Pair = test::RedirectPair;
 
 BOOST_AUTO_TEST_SUITE(redirect_table)
 
-BOOST_DATA_TEST_CASE(new_connections_move_and_come_back, boost::unit_test::data::make(kEvery), tool) {
-  if (!usable(tool)) return;
+BOOST_DATA_TEST_CASE(new_connections_move_and_come_back, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
   const Pair p(tool);
-  const std::string before = rules();
-  all_get(p, "old");
+  p.all_get("old");
   const std::vector<std::pair<std::string, std::string>> places = {
       {p.other.ns(), p.other.host()}, {"", p.other.host()}, {"", "127.0.0.1"}};
   std::vector<UniqueFd> to_old, to_new;
   for (const auto& [ns, ip] : places) to_old.push_back(connect_from(ns, ip, p.port));
   for (const UniqueFd& fd : to_old) BOOST_TEST(ask(fd) == "old");
 
-  put(p);
-  all_get(p, "new");
+  p.put();
+  p.all_get("new");
   for (const UniqueFd& fd : to_old) BOOST_TEST(ask(fd) == "old");
-  put(p);  // again: replaced, not doubled
-  all_get(p, "new");
+  p.put();  // again: replaced, not doubled
+  p.all_get("new");
   BOOST_TEST(route_localnet(p.bridge));
-  BOOST_TEST((p.table.list(soon()).value() == std::vector{p.redirect.rotation_id}));
+  BOOST_TEST(p.listed());
   for (const auto& [ns, ip] : places) to_new.push_back(connect_from(ns, ip, p.port));
   for (const UniqueFd& fd : to_new) BOOST_TEST(ask(fd) == "new");
 
-  BOOST_TEST(p.table.withdraw(p.redirect.rotation_id, soon()).has_value());
-  all_get(p, "old");
+  p.withdraw();
+  p.all_get("old");
   for (const UniqueFd& fd : to_new) BOOST_TEST(ask(fd) == "new");
   for (const UniqueFd& fd : to_old) BOOST_TEST(ask(fd) == "old");
-  BOOST_TEST((p.table.list(soon()).value() == std::vector{p.redirect.rotation_id}));
+  BOOST_TEST(p.listed());
 
-  put(p);
-  all_get(p, "new");
-  remove(p);
-  all_get(p, "old");
-  remove(p);
+  p.put();
+  p.all_get("new");
+  p.remove();
+  p.all_get("old");
+  p.remove();
   BOOST_TEST(!route_localnet(p.bridge));
   BOOST_TEST(p.table.list(soon()).value().empty());
-  BOOST_TEST(rules().find(p.redirect.rotation_id) == std::string::npos);
+  BOOST_TEST(packet_filter().find(p.redirect.rotation_id) == std::string::npos);
 }
 
-BOOST_DATA_TEST_CASE(the_old_one_can_be_gone_meanwhile, boost::unit_test::data::make(kEvery), tool) {
-  if (!usable(tool)) return;
+BOOST_DATA_TEST_CASE(the_old_one_can_be_gone_meanwhile, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
   const Pair p(tool);
-  all_get(p, "old");  // the neighbour knows the link address by now; nobody would tell it for a container that is gone
-  put(p);
+  p.all_get("old");  // the neighbour knows the link address by now; nobody would tell it for a container that is gone
+  p.put();
   test::shell("docker rm -f " + p.old_one.id);
-  all_get(p, "new");
+  p.all_get("new");
 }
 
-BOOST_DATA_TEST_CASE(datagrams_too, boost::unit_test::data::make(kEvery), tool) {
-  if (!usable(tool)) return;
+BOOST_DATA_TEST_CASE(datagrams_too, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
   const Pair p(tool, "-p 0.0.0.0::9000/udp", "-p 127.0.0.1::9000/udp");
   const NamedServer a(p.ns_of(p.from), 9000, SOCK_DGRAM, "old"), b(p.ns_of(p.to), 9000, SOCK_DGRAM, "new");
   const auto all = [&](const std::string& name) {
     BOOST_TEST(who_udp(p.other.ns(), p.other.host(), p.port) == name);
     BOOST_TEST(who_udp("", p.other.host(), p.port) == name);
     BOOST_TEST(who_udp("", "127.0.0.1", p.port) == name);
-    BOOST_TEST(who_udp(p.ns_of_neighbour(), p.from.endpoints[0].ip, 9000) == name);
+    BOOST_TEST(who_udp(p.neighbour_ns, p.from.endpoints[0].ip, 9000) == name);
   };
   all("old");
-  put(p);
+  p.put();
   all("new");
   // By the engine's proxy the answer came from another address, so that only the redirect can serve this one.
-  BOOST_TEST(who_udp(p.ns_of_neighbour(), p.other.host(), p.port) == "new");
-  remove(p);
+  BOOST_TEST(who_udp(p.neighbour_ns, p.other.host(), p.port) == "new");
+  p.remove();
   all("old");
 }
 
-BOOST_DATA_TEST_CASE(only_the_address_that_was_published, boost::unit_test::data::make(kEvery), tool) {
-  if (!usable(tool)) return;
+BOOST_DATA_TEST_CASE(only_the_address_that_was_published, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
   const Pair p(tool, "-p 127.0.0.1::8000");
   BOOST_TEST(who("", "127.0.0.1", p.port) == "old");
-  put(p);
+  p.put();
   BOOST_TEST(who("", "127.0.0.1", p.port) == "new");
   BOOST_TEST(who("", p.other.host(), p.port) == "");
   BOOST_TEST(who(p.other.ns(), p.other.host(), p.port) == "");
-  remove(p);
+  p.remove();
   BOOST_TEST(who("", "127.0.0.1", p.port) == "old");
 }
 
-BOOST_DATA_TEST_CASE(six, boost::unit_test::data::make(kEvery), tool) {
-  if (!usable(tool)) return;
+BOOST_DATA_TEST_CASE(six, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
   const Pair p(tool, "-p 8000", "-p 127.0.0.1::8000",
                "--ipv6 --subnet fd" + random_hex(1) + ":" + random_hex(2) + ":" + random_hex(2) + "::/64");
   BOOST_REQUIRE(!p.to.endpoints[0].ip6.empty());
@@ -203,22 +114,22 @@ BOOST_DATA_TEST_CASE(six, boost::unit_test::data::make(kEvery), tool) {
   BOOST_REQUIRE(port6 != 0);
   const std::string old6 = p.from.endpoints[0].ip6;
   BOOST_TEST(who("", old6, 8000) == "old");
-  BOOST_TEST(who(p.ns_of_neighbour(), old6, 8000) == "old");
-  put(p);
-  all_get(p, "new");
+  BOOST_TEST(who(p.neighbour_ns, old6, 8000) == "old");
+  p.put();
+  p.all_get("new");
   BOOST_TEST(who("", old6, 8000) == "new");
-  BOOST_TEST(who(p.ns_of_neighbour(), old6, 8000) == "new");
+  BOOST_TEST(who(p.neighbour_ns, old6, 8000) == "new");
   BOOST_TEST(who(p.other.ns(), p.other.host6(), port6) == "new");
   BOOST_TEST(who("", p.other.host6(), port6) == "new");
   BOOST_TEST(who("", "::1", port6) == "new");  // by the old one's proxy, whose connections are redirected
-  BOOST_TEST(who(p.ns_of_neighbour(), p.other.host6(), port6) == "new");
-  remove(p);
+  BOOST_TEST(who(p.neighbour_ns, p.other.host6(), port6) == "new");
+  p.remove();
   BOOST_TEST(who("", old6, 8000) == "old");
-  BOOST_TEST(rules().find(p.redirect.rotation_id) == std::string::npos);
+  BOOST_TEST(packet_filter().find(p.redirect.rotation_id) == std::string::npos);
 }
 
-BOOST_DATA_TEST_CASE(the_hosts_loopback_stays_closed_to_containers, boost::unit_test::data::make(kEvery), tool) {
-  if (!usable(tool)) return;
+BOOST_DATA_TEST_CASE(the_hosts_loopback_stays_closed_to_containers, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
   const Pair p(tool);
   const NamedServer secret("/proc/self/ns/net", 47613, SOCK_DGRAM, "secret");
   const std::string gateway = test::shell("docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' " + p.network.name);
@@ -227,7 +138,7 @@ BOOST_DATA_TEST_CASE(the_hosts_loopback_stays_closed_to_containers, boost::unit_
   test::shell(enter + "sysctl -qw net.ipv4.conf.eth0.route_localnet=1; " + enter +
               "ip route del local 127.0.0.0/8 dev lo table local; " + enter +
               "ip route del local 127.0.0.1 dev lo table local; " + enter + "ip route add 127.0.0.0/8 via " + gateway);
-  const std::string ns = p.ns_of_neighbour();
+  const std::string ns = p.neighbour_ns;
   // Whether the first of two datagrams on one way comes in; the second is allowed, and so the wait ends.
   const auto reached = [&] {
     const int before = secret.received();
@@ -240,63 +151,62 @@ BOOST_DATA_TEST_CASE(the_hosts_loopback_stays_closed_to_containers, boost::unit_
   BOOST_REQUIRE(set_route_localnet(p.bridge, true).has_value());
   BOOST_TEST(reached());  // so the way is real
   BOOST_REQUIRE(set_route_localnet(p.bridge, false).has_value());
-  put(p);
+  p.put();
   BOOST_TEST(!reached());
-  BOOST_TEST(p.table.withdraw(p.redirect.rotation_id, soon()).has_value());
+  p.withdraw();
   BOOST_TEST(!reached());
 }
 
 BOOST_AUTO_TEST_CASE(route_localnet_is_kept_for_others_and_for_who_set_it) {
-  if (!usable("nft")) return;
+  if (!can_redirect("nft")) return;
   const Pair p("nft");
   Redirect second = p.redirect;
   second.rotation_id = random_hex(8);
-  put(p);
+  p.put();
   BOOST_REQUIRE(p.table.put(second, soon()).has_value());
-  remove(p);
+  p.remove();
   BOOST_TEST(route_localnet(p.bridge));
   BOOST_TEST(who("", "127.0.0.1", p.port) == "new");
   BOOST_REQUIRE(p.table.remove(second.rotation_id, soon()).has_value());
   BOOST_TEST(!route_localnet(p.bridge));
 
   BOOST_REQUIRE(set_route_localnet(p.bridge, true).has_value());
-  put(p);
-  remove(p);
+  p.put();
+  p.remove();
   BOOST_TEST(route_localnet(p.bridge));
 }
 
 /// What a killed agent may leave, each step of put() on its own.
-BOOST_DATA_TEST_CASE(what_is_half_done_is_found_and_removed, boost::unit_test::data::make(kEvery), tool) {
-  if (!usable(tool)) return;
+BOOST_DATA_TEST_CASE(what_is_half_done_is_found_and_removed, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
   const Pair p(tool);
   const RedirectNotes notes(p.state.path);
-  const auto found = [&] { return p.table.list(soon()).value() == std::vector{p.redirect.rotation_id}; };
   const auto clean = [&] {
     return p.table.list(soon()).value().empty() && !route_localnet(p.bridge) &&
-           rules().find(p.redirect.rotation_id) == std::string::npos;
+           packet_filter().find(p.redirect.rotation_id) == std::string::npos;
   };
   BOOST_TEST(clean());
   // the note alone
   BOOST_REQUIRE(notes.lock(soon()).has_value());
   BOOST_REQUIRE(notes.write(p.redirect.rotation_id, {p.bridge}).has_value());
-  BOOST_TEST(found());
-  remove(p);
+  BOOST_TEST(p.listed());
+  p.remove();
   BOOST_TEST(clean());
   // note, guard, route_localnet: as after withdraw()
-  put(p);
-  BOOST_REQUIRE(p.table.withdraw(p.redirect.rotation_id, soon()).has_value());
-  BOOST_TEST(found());
+  p.put();
+  p.withdraw();
+  BOOST_TEST(p.listed());
   BOOST_TEST(route_localnet(p.bridge));
-  put(p);  // a put() that goes on from there
-  all_get(p, "new");
-  remove(p);
+  p.put();  // a put() that goes on from there
+  p.all_get("new");
+  p.remove();
   BOOST_TEST(clean());
   // the rules without a note
-  put(p);
+  p.put();
   BOOST_REQUIRE(set_route_localnet(p.bridge, false).has_value());
   BOOST_REQUIRE(notes.erase(p.redirect.rotation_id).has_value());
-  BOOST_TEST(found());
-  remove(p);
+  BOOST_TEST(p.listed());
+  p.remove();
   BOOST_TEST(clean());
 }
 
