@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "docker/engine_call.h"
 #include "docker/engine_connection.h"
 #include "docker/log_frames.h"
 #include "docker/process_start.h"
@@ -10,27 +11,13 @@
 namespace dso {
 namespace {
 
+using engine_call::container_path;
+using engine_call::named;
+using engine_call::usable_name;
+
 constexpr const char* kDefaultSocket = "/var/run/docker.sock";
 /// One event is some hundred bytes; labels can make it some KB.
 constexpr std::size_t kMaxEventLine = 1024 * 1024;
-
-/// An answer that could not be read is the engine's fault, and the error names the call.
-template <class T>
-Result<T> named(const std::string& what, Result<T> parsed) {
-  if (parsed.has_value()) return parsed;
-  return make_error(ErrorClass::engine_error, what, "the engine's answer cannot be read: " + parsed.error().cause,
-                    "Is what listens there really the Docker engine?");
-}
-
-/// "." and ".." would leave the path that we mean, and so would a slash, which the engine decodes before it looks for them.
-bool usable_name(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos;
-}
-
-Result<std::string> container_path(const std::string& id, const std::string& what) {
-  if (!usable_name(id)) return make_error(ErrorClass::invalid_request, what, "'" + id + "' is no container's name");
-  return "/containers/" + percent_encode(id);
-}
 
 std::string filter_query(const std::map<std::string, std::vector<std::string>>& filters) {
   return filters.empty() ? "" : "&filters=" + percent_encode(filters_json(filters));

@@ -37,6 +37,7 @@ class RealContainer {
   /// `arguments` as of `docker run -d`: options, image, command.
   explicit RealContainer(const std::string& arguments, const std::string& verb = "run -d") : name("dso-unit-" + random_hex(6)) {
     id = shell("docker " + verb + " --name " + name + " " + arguments + " 2>&1");
+    if (id.size() != 64) remove();  // made, but not started
     BOOST_REQUIRE_MESSAGE(id.size() == 64, id);
   }
   ~RealContainer() { remove(); }

@@ -1,5 +1,7 @@
 // The engine client against answers that a real engine gives rarely: an upgrade, a proxy's page, half a JSON, a broken stream.
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "docker/engine.h"
 #include "net/local_server.h"
@@ -138,6 +140,24 @@ BOOST_AUTO_TEST_CASE(a_removal_that_is_under_way_is_no_error) {
   FakeEngine running(answer(R"({"message":"You cannot remove a running container"})", "409 Conflict"));
   BOOST_TEST(running.engine().remove("abc", false, soon()).error().store_code == "409");
 }
+
+#ifdef DSO_CRASH_POINTS
+BOOST_AUTO_TEST_CASE(a_change_is_a_crash_point_before_and_after) {
+  const test::TempFolder folder;
+  const std::string trace = folder.file("trace");
+  // A process reads its orders once: the test above in one of its own.
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string command = "DSO_CRASH_TRACE=" + trace + " " + self +
+                              " --run_test=engine_answers/a_removal_that_is_under_way_is_no_error >/dev/null 2>&1";
+  BOOST_REQUIRE(std::system(command.c_str()) == 0);
+  std::ifstream file(trace);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  BOOST_REQUIRE(lines.size() == 4u);
+  BOOST_TEST(lines[0] == "1 engine: remove container 'abc'");
+  BOOST_TEST(lines[1] == "2 engine: remove container 'abc' done");
+}
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 }  // namespace dso
