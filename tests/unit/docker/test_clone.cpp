@@ -209,8 +209,12 @@ BOOST_FIXTURE_TEST_CASE(a_stand_in_and_the_final_made_of_it, World) {
 
 BOOST_FIXTURE_TEST_CASE(a_candidate_differs_in_aliases_only, World) {
   if (!engine_answers()) return;
-  check("--network " + net + " --network-alias one --restart always", {"Config.Labels", "NetworkSettings.Networks.*.Aliases"},
-        as(CloneAs::candidate));
+  const std::string arguments = "--network " + net + " --network-alias one --restart always";
+  check(arguments, {"Config.Labels", "NetworkSettings.Networks.*.Aliases"}, as(CloneAs::candidate));
+  const RealContainer real(arguments + " dso-test/busybox:1 sleep 600");
+  const Clone candidate(real.id, as(CloneAs::candidate));
+  BOOST_REQUIRE(engine().start(candidate.id, soon()).has_value());
+  BOOST_TEST(engine().inspect(candidate.id, soon()).value().endpoints.at(0).aliases.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_mac_address_of_the_users) {

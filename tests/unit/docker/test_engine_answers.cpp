@@ -141,6 +141,20 @@ BOOST_AUTO_TEST_CASE(a_removal_that_is_under_way_is_no_error) {
   BOOST_TEST(running.engine().remove("abc", false, soon()).error().store_code == "409");
 }
 
+BOOST_AUTO_TEST_CASE(an_exec_that_still_runs_is_waited_for) {
+  std::atomic<int> looks{0};
+  FakeEngine fake([&](const std::string& line) -> std::string {
+    if (line.find("/_ping") != std::string::npos) return kPing;
+    if (line.find("/containers/abc/exec") != std::string::npos) return answer(R"({"Id":"e1"})", "201 Created");
+    if (line.find("/exec/e1/start") != std::string::npos) return answer("its output");
+    return answer(++looks < 3 ? R"({"Running":true,"ExitCode":null})" : R"({"Running":false,"ExitCode":6})");
+  });
+  BOOST_TEST(fake.engine().exec("abc", {"x"}, soon()).value() == 6);
+  BOOST_TEST(looks == 3);
+  looks = -1'000'000;
+  BOOST_TEST((fake.engine().exec("abc", {"x"}, Deadline::in(100ms)).error().cls == ErrorClass::timeout));
+}
+
 #ifdef DSO_CRASH_POINTS
 BOOST_AUTO_TEST_CASE(a_change_is_a_crash_point_before_and_after) {
   const test::TempFolder folder;

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(executes_and_waits) {
   };
   BOOST_TEST(exec({"true"}) == 0);
   BOOST_TEST(exec({"sh", "-c", "test $A = b && echo out && echo err >&2 && exit 3"}) == 3);
-  BOOST_TEST(exec({"sh", "-c", "exec >&- 2>&-; sleep 0.3; exit 4"}) == 4);  // its output ends before it does
+  BOOST_TEST(exec({"sh", "-c", "exec >&- 2>&-; sleep 0.3; exit 4"}) == 4);
   BOOST_TEST(exec({"sh", "-c", "head -c 300000 /dev/zero; exit 5"}) == 5);
   auto late = engine().exec(real.id, {"sleep", "100"}, Deadline::in(300ms));
   BOOST_REQUIRE(late.has_error());
