@@ -46,7 +46,9 @@ void EngineWatch::run(std::stop_token stop) {
 }
 
 void EngineWatch::started(const EngineEvent& event) {
-  const std::string problem = missing_delivery(event.attributes, store_.known_scopes());
+  // Only a service of Compose can be one that we know by its name; the list of all scopes is not made for any other start.
+  const bool maybe_known = event.attributes.contains(label::kComposeService) && !event.attributes.contains(label::kScope);
+  const std::string problem = missing_delivery(event.attributes, maybe_known ? store_.known_scopes() : std::vector<Scope>{});
   if (!problem.empty()) log::warn("Agent", problem);
 }
 

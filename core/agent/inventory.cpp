@@ -2,6 +2,7 @@
 #include "agent/inventory.h"
 
 #include <map>
+#include <set>
 
 namespace dso {
 
@@ -13,10 +14,13 @@ Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const T
     if (const std::string scope = c.label_or(label::kScope); !scope.empty() && (c.state == "running" || c.state == "paused"))
       by_scope[scope].push_back(c.id);
   std::vector<InventoryEntry> out;
+  std::set<std::string> asked;
   for (auto& [scope, ids] : by_scope) {
-    auto state = store.read(scope);
+    asked.insert(scope);
+    auto state = store.read_cached(scope);
     if (state.has_value()) out.push_back({std::move(*state), std::move(ids)});
   }
+  store.keep_cached(asked);
   return out;
 }
 

@@ -19,14 +19,15 @@ namespace {
 constexpr std::size_t kMaxBytes = 4 << 20;
 constexpr std::string_view kSuffix = ".json";
 
-std::string folder_of(const std::string& state_dir) {
-  return state_dir + "/scopes";
-}
 std::string path_of(const std::string& state_dir, const std::string& id) {
-  return folder_of(state_dir) + "/" + id + std::string(kSuffix);
+  return scopes_folder(state_dir) + "/" + id + std::string(kSuffix);
 }
 
 }  // namespace
+
+std::string scopes_folder(const std::string& state_dir) {
+  return state_dir + "/scopes";
+}
 
 bool is_scope_id(const std::string& id) {
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-'; };
@@ -48,7 +49,7 @@ Result<void> check_scope_id(const std::string& id) {
 Result<void> remember_scope(const std::string& state_dir, const Scope& scope) {
   const std::string text = scope_to_json(scope), path = path_of(state_dir, scope.id);
   if (auto there = read_text_file(path, kMaxBytes); there.has_value() && *there == text) return {};
-  DSO_CHECK(make_folders(folder_of(state_dir), 0700));
+  DSO_CHECK(make_folders(scopes_folder(state_dir), 0700));
   DSO_CHECK(replace_file(path, text, 0600));
   step("remember");
   return {};
@@ -63,7 +64,7 @@ Result<void> forget_scope(const std::string& state_dir, const std::string& id) {
 
 std::vector<Scope> remembered_scopes(const std::string& state_dir) {
   std::vector<Scope> out;
-  UniqueFd folder(open(folder_of(state_dir).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd folder(open(scopes_folder(state_dir).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return out;
   for (const FolderEntry& e : entries(folder.get())) {
     if (!e.name.ends_with(kSuffix)) continue;  // what a killed writer left beside

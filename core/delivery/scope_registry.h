@@ -13,6 +13,8 @@ namespace dso::delivery {
 bool is_scope_id(const std::string& id);
 Result<void> check_scope_id(const std::string& id);
 
+/// Where they lie; it changes whenever one of them does.
+std::string scopes_folder(const std::string& state_dir);
 /// Written only when it changes.
 Result<void> remember_scope(const std::string& state_dir, const Scope& scope);
 Result<void> forget_scope(const std::string& state_dir, const std::string& id);

@@ -180,6 +180,12 @@ Result<ScopeState> TmpfsStore::read(const std::string& scope_id) const {
   return std::move(stored->state);
 }
 
+Result<ScopeState> TmpfsStore::read_cached(const std::string& scope_id) const {
+  DSO_CHECK(check_scope_id(scope_id));
+  return cache_->state(scope_id, paths_.secrets_dir() + "/" + scope_id, std::chrono::steady_clock::now(),
+                       [&] { return read(scope_id); });
+}
+
 std::vector<std::string> TmpfsStore::list() const {
   std::vector<std::string> out;
   auto root = open_tmpfs(paths_.secrets_dir());
@@ -193,7 +199,8 @@ std::vector<std::string> TmpfsStore::list() const {
 }
 
 std::vector<Scope> TmpfsStore::known_scopes() const {
-  return remembered_scopes(paths_.state_dir);
+  return cache_->scopes(scopes_folder(paths_.state_dir), std::chrono::steady_clock::now(),
+                        [this] { return remembered_scopes(paths_.state_dir); });
 }
 
 Result<void> TmpfsStore::remove(const std::string& scope_id) {

@@ -2,12 +2,15 @@
 // delivered beside them. The only code that puts a value into a file system, and it refuses any that is not tmpfs.
 #pragma once
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/secret_bytes.h"
 #include "base/unique_fd.h"
+#include "delivery/state_cache.h"
 #include "model/delivery.h"
 
 namespace dso {
@@ -38,8 +41,13 @@ class TmpfsStore {
 
   /// What lies on tmpfs now; NotFound: nothing (after a reboot), though the scope may be known on disk.
   Result<ScopeState> read(const std::string& scope_id) const;
+  /// The same, opened and parsed only where something changed since: for who asks again and again about every scope.
+  Result<ScopeState> read_cached(const std::string& scope_id) const;
+  /// What is kept for that, of these scopes alone; how often a file was read nevertheless, for tests.
+  void keep_cached(const std::set<std::string>& scope_ids) const { cache_->keep_only(scope_ids); }
+  std::size_t cache_reads() const { return cache_->reads(); }
   std::vector<std::string> list() const;
-  /// Scopes known on disk, for refilling after a reboot.
+  /// Scopes known on disk, for refilling after a reboot; cached.
   std::vector<Scope> known_scopes() const;
   /// Wipes the scope on tmpfs and forgets it on disk. Safe to repeat.
   Result<void> remove(const std::string& scope_id);
@@ -55,6 +63,7 @@ class TmpfsStore {
  private:
   explicit TmpfsStore(RunPaths paths) : paths_(std::move(paths)) {}
   RunPaths paths_;
+  std::shared_ptr<delivery::StateCache> cache_ = std::make_shared<delivery::StateCache>();
 };
 
 }  // namespace dso
