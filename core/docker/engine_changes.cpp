@@ -114,8 +114,9 @@ Result<int> Engine::exec(const std::string& id, const std::vector<std::string>& 
   if (ran.has_error()) return d.passed() ? late : ran.error();
   constexpr std::chrono::milliseconds kFirst{1}, kLongest{200};
   for (auto wait = kFirst;; wait = std::min(wait * 2, kLongest)) {  // its output can end before it does
-    DSO_TRY(const HttpResponse answer, connection_->call({"GET", exec_path + "/json", what}, d, s));
-    DSO_TRY(const std::optional<int> code, named(what, parse_exec_exit(view(answer.body))));
+    const auto answer = connection_->call({"GET", exec_path + "/json", what}, d, s);
+    if (answer.has_error()) return d.passed() ? late : answer.error();
+    DSO_TRY(const std::optional<int> code, named(what, parse_exec_exit(view(answer->body))));
     if (code) return *code;
     if (d.passed()) return late;
     if (!pause(std::min(wait, d.left()), s)) return make_error(ErrorClass::interrupted, what, "stopped");
