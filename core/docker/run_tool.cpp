@@ -8,9 +8,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "base/file.h"
+#include "logic/text.h"
 
 namespace dso {
 namespace {
@@ -107,8 +109,9 @@ Result<std::string> run_tool_well(const std::string& path, const std::vector<std
   auto run = run_tool(path, arguments, input, d);
   if (run.has_error()) return make_error(run.error().cls, what, run.error().what + ": " + run.error().cause);
   if (run->exit_code == 0) return std::move(run->out);
-  return make_error(ErrorClass::io, what,
-                    path + " ended with " + std::to_string(run->exit_code) + (run->err.empty() ? "" : ": " + run->err));
+  return make_error(
+      ErrorClass::io, what,
+      path + " ended with " + std::to_string(run->exit_code) + (run->err.empty() ? "" : ": " + std::string(trim(run->err))));
 }
 
 }  // namespace dso

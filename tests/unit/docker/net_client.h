@@ -61,13 +61,15 @@ inline std::string who(const std::string& name_space, const std::string& ip, std
 }
 
 /// Of a server that answers each datagram with its name.
-inline std::string who_udp(const std::string& name_space, const std::string& ip, std::uint16_t port) {
-  const UniqueFd fd = connect_from(name_space, ip, port, SOCK_DGRAM);
+inline std::string ask_udp(const UniqueFd& fd) {
   char in[64];
   if (!fd || send(fd.get(), "?", 1, MSG_NOSIGNAL) < 0) return {};
   const ssize_t n = recv(fd.get(), in, sizeof in, 0);
-  std::string text(in, n > 0 ? static_cast<std::size_t>(n) : 0);
-  return text.substr(0, text.find('\n'));
+  return std::string(in, n > 0 ? static_cast<std::size_t>(n) : 0);
+}
+
+inline std::string who_udp(const std::string& name_space, const std::string& ip, std::uint16_t port) {
+  return ask_udp(connect_from(name_space, ip, port, SOCK_DGRAM));
 }
 
 /// A network namespace linked to the host, as another machine would be.

@@ -3,6 +3,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "docker/connections.h"
 #include "docker/redirect_notes.h"
@@ -50,10 +51,10 @@ int in_a_process_killed_at(int at, const Pair& p, const std::string& tool, const
   BOOST_REQUIRE(published != nullptr);
   const std::string orders = what + " " + tool + " " + p.state.path + " " + p.redirect.rotation_id + " " + p.bridge + " " +
                              std::to_string(p.port) + " " + published->address + " " + published->to_address;
-  const int status =
-      std::system(("DSO_CRASH_AT=" + std::to_string(at) + " " + kOrders + "='" + orders +
-                   "' " DSO_BINARY_DIR "/unit_docker --run_test=redirect_swap/process_to_be_killed >/dev/null 2>&1")
-                      .c_str());
+  const int status = std::system(("DSO_CRASH_AT=" + std::to_string(at) + " " + kOrders + "='" + orders + "' " +
+                                  std::filesystem::read_symlink("/proc/self/exe").string() +
+                                  " --run_test=redirect_swap/process_to_be_killed >/dev/null 2>&1")
+                                     .c_str());
   return WEXITSTATUS(status);
 }
 
@@ -77,13 +78,18 @@ BOOST_DATA_TEST_CASE(killed_at_any_step, boost::unit_test::data::make(kRedirectT
   if (!can_redirect(tool)) return;
   const Pair p(tool);
   const auto clean = [&] {
-    return p.table.list(soon()).value().empty() && !route_localnet(p.bridge) &&
-           packet_filter().find(p.redirect.rotation_id) == std::string::npos;
+    return !p.listed() && !route_localnet(p.bridge) && packet_filter().find(p.redirect.rotation_id) == std::string::npos;
+  };
+  const auto guarded = [&] {
+    const std::string name = redirect_name(p.redirect.rotation_id);
+    const std::string now = shell("nft list table ip " + name + " 2>&1; iptables-save; iptables-legacy-save");
+    return now.find("chain guard") != std::string::npos || now.find("-A PREROUTING -j " + name + "_guard") != std::string::npos;
   };
   int killed = 137, at = 0;
   while (killed == 137 && at < 40) {
     killed = in_a_process_killed_at(++at, p, tool, "put");
     BOOST_TEST(p.listed() == (at > 1), "put, step " << at);  // the first is before the note
+    if (route_localnet(p.bridge)) BOOST_TEST(guarded(), "put, step " << at);
     p.remove();
     BOOST_TEST(clean(), "put, step " << at);
     p.all_get("old");
@@ -95,6 +101,7 @@ BOOST_DATA_TEST_CASE(killed_at_any_step, boost::unit_test::data::make(kRedirectT
     killed = in_a_process_killed_at(++at, p, tool, "remove");
     const bool there = packet_filter().find(p.redirect.rotation_id) != std::string::npos;
     BOOST_TEST((p.listed() || (!there && !route_localnet(p.bridge))), "remove, step " << at);
+    if (route_localnet(p.bridge)) BOOST_TEST(guarded(), "remove, step " << at);
     p.remove();
     BOOST_TEST(clean(), "remove, step " << at);
   }
