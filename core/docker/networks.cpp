@@ -8,7 +8,7 @@
 
 namespace dso {
 
-Result<std::string> parse_network_bridge(std::string_view text) {
+Result<NetworkBridge> parse_network_bridge(std::string_view text) {
   const std::string what = "Failed to read a network";
   boost::system::error_code failed;
   const boost::json::value json = boost::json::parse(text, failed);
@@ -16,13 +16,16 @@ Result<std::string> parse_network_bridge(std::string_view text) {
   if (!object) return make_error(ErrorClass::malformed, what, "it is no JSON object");
   std::optional<Error> error;
   const JsonReader network(object, "", error);
+  NetworkBridge found{network.text("Name"), "", network.boolean("Internal", false)};
   const std::string id = network.text("Id"), driver = network.text("Driver");
   auto options = network.text_map("Options");
   if (error) return *error;
-  if (driver != "bridge") return std::string();
-  if (const std::string named = options["com.docker.network.bridge.name"]; !named.empty()) return named;
+  if (driver != "bridge") return found;
+  found.bridge = options["com.docker.network.bridge.name"];
+  if (!found.bridge.empty()) return found;
   if (id.size() < 12) return make_error(ErrorClass::malformed, what, "it has no Id");
-  return "br-" + id.substr(0, 12);
+  found.bridge = "br-" + id.substr(0, 12);
+  return found;
 }
 
 Result<SecretBuffer> Engine::get(const std::string& path, const std::string& what, const Deadline& d, std::stop_token s) const {
@@ -30,7 +33,7 @@ Result<SecretBuffer> Engine::get(const std::string& path, const std::string& wha
   return std::move(answer.body);
 }
 
-Result<std::string> bridge_of_network(const Engine& engine, const std::string& network, const Deadline& d, std::stop_token s) {
+Result<NetworkBridge> network_bridge(const Engine& engine, const std::string& network, const Deadline& d, std::stop_token s) {
   const std::string what = "Failed to inspect network '" + network + "'";
   if (network.empty() || network == "." || network == ".." || network.find('/') != std::string::npos)
     return make_error(ErrorClass::invalid_request, what, "it is no network's name");
@@ -39,6 +42,11 @@ Result<std::string> bridge_of_network(const Engine& engine, const std::string& n
   if (bridge.has_error())
     return make_error(ErrorClass::engine_error, what, "the engine's answer cannot be read: " + bridge.error().cause);
   return bridge;
+}
+
+Result<std::string> bridge_of_network(const Engine& engine, const std::string& network, const Deadline& d, std::stop_token s) {
+  DSO_TRY(NetworkBridge found, network_bridge(engine, network, d, std::move(s)));
+  return std::move(found.bridge);
 }
 
 }  // namespace dso

@@ -9,12 +9,18 @@
 
 namespace dso {
 
-/// The host's interface behind a network with the bridge driver ("docker0", "br-0123456789ab"), by its name or id; "" for other
-/// drivers, whose containers are not reached through an interface of this host.
+struct NetworkBridge {
+  std::string network;    ///< Its name.
+  std::string bridge;     ///< The host's interface ("docker0", "br-0123456789ab"); "" for drivers that have none on this host.
+  bool internal = false;  ///< Without a way out: the engine publishes no port of a container there.
+};
+/// By the network's name or id.
+Result<NetworkBridge> network_bridge(const Engine& engine, const std::string& network, const Deadline& d, std::stop_token s = {});
+/// Its `bridge` alone.
 Result<std::string> bridge_of_network(const Engine& engine, const std::string& network, const Deadline& d,
                                       std::stop_token s = {});
 
 /// Pure: the same of the engine's answer.
-Result<std::string> parse_network_bridge(std::string_view json);
+Result<NetworkBridge> parse_network_bridge(std::string_view json);
 
 }  // namespace dso

@@ -8,6 +8,7 @@
 
 #include "base/deadline.h"
 #include "base/result.h"
+#include "docker/networks.h"
 #include "logic/redirect_rules.h"
 #include "model/container.h"
 
@@ -22,7 +23,7 @@ class RedirectTable {
   explicit RedirectTable(std::string state_dir, Tool tool = Tool::choose) : state_dir_(std::move(state_dir)), tool_(tool) {}
 
   /// New connections go to the stand-in from here on. Repeating it replaces the rules of the same rotation at once. After an
-  /// error nothing is redirected, and what remains (a note, the guard) is found by list().
+  /// error remove() is due: what was changed until then is noted and found by list().
   Result<void> put(const Redirect& redirect, const Deadline& d) const;
   /// New connections are the engine's again. Those to the stand-in go on: clients on 127.0.0.1 still need route_localnet, which
   /// stays, as does the guard. Nothing there is no error.
@@ -45,11 +46,13 @@ class RedirectTable {
   mutable std::atomic<Tool> tool_;
 };
 
-/// The fronts of `from` that `to` takes over: its published ports, and its addresses in the networks that both are in. The
-/// bridge's name follows from the network's id and the engine's option; `bridge_of_network` says it by the network's name. A
+/// The fronts of `from` that `to` takes over: its published ports, and its addresses in those of the networks that both are in. A
 /// published port that the stand-in does not publish too is left out: the engine's filter would drop what is sent there. So is
 /// what only the engine's proxy can serve (::1, and IPv6 clients of a container without IPv6): those follow the address while
 /// `from` lives.
+std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to,
+                                           const std::vector<NetworkBridge>& networks);
+/// With (network, bridge), for networks that are known not to be internal.
 std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to,
                                            const std::vector<std::pair<std::string, std::string>>& bridge_of_network);
 

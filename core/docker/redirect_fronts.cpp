@@ -6,11 +6,11 @@
 namespace dso {
 namespace {
 
-using Bridges = std::vector<std::pair<std::string, std::string>>;
+using Networks = std::vector<NetworkBridge>;
 
-std::string bridge_for(const Bridges& bridges, const std::string& network) {
-  const auto it = std::find_if(bridges.begin(), bridges.end(), [&](const auto& b) { return b.first == network; });
-  return it == bridges.end() ? std::string() : it->second;
+const NetworkBridge* network_of(const Networks& networks, const Endpoint& e) {
+  const auto it = std::find_if(networks.begin(), networks.end(), [&](const NetworkBridge& n) { return n.network == e.network; });
+  return it == networks.end() || it->bridge.empty() ? nullptr : &*it;
 }
 
 const Endpoint* endpoint_in(const Container& c, const std::string& network) {
@@ -24,18 +24,20 @@ bool publishes_too(const Container& c, const PublishedPort& port) {
   });
 }
 
-/// The engine publishes a container's ports in one of its networks: of equal ones, the first by name.
-const Endpoint* publishing_endpoint(const Container& c, const Bridges& bridges, bool v6) {
+/// The engine publishes a container's ports in one of its networks, and only there does its filter let them in: of those with a
+/// way out, the first by name (measured on 20.10; an endpoint's priority is not looked at).
+const Endpoint* publishing_endpoint(const Container& c, const Networks& networks, bool v6) {
   const Endpoint* best = nullptr;
-  for (const Endpoint& e : c.endpoints)
-    if (!(v6 ? e.ip6 : e.ip).empty() && !bridge_for(bridges, e.network).empty() && (!best || e.network < best->network))
-      best = &e;
+  for (const Endpoint& e : c.endpoints) {
+    const NetworkBridge* n = network_of(networks, e);
+    if (n && !n->internal && !(v6 ? e.ip6 : e.ip).empty() && (!best || e.network < best->network)) best = &e;
+  }
   return best;
 }
 
-void add_published(std::vector<RedirectFront>& fronts, const Container& from, const Container& to, const Bridges& bridges,
+void add_published(std::vector<RedirectFront>& fronts, const Container& from, const Container& to, const Networks& networks,
                    const PublishedPort& port, bool v6) {
-  const Endpoint* at = publishing_endpoint(to, bridges, v6);
+  const Endpoint* at = publishing_endpoint(to, networks, v6);
   if (!at) return;
   const Endpoint* old = endpoint_in(from, at->network);
   RedirectFront f;
@@ -45,7 +47,7 @@ void add_published(std::vector<RedirectFront>& fronts, const Container& from, co
   f.address = old ? (v6 ? old->ip6 : old->ip) : "";
   f.to_address = v6 ? at->ip6 : at->ip;
   f.to_port = port.container_port;
-  f.bridge = bridge_for(bridges, at->network);
+  f.bridge = network_of(networks, *at)->bridge;
   fronts.push_back(std::move(f));
 }
 
@@ -61,21 +63,29 @@ void add_address(std::vector<RedirectFront>& fronts, const std::string& address,
 
 }  // namespace
 
-std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to, const Bridges& bridges) {
+std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to, const Networks& networks) {
   std::vector<RedirectFront> fronts;
   for (const PublishedPort& port : from.published) {
     if (port.host_port == 0 || port.host_ip == "::1" || !publishes_too(to, port)) continue;
-    if (port.host_ip.find(':') == std::string::npos) add_published(fronts, from, to, bridges, port, false);
-    if (port.host_ip.empty() || port.host_ip.find(':') != std::string::npos) add_published(fronts, from, to, bridges, port, true);
+    if (port.host_ip.find(':') == std::string::npos) add_published(fronts, from, to, networks, port, false);
+    if (port.host_ip.empty() || port.host_ip.find(':') != std::string::npos)
+      add_published(fronts, from, to, networks, port, true);
   }
   for (const Endpoint& e : from.endpoints) {
-    const std::string bridge = bridge_for(bridges, e.network);
+    const NetworkBridge* network = network_of(networks, e);
     const Endpoint* peer = endpoint_in(to, e.network);
-    if (bridge.empty() || !peer) continue;
-    add_address(fronts, e.ip, peer->ip, bridge);
-    add_address(fronts, e.ip6, peer->ip6, bridge);
+    if (!network || !peer) continue;
+    add_address(fronts, e.ip, peer->ip, network->bridge);
+    add_address(fronts, e.ip6, peer->ip6, network->bridge);
   }
   return fronts;
+}
+
+std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to,
+                                           const std::vector<std::pair<std::string, std::string>>& bridge_of_network) {
+  Networks networks;
+  for (const auto& [network, bridge] : bridge_of_network) networks.push_back({network, bridge});
+  return redirect_fronts(from, to, networks);
 }
 
 }  // namespace dso

@@ -44,8 +44,9 @@ class RedirectPair {
         from(engine.inspect(old_one.id, soon()).value()),
         to(engine.inspect(new_one.id, soon()).value()),
         table(state.path, redirect_tool(tool)) {
-    bridge = bridge_of_network(engine, network.name, soon()).value();
-    redirect = {random_hex(8), redirect_fronts(from, to, {{network.name, bridge}})};
+    const NetworkBridge both_in = network_bridge(engine, network.name, soon()).value();
+    bridge = both_in.bridge;
+    redirect = {random_hex(8), redirect_fronts(from, to, {both_in})};
     port = from.published.empty() ? 0 : from.published[0].host_port;
     neighbour_ns = ns_of(engine.inspect(neighbour.id, soon()).value());
     wait_until_it_listens(from);

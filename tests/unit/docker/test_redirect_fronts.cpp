@@ -16,7 +16,7 @@ Container container(const std::string& ip, const std::string& ip6, std::vector<P
   c.published = std::move(ports);
   return c;
 }
-const std::vector<std::pair<std::string, std::string>> kBridges = {{"web", "br-1"}, {"db", "br-2"}};
+const std::vector<NetworkBridge> kBridges = {{"web", "br-1"}, {"db", "br-2"}};
 std::string text(const std::vector<RedirectFront>& fronts) {
   std::string all;
   for (const RedirectFront& f : fronts)
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_taken_over_is_left_out) {
   const Container from = container("10.0.0.2", "", {{"tcp", 8000, "::", 80}, {"tcp", 9000, "", 90}, {"tcp", 8000, "::1", 82}});
   const Container to = container("10.0.0.3", "", {{"tcp", 8000, "127.0.0.1", 32768}});
   BOOST_TEST(text(redirect_fronts(from, to, kBridges)) == "tcp :0 10.0.0.2 > 10.0.0.3:0 br-1\n");  // no IPv6, no port 9000
-  BOOST_TEST(redirect_fronts(from, to, {}).empty());                                               // no bridge known
+  BOOST_TEST(redirect_fronts(from, to, std::vector<NetworkBridge>()).empty());                     // no bridge known
   BOOST_TEST(redirect_fronts(from, Container(), kBridges).empty());
 }
 
@@ -61,15 +61,21 @@ BOOST_AUTO_TEST_CASE(several_networks) {
   BOOST_TEST(text(redirect_fronts(from, to, kBridges)) ==
              "tcp 0.0.0.0:80 10.1.0.2 > 10.1.0.3:8000 br-2\ntcp :0 10.0.0.2 > 10.0.0.3:0 br-1\n"
              "tcp :0 10.1.0.2 > 10.1.0.3:0 br-2\n");
+  // the engine publishes in none without a way out
+  BOOST_TEST(text(redirect_fronts(from, to, std::vector<NetworkBridge>{{"web", "br-1"}, {"db", "br-2", true}}))
+                 .starts_with("tcp 0.0.0.0:80 10.0.0.2 > 10.0.0.3:8000 br-1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(bridge_names) {
-  BOOST_TEST(parse_network_bridge(R"({"Id":"0123456789abcdef","Driver":"bridge","Options":{}})").value() == "br-0123456789ab");
-  BOOST_TEST(parse_network_bridge(R"({"Id":"0123456789abcdef","Driver":"bridge","Options":null})").value() == "br-0123456789ab");
+  BOOST_TEST(parse_network_bridge(R"({"Id":"0123456789abcdef","Driver":"bridge","Options":{}})").value().bridge ==
+             "br-0123456789ab");
+  BOOST_TEST(parse_network_bridge(R"({"Id":"0123456789abcdef","Driver":"bridge","Options":null})").value().bridge ==
+             "br-0123456789ab");
   BOOST_TEST(parse_network_bridge(
                  R"({"Id":"0123456789abcdef","Driver":"bridge","Options":{"com.docker.network.bridge.name":"docker0"}})")
-                 .value() == "docker0");
-  BOOST_TEST(parse_network_bridge(R"({"Id":"0123456789abcdef","Driver":"overlay"})").value() == "");
+                 .value()
+                 .bridge == "docker0");
+  BOOST_TEST(parse_network_bridge(R"({"Id":"0123456789abcdef","Driver":"overlay"})").value().bridge == "");
   for (const char* bad : {"", "[]", R"({"Driver":"bridge"})", R"({"Id":7,"Driver":"bridge"})"})
     BOOST_TEST(parse_network_bridge(bad).has_error(), bad);
 }
@@ -78,14 +84,17 @@ BOOST_AUTO_TEST_CASE(bridges_of_this_engine) {
   if (!test::engine_answers()) return;
   const Deadline d = Deadline::in(std::chrono::seconds(30));
   const Engine engine = Engine::from_environment().value();
-  const test::RealNetwork network, named("-o com.docker.network.bridge.name=dsou" + random_hex(4));
-  BOOST_TEST(bridge_of_network(engine, "bridge", d).value() == "docker0");
+  const test::RealNetwork network("--internal"), named("-o com.docker.network.bridge.name=dsou" + random_hex(4));
+  BOOST_TEST(network_bridge(engine, "bridge", d).value().bridge == "docker0");
   for (const std::string& by : {network.name, network.id})
-    BOOST_TEST(test::shell("ls /sys/class/net").find(bridge_of_network(engine, by, d).value()) != std::string::npos);
-  BOOST_TEST(bridge_of_network(engine, named.name, d).value().starts_with("dsou"));
-  BOOST_TEST(bridge_of_network(engine, "host", d).value() == "");
-  BOOST_TEST((bridge_of_network(engine, "dso-unit-none", d).error().cls == ErrorClass::not_found));
-  BOOST_TEST((bridge_of_network(engine, "../x", d).error().cls == ErrorClass::invalid_request));
+    BOOST_TEST(test::shell("ls /sys/class/net").find(network_bridge(engine, by, d).value().bridge) != std::string::npos);
+  BOOST_TEST(network_bridge(engine, named.name, d).value().bridge.starts_with("dsou"));
+  BOOST_TEST(network_bridge(engine, network.id, d).value().internal);
+  BOOST_TEST(network_bridge(engine, network.id, d).value().network == network.name);
+  BOOST_TEST(!network_bridge(engine, named.name, d).value().internal);
+  BOOST_TEST(network_bridge(engine, "host", d).value().bridge == "");
+  BOOST_TEST((network_bridge(engine, "dso-unit-none", d).error().cls == ErrorClass::not_found));
+  BOOST_TEST((network_bridge(engine, "../x", d).error().cls == ErrorClass::invalid_request));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
