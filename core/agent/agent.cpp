@@ -87,13 +87,16 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const bool refilled = boot.refill(kBootBudget, stop);
   say_how_values_are_kept();
 
-  Reloader reloader(sources, store, engine, config.config.agent.max_parallel);
+  const RedirectTable redirects(paths.state_dir);
+  Reloader reloader(sources, store, engine, redirects, config.config.agent.max_parallel);
+  reloader.recover();
   auto watchers = start_watchers(sources, store, engine, reloader);
   const auto wake_all = [&watchers] {
     for (auto& w : watchers) w->wake();
   };
   const auto engine_is_back = [&] {
     boot.start_refused(stop);
+    reloader.recover();
     wake_all();
   };
   std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back);

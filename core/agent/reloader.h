@@ -1,5 +1,5 @@
-// Brings the containers of a scope to the newest values of their secrets: files first, then signal, restart or nothing. Whatever
-// fails, the running containers keep the last good value. Level-triggered: a request names a scope, never a value.
+// The queue of scopes to reconcile and the workers that do it: max_parallel at once, never two of one service. A request names a
+// scope, never a value.
 #pragma once
 #include <condition_variable>
 #include <map>
@@ -10,18 +10,20 @@
 #include <vector>
 
 #include "agent/inventory.h"
-#include "agent/sources.h"
+#include "agent/reconcile.h"
 
 namespace dso {
 
 class Reloader {
  public:
   /// References must outlive this object. Starts `max_parallel` workers.
-  Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, int max_parallel);
+  Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects, int max_parallel);
   ~Reloader();  ///< Lets the step in progress end, then joins.
 
   /// Asks for one reconciliation of the scope; a second request while one waits is the same request. Any thread, returns at once.
   void request(const std::string& scope_id);
+  /// Asks to end what an agent or engine that died left in the middle; everything else waits until that is done.
+  void recover();
   /// Asks again for every scope whose last try failed and whose wait is over.
   void retry_failed();
   /// Blocks until nothing waits and nothing runs.
@@ -36,16 +38,15 @@ class Reloader {
   };
 
   void work(std::stop_token stop);
-  void reconcile(const std::string& scope_id, std::stop_token stop);
+  std::set<std::string>::iterator next_ready();
   bool may_try(const std::string& scope_id, const std::string& content);
   void record(const std::string& scope_id, const std::string& content, bool failed);
 
-  Sources& sources_;
-  TmpfsStore& store_;
-  const Engine& engine_;
+  const ReloadTools tools_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::set<std::string> waiting_, running_;
+  std::set<std::string> waiting_;  ///< Scopes, or kRecovery.
+  std::set<std::string> running_;  ///< Bases of scopes (logic/rotation_names.h).
   std::map<std::string, Failure> failures_;
   std::vector<std::jthread> workers_;
 };

@@ -75,6 +75,17 @@ Scope scope_from(const json::object& o) {
   return scope;
 }
 
+json::object texts(const std::map<std::string, std::string>& map) {
+  json::object out;
+  for (const auto& [key, value] : map) out[key] = value;
+  return out;
+}
+std::map<std::string, std::string> texts(const json::object& o) {
+  std::map<std::string, std::string> out;
+  for (const auto& [key, value] : o) out.emplace(key, value.as_string());
+  return out;
+}
+
 template <class T, class F>
 Result<T> read(std::string_view input, const char* what, F from) {
   json::error_code ec;
@@ -104,17 +115,18 @@ std::string state_to_json(const StoredState& stored) {
                          {"digest", d.digest},
                          {"delivered_at_ms", d.delivered_at_ms},
                          {"delivered_boot_ms", d.delivered_boot_ms}});
-  json::object applied, last;
+  json::object applied;
   for (const auto& [container, digests] : stored.state.applied) {
     json::object& o = applied[container].emplace_object();
     for (const auto& [secret, digest] : digests) o[secret] = digest;
   }
-  for (const auto& [container, line] : stored.state.last_rotation) last[container] = line;
   return json::serialize(json::object{{"generation", stored.generation},
                                       {"scope", to_json(stored.state.scope)},
                                       {"delivered", std::move(delivered)},
                                       {"applied", std::move(applied)},
-                                      {"last_rotation", std::move(last)}});
+                                      {"refused", texts(stored.state.refused)},
+                                      {"previous_scope", stored.state.previous_scope},
+                                      {"last_rotation", texts(stored.state.last_rotation)}});
 }
 
 Result<StoredState> state_from_json(std::string_view input) {
@@ -132,8 +144,9 @@ Result<StoredState> state_from_json(std::string_view input) {
     for (const auto& [container, digests] : o.at("applied").as_object())
       for (const auto& [secret, digest] : digests.as_object())
         out.state.applied[container][secret] = std::string(digest.as_string());
-    for (const auto& [container, line] : o.at("last_rotation").as_object())
-      out.state.last_rotation[container] = std::string(line.as_string());
+    out.state.last_rotation = texts(o.at("last_rotation").as_object());
+    if (const json::value* refused = o.if_contains("refused")) out.state.refused = texts(refused->as_object());
+    if (o.contains("previous_scope")) out.state.previous_scope = text(o, "previous_scope");
     return out;
   });
 }

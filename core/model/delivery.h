@@ -64,6 +64,9 @@ struct ScopeState {
   std::vector<DeliveredSecret> delivered;
   /// Container id -> digest per secret ("instance/name") that the container's process has been told of (signal, restart, start).
   std::map<std::string, std::map<std::string, std::string>> applied;
+  /// "instance/name" -> digest of a value that was rolled back from here: not delivered again until the store has another one.
+  std::map<std::string, std::string> refused;
+  std::string previous_scope;  ///< Of a rolling update: the scope that it came from, kept for `dso rollback`; may be gone.
   std::map<std::string, std::string> last_rotation;  ///< Container id -> one line for people.
 };
 

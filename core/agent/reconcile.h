@@ -1,0 +1,33 @@
+// Brings the containers of one scope to the newest values of their secrets: in place (files first, then signal, restart or
+// nothing), or by a rolling update to the next generation of the scope. Whatever fails, the running containers keep the last good
+// value. Level-triggered: it is told a scope, never a value.
+#pragma once
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "agent/sources.h"
+#include "delivery/tmpfs_store.h"
+#include "docker/engine.h"
+#include "docker/redirect.h"
+
+namespace dso {
+
+/// References must outlive what uses them.
+struct ReloadTools {
+  Sources& sources;
+  TmpfsStore& store;
+  const Engine& engine;
+  const RedirectTable& redirects;
+};
+
+struct ReconcileResult {
+  std::string content;  ///< What was to be brought, as text that tells contents apart; empty: it did not come so far.
+  bool failed = false;
+};
+
+/// `may_try(content)` holds back a content that has just failed.
+ReconcileResult reconcile_scope(const ReloadTools& tools, const std::string& scope_id,
+                                const std::function<bool(const std::string&)>& may_try, std::stop_token stop);
+
+}  // namespace dso

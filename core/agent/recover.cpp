@@ -1,0 +1,99 @@
+// The subject of a rotation from the labels of what it made; then the rotation's own loop, which only ends what was begun.
+#include "agent/recover.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/log.h"
+#include "delivery/env_shim.h"
+#include "logic/rotation_flow.h"
+#include "logic/rotation_names.h"
+#include "rotation/run_rotation.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::seconds kEngineDeadline{30};
+
+/// The containers made by rotations that have not ended: those not under their service's name, and those whose predecessor is
+/// still set aside.
+Result<std::vector<Container>> unfinished(const Engine& engine, const Deadline& d, std::stop_token s) {
+  DSO_TRY(auto made, engine.list({{"label", {label::kRole}}}, d, s));
+  std::vector<Container> out;
+  std::set<std::string> services;
+  for (const Container& c : made) {
+    const std::string service = c.label_or(label::kService);
+    if (service.empty() || c.name == service) continue;
+    if (c.name == candidate_name(service) && services.insert(service).second) out.push_back(c);
+  }
+  for (const Container& c : made) {
+    const std::string service = c.label_or(label::kService);
+    if (service.empty() || services.contains(service)) continue;
+    auto old = engine.inspect(old_name(service), d, s);
+    if (old.has_error() && old.error().cls == ErrorClass::not_found) continue;
+    if (old.has_error()) return old.error();
+    if (old->id == c.label_or(label::kReplaces) && services.insert(service).second) out.push_back(c);
+  }
+  return out;
+}
+
+/// `from`: a container that the rotation made, whole.
+RotationSubject subject_of(const ReloadTools& tools, const Container& from) {
+  RotationSubject s;
+  s.service = from.label_or(label::kService);
+  s.replaces = from.label_or(label::kReplaces);
+  s.wanted_scope = from.label_or(label::kScope);
+  s.rotation_id = from.label_or(label::kRotationId);
+  s.generation = std::atoi(from.label_or(label::kGeneration, "2").c_str());
+  s.resumed = true;
+  const Config& config = tools.sources.config();
+  s.health_check_timeout = config.agent.health_check_timeout;
+  s.drain_timeout = config.agent.drain_timeout;
+  const FlowChoice flow = choose_flow(from);
+  s.flow = from.label_or(label::kRole) == "stand-in" ? Flow::relay : from.name == s.service ? Flow::relay : flow.flow;
+  if (s.flow == Flow::relay && from.label_or(label::kRole) != "stand-in" && from.name != s.service) s.flow = Flow::swap;
+  if (auto state = tools.store.read(s.wanted_scope); state.has_value()) s.last_scope = state->previous_scope;
+  const std::string folder = tools.store.paths().secrets_dir() + "/" + s.wanted_scope + "/";
+  for (const ContainerMount& m : from.mounts)
+    if (m.source.starts_with(folder) || m.destination == kShimInContainer) s.mounts.push_back({m.source, m.destination});
+  return s;
+}
+
+void tell(const RotationSubject& s, const RotationResult& r) {
+  if (r.outcome == RotationResult::Outcome::rotated)
+    log::info("Reloader", "'" + s.service + "' runs with the new secret: the interrupted rolling update is finished");
+  else if (r.outcome == RotationResult::Outcome::kept)
+    log::info("Reloader", "'" + s.service + "' runs with the last good secret: the interrupted rolling update is undone");
+}
+
+}  // namespace
+
+Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
+  const Deadline deadline = Deadline::in(kEngineDeadline);
+  DSO_TRY(const auto left, unfinished(tools.engine, deadline, stop));
+  for (const Container& c : left) {
+    if (stop.stop_requested()) return {};
+    auto whole = tools.engine.inspect(c.id, Deadline::in(kEngineDeadline), stop);
+    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;
+    if (whole.has_error()) return whole.error();
+    const RotationSubject subject = subject_of(tools, *whole);
+    log::warn("Reloader", "A rolling update of '" + subject.service + "' was interrupted; ending it");
+    tell(subject, run_rotation({tools.engine, tools.redirects}, subject, stop));
+  }
+  // Rules whose rotation has no container left.
+  if (!tools.redirects.unavailable().empty()) return {};
+  DSO_TRY(const auto redirects, tools.redirects.list(Deadline::in(kEngineDeadline)));
+  if (redirects.empty()) return {};
+  DSO_TRY(const auto made, tools.engine.list({{"label", {label::kRole}}}, deadline, stop));
+  for (const std::string& id : redirects) {
+    const auto owner =
+        std::find_if(made.begin(), made.end(), [&](const Container& c) { return c.label_or(label::kRotationId) == id; });
+    if (owner != made.end() && owner->name != owner->label_or(label::kService)) continue;  // its rotation could not be ended
+    DSO_CHECK(tools.redirects.remove(id, deadline));
+    log::info("Reloader", "Removed a redirect that an interrupted rolling update had left");
+  }
+  return {};
+}
+
+}  // namespace dso

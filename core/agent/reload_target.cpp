@@ -1,0 +1,73 @@
+// Looking and comparing; nothing is changed here.
+#include "agent/reload_target.h"
+
+#include <algorithm>
+
+#include "agent/apply_reload.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::seconds kEngineDeadline{30};
+
+}  // namespace
+
+Result<std::vector<Container>> running_containers(const Engine& engine, const std::string& scope_id, std::stop_token stop) {
+  const Deadline deadline = Deadline::in(kEngineDeadline);
+  DSO_TRY(auto listed,
+          engine.list({{"label", {std::string(label::kReloader) + "=true", std::string(label::kScope) + "=" + scope_id}}},
+                      deadline, stop));
+  std::vector<Container> out;
+  for (const Container& summary : listed) {
+    if (summary.state != "running") continue;
+    auto whole = engine.inspect(summary.id, deadline, stop);
+    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;  // it vanished in the middle
+    if (whole.has_error()) return whole.error();
+    if (whole->state == "running") out.push_back(std::move(*whole));
+  }
+  std::sort(out.begin(), out.end(), [](const Container& a, const Container& b) { return a.name < b.name; });
+  return out;
+}
+
+bool all_possible(const std::vector<ReloadTarget>& targets) {
+  bool possible = true;
+  for (const ReloadTarget& t : targets) {
+    if (t.choice.refusal.empty()) continue;
+    possible = false;
+    log::error("Reloader", std::string(reload_word(t.choice.type)) + " failed for '" + t.container.name +
+                               "': " + t.choice.refusal + " (" + t.choice.reason + "). It keeps the last good secret");
+  }
+  return possible;
+}
+
+std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, std::vector<DeliveredSecret>& next) {
+  std::vector<SecretKey> changed;
+  for (DeliveredSecret& now : next) {
+    auto was = std::find_if(before.begin(), before.end(), [&](const DeliveredSecret& b) { return b.secret == now.secret; });
+    if (was != before.end() && was->digest == now.digest) {
+      now.delivered_at_ms = was->delivered_at_ms;
+      now.delivered_boot_ms = was->delivered_boot_ms;
+    } else {
+      now.delivered_at_ms = unix_ms();
+      now.delivered_boot_ms = boot_ms();
+      changed.push_back(now.secret);
+    }
+  }
+  return changed;
+}
+
+std::string content_of(const std::vector<DeliveredSecret>& delivered) {
+  std::string out;
+  for (const DeliveredSecret& d : delivered) out += applied_key(d.secret) + "=" + d.digest + ";";
+  return out;
+}
+
+std::string quoted_names(const std::vector<SecretKey>& keys) {
+  std::string out;
+  for (const SecretKey& k : keys) out += (out.empty() ? "'" : ", '") + k.name + "'";
+  return out;
+}
+
+}  // namespace dso

@@ -1,0 +1,33 @@
+// The containers of a scope that need to be brought to a new value, each with what to do. Small parts that reconciling in place
+// and rolling share.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "agent/reconcile.h"
+#include "logic/plan_reload.h"
+
+namespace dso {
+
+struct ReloadTarget {
+  Container container;
+  std::vector<SecretKey> stale;
+  StrategyChoice choice;
+};
+
+/// The opted-in, running containers of a scope.
+Result<std::vector<Container>> running_containers(const Engine& engine, const std::string& scope_id, std::stop_token stop);
+
+/// False and one log line each if any container's strategy cannot be done: then nothing must change under the others either.
+bool all_possible(const std::vector<ReloadTarget>& targets);
+
+/// The secrets that differ from `before`; the others keep their delivery times.
+std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, std::vector<DeliveredSecret>& next);
+
+/// Tells contents apart.
+std::string content_of(const std::vector<DeliveredSecret>& delivered);
+
+/// "'a', 'b'"
+std::string quoted_names(const std::vector<SecretKey>& keys);
+
+}  // namespace dso

@@ -1,0 +1,213 @@
+// Delivers the next generation, then one rotation a container.
+#include "agent/roll_scope.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "delivery/env_shim.h"
+#include "logic/redact.h"
+#include "logic/rotation_names.h"
+#include "rotation/run_rotation.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::seconds kEngineDeadline{30};
+
+/// The generation that has this content already (another replica went there, or an interrupted rotation), else a new one.
+std::string target_scope(const TmpfsStore& store, const std::string& from, const std::string& content) {
+  const std::string base = scope_base(from);
+  int highest = scope_generation(from);
+  std::string same;
+  for (const std::string& id : store.list()) {
+    if (scope_base(id) != base || id == from) continue;
+    highest = std::max(highest, scope_generation(id));
+    if (scope_generation(id) <= scope_generation(from)) continue;
+    if (auto state = store.read(id); state.has_value() && content_of(state->delivered) == content) same = id;
+  }
+  return same.empty() ? scope_of_generation(base, highest + 1) : same;
+}
+
+std::vector<std::string_view> values_of(const FetchedScope& fetched) {
+  std::vector<std::string_view> out;
+  for (const auto& [key, secret] : fetched.values)
+    for (const SecretField& f : secret.fields) out.push_back(f.value.reveal());
+  return out;
+}
+
+/// What a clone must mount: the scope's folders, and dso-init where there is env.
+Result<std::vector<ScopeMount>> mounts_for(const TmpfsStore& store, const std::string& scope_id, const DeliveryPlan& plan) {
+  std::vector<ScopeMount> mounts = store.mounts(scope_id, plan);
+  if (plan.env.empty()) return mounts;
+  DSO_TRY(std::string shim, install_env_shim(store.paths().state_dir));
+  mounts.push_back({std::move(shim), kShimInContainer});
+  return mounts;
+}
+
+/// The new container's last words, a log line each.
+void tell_logs(const std::string& service, const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) log::error("Reloader", "'" + service + "' said | " + text.substr(at, end - at));
+    at = end + 1;
+  }
+}
+
+void tell_failure(const ReloadTarget& t, const RotationResult& result, const std::vector<std::string_view>& values) {
+  const std::string cause =
+      result.error ? (result.error->cause.empty() ? result.error->what : result.error->cause) : "unknown cause";
+  std::string text = "Rolling update failed for '" + t.container.name + "': " + cause;
+  if (result.error && !result.error->next.empty()) text += ". " + result.error->next;
+  text += ". The old container keeps running with the last good secret. Correct the value of " + quoted_names(t.stale) +
+          " in the store, or look at the service's healthcheck";
+  log::error("Reloader", text);
+  tell_logs(t.container.name, redact(result.failed_logs, values));
+}
+
+/// Others whose network namespace is this container's would lose it.
+std::string depends_on_its_network(const Engine& engine, const Container& c, std::stop_token stop) {
+  auto all = engine.list({}, Deadline::in(kEngineDeadline), stop);
+  if (all.has_error()) return {};
+  for (const Container& other : *all)
+    if (other.network_mode == "container:" + c.id || other.network_mode == "container:" + c.name)
+      return "'" + other.name +
+             "' uses its network (network_mode: container:), which ends with it; set the strategy restart, signal or none";
+  return {};
+}
+
+RotationSubject subject_for(const Config& config, const ReloadTarget& t, const std::string& from, const std::string& to) {
+  RotationSubject s;
+  s.service = t.container.name;
+  s.replaces = t.container.id;
+  s.wanted_scope = to;
+  s.last_scope = from;
+  s.rotation_id = random_hex(8);
+  s.generation = std::atoi(t.container.label_or(label::kGeneration, "1").c_str()) + 1;
+  s.flow = t.choice.flow;
+  s.health_check_timeout = t.choice.health_check_timeout;
+  s.drain_timeout = config.agent.drain_timeout;
+  return s;
+}
+
+void remember(TmpfsStore& store, const std::string& scope, const std::string& from, const std::string& container,
+              const std::string& how) {
+  auto lock = store.lock(scope);
+  auto state = store.read(scope);
+  if (lock.has_error() || state.has_error()) return;
+  state->previous_scope = from;
+  state->last_rotation[container] = how;
+  (void)store.save_state(*state);
+}
+
+/// Nothing came of it: its values go.
+void drop_unused(const ReloadTools& tools, const std::string& scope) {
+  auto users = tools.engine.list({{"label", {std::string(label::kScope) + "=" + scope}}}, Deadline::in(kEngineDeadline));
+  if (users.has_value() && users->empty()) (void)tools.store.remove(scope);
+}
+
+struct Move {
+  std::string from, to;
+  std::vector<ScopeMount> mounts;
+  std::vector<std::string_view> values;
+};
+
+bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::stop_token stop) {
+  if (const std::string obstacle = depends_on_its_network(tools.engine, t.container, stop); !obstacle.empty()) {
+    log::error("Reloader",
+               "Rolling update failed for '" + t.container.name + "': " + obstacle + ". It keeps the last good secret");
+    return false;
+  }
+  if (const std::string why = tools.redirects.unavailable(); t.choice.flow == Flow::relay && !why.empty()) {
+    log::error("Reloader", "Rolling update failed for '" + t.container.name + "': its ports cannot be redirected: " + why +
+                               ". Install nftables, or set the strategy restart, signal or none. It keeps the last good secret");
+    return false;
+  }
+  log::info("Reloader",
+            "Rolling update of '" + t.container.name + "' begins (" + t.choice.reason + "; " + t.choice.flow_reason + ")");
+  const auto began = std::chrono::steady_clock::now();
+  RotationSubject subject = subject_for(tools.sources.config(), t, m.from, m.to);
+  subject.mounts = m.mounts;
+  const RotationResult result = run_rotation({tools.engine, tools.redirects}, subject, stop);
+  switch (result.outcome) {
+    case RotationResult::Outcome::rotated: {
+      const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
+      log::info("Reloader", "Rolled '" + t.container.name + "' to the new secret in " + std::to_string(took) + " ms, healthy");
+      remember(tools.store, m.to, m.from, result.service_id, "rolling: " + t.choice.reason);
+      return true;
+    }
+    case RotationResult::Outcome::kept: tell_failure(t, result, m.values); return false;
+    case RotationResult::Outcome::gone:
+      log::info("Reloader", "'" + t.container.name + "' is gone, nothing to do for it");
+      return true;
+    case RotationResult::Outcome::interrupted:
+      if (!stop.stop_requested())
+        log::error("Reloader", "Rolling update of '" + t.container.name + "' is interrupted: " +
+                                   (result.error ? render(*result.error) : std::string("the engine stays away")) +
+                                   " It goes on when the engine answers again");
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool roll_containers(const ReloadTools& tools, const ScopeState& state, const FetchedScope& fetched,
+                     const std::vector<ReloadTarget>& targets, std::stop_token stop) {
+  const auto failed = [&](const Error& e) {
+    if (!stop.stop_requested())
+      log::error("Reloader",
+                 "Cannot deliver to '" + state.scope.service + "': " + render(e) + " The containers keep the last good secret");
+    return false;
+  };
+  auto plan = plan_fetched(state.scope, fetched);
+  if (plan.has_error()) return failed(plan.error());
+  Move m;
+  m.from = state.scope.id;
+  m.to = target_scope(tools.store, m.from, content_of(fetched.delivered));
+  m.values = values_of(fetched);
+  {
+    auto lock = tools.store.lock(m.to);
+    if (lock.has_error()) return failed(lock.error());
+    auto there = tools.store.read(m.to);
+    if (there.has_error() || content_of(there->delivered) != content_of(fetched.delivered)) {
+      ScopeState next;
+      next.scope = state.scope;
+      next.scope.id = m.to;
+      next.delivered = fetched.delivered;
+      (void)mark_changes({}, next.delivered);
+      next.previous_scope = m.from;
+      if (auto written = tools.store.write(next, *plan); written.has_error()) return failed(written.error());
+    }
+  }
+  auto mounts = mounts_for(tools.store, m.to, *plan);
+  if (mounts.has_error()) return failed(mounts.error());
+  m.mounts = std::move(*mounts);
+  bool all = true;
+  for (const ReloadTarget& t : targets)
+    if (!(all = move(tools, m, t, stop))) break;
+  if (!all) drop_unused(tools, m.to);
+  return all;
+}
+
+bool roll_to_scope(const ReloadTools& tools, const std::string& from_scope, const std::string& to_scope,
+                   const std::vector<ReloadTarget>& targets, const std::vector<std::string_view>& values, std::stop_token stop) {
+  for (const ReloadTarget& t : targets) {
+    Move m;
+    m.from = from_scope;
+    m.to = to_scope;
+    m.values = values;
+    // Both scopes have the same folders: the container's own mounts say which.
+    const std::string folder = tools.store.paths().secrets_dir() + "/" + from_scope + "/";
+    for (const ContainerMount& mount : t.container.mounts) {
+      if (mount.source.starts_with(folder))
+        m.mounts.push_back(
+            {tools.store.paths().secrets_dir() + "/" + to_scope + "/" + mount.source.substr(folder.size()), mount.destination});
+      if (mount.destination == kShimInContainer) m.mounts.push_back({mount.source, mount.destination});
+    }
+    if (!move(tools, m, t, stop)) return false;
+  }
+  return true;
+}
+
+}  // namespace dso

@@ -1,0 +1,62 @@
+// Inspect, clone_spec, create, and the networks that the create call could not name.
+#include "rotation/make_container.h"
+
+#include "logic/clone_spec.h"
+#include "logic/rotation_names.h"
+
+namespace dso {
+namespace {
+
+Result<std::string> make(const RotationTools& tools, const std::string& from, const std::string& name, CloneRequest request,
+                         const Deadline& d, std::stop_token s) {
+  DSO_TRY(request.api, tools.engine.api_version(d, s));
+  DSO_TRY(const SecretBuffer inspect, tools.engine.inspect_text(from, d, s));
+  DSO_TRY(const Container source, tools.engine.inspect(from, d, s));
+  auto image = tools.engine.inspect_image(source.image, d, s);
+  request.image_by_name = image.has_value() && image->id == source.image_id;
+  DSO_TRY(const CloneSpec spec, clone_spec(view(inspect), request));
+  DSO_TRY(const std::string id, tools.engine.create(name, spec.body, d, s));
+  for (const auto& [network, endpoint] : spec.networks) {
+    auto connected = tools.engine.connect_network(network, id, endpoint, d, s);
+    if (connected.has_value()) continue;
+    (void)tools.engine.remove(id, true, d, s);
+    return connected.error();
+  }
+  return id;
+}
+
+CloneRequest request_for(const RotationSubject& subject, CloneAs as, bool last_good) {
+  CloneRequest request;
+  request.as = as;
+  request.scope_id = last_good ? subject.last_scope : subject.wanted_scope;
+  request.mounts = mounts_of_scope(subject, request.scope_id);
+  request.labels = rotation_labels(subject, as == CloneAs::stand_in, last_good);
+  return request;
+}
+
+}  // namespace
+
+Result<std::string> create_candidate(const RotationTools& tools, const RotationSubject& subject, const Container& service,
+                                     const Deadline& d, std::stop_token s) {
+  const CloneAs as = subject.flow == Flow::relay       ? CloneAs::stand_in
+                     : subject.flow == Flow::exclusive ? CloneAs::sole
+                                                       : CloneAs::candidate;
+  const std::string name = candidate_name(subject.service);
+  auto made = make(tools, service.id, name, request_for(subject, as, false), d, s);
+  if (made.has_error() && made.error().store_code == "409") {
+    Error e = made.error();
+    e.cause = "a container that is not DSO's has the name '" + name + "'";
+    e.next = "Rename or remove it.";
+    return e;
+  }
+  return made;
+}
+
+Result<std::string> create_service(const RotationTools& tools, const RotationSubject& subject, const ObservedRotation& observed,
+                                   bool last_good, const Deadline& d, std::stop_token s) {
+  // The old one knows best what it was; where it is gone (--rm), the stand-in's dso.origin does.
+  const Container& from = observed.old ? *observed.old : *observed.candidate;
+  return make(tools, from.id, subject.service, request_for(subject, CloneAs::final, last_good), d, s);
+}
+
+}  // namespace dso

@@ -1,0 +1,126 @@
+// One function a step, each with its own deadline.
+#include "rotation/steps.h"
+
+#include "base/log.h"
+#include "docker/connections.h"
+#include "logic/rotation_names.h"
+#include "rotation/make_container.h"
+#include "rotation/take_names.h"
+#include "rotation/wait_good.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::seconds kEngine{30}, kRules{10}, kNamesProbe{15};
+
+struct Stage {
+  const RotationTools& tools;
+  const RotationSubject& subject;
+  const ObservedRotation& seen;
+  RotationMemory& memory;
+  std::stop_token stop;
+  Deadline deadline = Deadline::in(kEngine);
+};
+
+Result<void> wait_for(const Stage& g, const Container& c) {
+  const Deadline late = Deadline::in(g.subject.health_check_timeout);
+  auto waited = wait_good(g.tools.engine, c, kStabilization, late, g.stop);
+  if (waited.has_value()) {
+    g.memory.verdicts[c.id] = MemberState::healthy;
+    log::info("Reloader", "'" + c.name + "' is healthy");
+  } else if (waited.error().cls == ErrorClass::unhealthy) {
+    g.memory.verdicts[c.id] = MemberState::failed;
+  }
+  return waited;
+}
+
+Result<void> stop_container(const Stage& g, const Container& c) {
+  const std::chrono::seconds grace(c.stop_timeout_s);
+  return g.tools.engine.stop(c.id, grace, Deadline::in(grace + kEngine), g.stop);
+}
+
+/// What it is answering may end first; nothing new reaches it.
+Result<void> drain(const Stage& g, const Container& c) {
+  auto quiet = wait_drained(c, Deadline::in(g.subject.drain_timeout), g.stop);
+  if (quiet.has_error()) return quiet.error().cls == ErrorClass::interrupted ? Result<void>(quiet.error()) : Result<void>();
+  if (!*quiet) log::debug("Reloader", "'" + c.name + "' still has connections after the drain timeout");
+  return {};
+}
+
+Result<void> stop_service(const Stage& g) {
+  if (g.seen.view.redirected) DSO_CHECK(drain(g, *g.seen.service));
+  return stop_container(g, *g.seen.service);
+}
+
+Result<void> redirect_off(const Stage& g) {
+  const bool clients_of_a_stand_in = g.subject.flow == Flow::relay && g.seen.candidate && g.seen.view.candidate->running;
+  auto done = clients_of_a_stand_in ? g.tools.redirects.withdraw(g.subject.rotation_id, Deadline::in(kRules))
+                                    : g.tools.redirects.remove(g.subject.rotation_id, Deadline::in(kRules));
+  if (done.has_value()) g.memory.redirected = false;
+  return done;
+}
+
+Result<void> remove_candidate(const Stage& g) {
+  const Container& c = *g.seen.candidate;
+  const bool served = g.seen.view.candidate->state == MemberState::healthy && g.seen.view.candidate->aliased;
+  if (served && g.seen.view.candidate->running) {
+    DSO_CHECK(drain(g, c));
+    DSO_CHECK(g.tools.redirects.remove(g.subject.rotation_id, Deadline::in(kRules)));
+    DSO_CHECK(stop_container(g, c));
+  }
+  return g.tools.engine.remove(c.id, true, g.deadline, g.stop);
+}
+
+}  // namespace
+
+Result<void> do_step(const RotationTools& tools, const RotationSubject& subject, const ObservedRotation& seen, StepKind step,
+                     RotationMemory& memory, std::stop_token stop) {
+  const Stage g{tools, subject, seen, memory, stop};
+  const Engine& engine = tools.engine;
+  switch (step) {
+    case StepKind::create_candidate: {
+      DSO_CHECK(create_candidate(tools, subject, *seen.service, g.deadline, stop));
+      return {};
+    }
+    case StepKind::start_candidate:
+      log::info("Reloader", "Starting the candidate '" + candidate_name(subject.service) + "' with the new secret");
+      return engine.start(seen.candidate->id, g.deadline, stop);
+    case StepKind::wait_candidate: return wait_for(g, *seen.candidate);
+    case StepKind::alias_candidate: {
+      const Container& from = seen.service ? *seen.service : *seen.candidate;
+      return take_names(tools, from, *seen.candidate, Deadline::in(kEngine + kNamesProbe), stop);
+    }
+    case StepKind::redirect_on: {
+      auto put = redirect_on(tools, subject, *seen.service, *seen.candidate, Deadline::in(kRules), stop);
+      if (put.has_value()) {
+        memory.redirected = true;
+        log::info("Reloader", "New connections to '" + subject.service + "' go to the candidate");
+      }
+      return put;
+    }
+    case StepKind::stop_service: return stop_service(g);
+    case StepKind::remove_service: return engine.remove(seen.service->id, false, g.deadline, stop);
+    case StepKind::set_aside: return engine.rename(seen.service->id, old_name(subject.service), g.deadline, stop);
+    case StepKind::promote: return engine.rename(seen.candidate->id, subject.service, g.deadline, stop);
+    case StepKind::create_service: {
+      DSO_CHECK(create_service(tools, subject, seen, seen.view.back, g.deadline, stop));
+      return {};
+    }
+    case StepKind::start_service: return engine.start(seen.service->id, g.deadline, stop);
+    case StepKind::wait_service: return wait_for(g, *seen.service);
+    case StepKind::alias_service: {
+      const Container& from = seen.old ? *seen.old : *seen.candidate;
+      return take_names(tools, from, *seen.service, Deadline::in(kEngine + kNamesProbe), stop);
+    }
+    case StepKind::redirect_off: return redirect_off(g);
+    case StepKind::stop_candidate: return stop_container(g, *seen.candidate);
+    case StepKind::remove_candidate: return remove_candidate(g);
+    case StepKind::bring_back: return engine.rename(seen.old->id, subject.service, g.deadline, stop);
+    case StepKind::remove_old: return engine.remove(seen.old->id, false, g.deadline, stop);
+    case StepKind::done:
+    case StepKind::failed: return {};
+  }
+  return {};
+}
+
+}  // namespace dso

@@ -1,0 +1,38 @@
+// An endpoint's aliases cannot be changed: the container leaves the network and comes back with them, before anything reaches it.
+#include "rotation/take_names.h"
+
+#include "docker/networks.h"
+#include "logic/clone_spec.h"
+#include "rotation/wait_good.h"
+
+namespace dso {
+
+Result<void> take_names(const RotationTools& tools, const Container& predecessor, const Container& successor, const Deadline& d,
+                        std::stop_token s) {
+  DSO_TRY(const SecretBuffer from, tools.engine.inspect_text(predecessor.id, d, s));
+  DSO_TRY(const SecretBuffer to, tools.engine.inspect_text(successor.id, d, s));
+  DSO_TRY(const auto steps, alias_steps(view(from), view(to)));
+  for (const AliasStep& step : steps) {
+    auto left = tools.engine.disconnect_network(step.network, successor.id, d, s);
+    // Another error: it is not connected, since a killed agent was between the two calls.
+    if (left.has_error() && left.error().cls == ErrorClass::engine_unreachable) return left;
+    DSO_CHECK(tools.engine.connect_network(step.network, successor.id, step.endpoint, d, s));
+  }
+  if (steps.empty()) return {};
+  return probe_good(tools.engine, successor, d, s);
+}
+
+Result<void> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
+                         const Deadline& d, std::stop_token s) {
+  DSO_TRY(const Container reached, tools.engine.inspect(to.id, d, s));  // its addresses may be new
+  std::vector<NetworkBridge> networks;
+  for (const Endpoint& e : reached.endpoints) {
+    DSO_TRY(NetworkBridge network, network_bridge(tools.engine, e.network, d, s));
+    networks.push_back(std::move(network));
+  }
+  std::vector<RedirectFront> fronts = redirect_fronts(from, reached, networks);
+  if (fronts.empty()) return {};
+  return tools.redirects.put({subject.rotation_id, std::move(fronts)}, d);
+}
+
+}  // namespace dso
