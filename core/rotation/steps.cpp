@@ -91,6 +91,7 @@ Result<void> do_step(const RotationTools& tools, const RotationSubject& subject,
       return take_names(tools, from, *seen.candidate, Deadline::in(kEngine + kNamesProbe), stop);
     }
     case StepKind::redirect_on: {
+      memory.redirected.reset();  // half done after an error: looked up then
       auto put = redirect_on(tools, subject, *seen.service, *seen.candidate, Deadline::in(kRules), stop);
       if (put.has_value()) {
         memory.redirected = true;
