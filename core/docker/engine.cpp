@@ -7,6 +7,7 @@
 #include "docker/engine_connection.h"
 #include "docker/log_frames.h"
 #include "docker/process_start.h"
+#include "logic/container_list.h"
 
 namespace dso {
 namespace {
@@ -61,8 +62,11 @@ Result<EngineVersion> Engine::version(const Deadline& d, std::stop_token s) cons
 Result<std::vector<Container>> Engine::list(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
                                             std::stop_token s) const {
   const std::string what = "Failed to list containers";
-  DSO_TRY(const HttpResponse answer, connection_->call({"GET", "/containers/json?all=1" + filter_query(filters), what}, d, s));
-  return named(what, parse_container_list(view(answer.body)));
+  ContainerListReader reader;
+  DSO_CHECK(connection_->read(
+      {"GET", "/containers/json?all=1" + filter_query(filters), what}, [&](std::string_view piece) { return reader.feed(piece); },
+      d, s));
+  return named(what, reader.finish());
 }
 
 Result<Container> Engine::inspect(const std::string& id_or_name, const Deadline& d, std::stop_token s) const {

@@ -153,8 +153,21 @@ Result<HttpResponse> EngineConnection::send(const Call& call, const Deadline& d,
 
 Result<void> EngineConnection::stream(const Call& call, const std::function<bool(std::string_view)>& on_piece,
                                       const std::stop_token& s) {
+  DSO_TRY(const bool ended, pieces(call, on_piece, Deadline::in(kPingTimeout), Deadline::never(), s));
+  if (!ended) return {};
+  return engine_error(ErrorClass::engine_unreachable, call.what, "the engine ended the stream");
+}
+
+Result<void> EngineConnection::read(const Call& call, const std::function<bool(std::string_view)>& on_piece, const Deadline& d,
+                                    const std::stop_token& s) {
+  DSO_CHECK(pieces(call, on_piece, d, d, s));
+  return {};
+}
+
+Result<bool> EngineConnection::pieces(const Call& call, const std::function<bool(std::string_view)>& on_piece,
+                                      const Deadline& ping_deadline, const Deadline& d, const std::stop_token& s) {
   for (bool again = false;; again = true) {
-    DSO_TRY(const std::string version, api_version(call.what, Deadline::in(kPingTimeout), s));
+    DSO_TRY(const std::string version, api_version(call.what, ping_deadline, s));
     HttpRequest request;
     request.method = call.method;
     request.url = url("/v" + version + call.target);
@@ -167,18 +180,18 @@ Result<void> EngineConnection::stream(const Call& call, const std::function<bool
           refusal += piece;
           return refusal.size() < 4096;
         },
-        s);
+        s, d);
     if (status.has_error()) {
       forget_version();
       return unreachable(call.what, status.error());
     }
-    if (ended_by_us) return {};
+    if (ended_by_us) return false;
     if (*status >= 400 && !again && wrong_version(*status, refusal)) {
       forget_version();
       continue;
     }
     if (*status >= 400) return refused(call.what, *status, refusal);
-    return engine_error(ErrorClass::engine_unreachable, call.what, "the engine ended the stream");
+    return true;
   }
 }
 

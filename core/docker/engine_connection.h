@@ -30,6 +30,9 @@ class EngineConnection {
   Result<HttpResponse> call(const Call& call, const Deadline& d, const std::stop_token& s);
   /// Hands the pieces of an endless answer to `on_piece` until it says false (no error), the stream's end or a stop (errors).
   Result<void> stream(const Call& call, const std::function<bool(std::string_view)>& on_piece, const std::stop_token& s);
+  /// The same for a long answer that ends: its end is no error.
+  Result<void> read(const Call& call, const std::function<bool(std::string_view)>& on_piece, const Deadline& d,
+                    const std::stop_token& s);
 
   /// The version that calls are made with, {1, 41}.
   Result<std::pair<int, int>> agreed_api(const std::string& what, const Deadline& d, const std::stop_token& s);
@@ -38,6 +41,9 @@ class EngineConnection {
 
  private:
   Result<HttpResponse> send(const Call& call, const Deadline& d, const std::stop_token& s);
+  /// False: `on_piece` ended it.
+  Result<bool> pieces(const Call& call, const std::function<bool(std::string_view)>& on_piece, const Deadline& ping_deadline,
+                      const Deadline& d, const std::stop_token& s);
   Result<std::string> api_version(const std::string& what, const Deadline& d, const std::stop_token& s);
   void forget_version();
   std::string url(const std::string& target) const { return "unix://" + socket_path_ + ":" + target; }

@@ -1,4 +1,4 @@
-// What the engine says about containers: one whole (inspect), or all in short (list).
+// What the engine says about one container (inspect); the list of all is read by container_list.cpp.
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <charconv>
@@ -12,7 +12,6 @@ namespace {
 
 namespace json = boost::json;
 using docker_tree::malformed;
-using docker_tree::parse_json;
 using docker_tree::read_object;
 using docker_tree::required;
 using docker_tree::WipedTree;
@@ -146,46 +145,11 @@ Container container_of_inspect(const JsonReader& r) {
   return c;
 }
 
-/// A linked container has more names, "/other/alias"; its own has one slash.
-std::string own_name(const std::vector<std::string>& names) {
-  for (const std::string& name : names)
-    if (name.rfind('/') == 0) return name.substr(1);
-  return names.empty() ? "" : without_slash(names.front());
-}
-
-Container container_of_list(const JsonReader& r) {
-  Container c;
-  c.id = required(r, "Id");
-  c.name = own_name(r.texts("Names"));
-  c.image = r.text("Image");
-  c.image_id = r.text("ImageID");
-  c.labels = r.text_map("Labels");
-  c.state = r.text("State");
-  c.network_mode = r.child("HostConfig").text("NetworkMode");
-  return c;
-}
-
 }  // namespace
 
 Result<Container> parse_container_inspect(std::string_view text) {
   WipedTree tree(text.size());
   return read_object<Container>(text, tree.storage(), container_of_inspect);
-}
-
-Result<std::vector<Container>> parse_container_list(std::string_view text) {
-  DSO_TRY(const json::value root, parse_json(text, {}));
-  const json::array* list = root.if_array();
-  if (!list) return malformed("it is not a list");
-  std::optional<Error> error;
-  std::vector<Container> out;
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const std::string at = "[" + std::to_string(i) + "]";
-    const json::object* object = (*list)[i].if_object();
-    if (!object) return malformed(at + " is not an object");
-    out.push_back(container_of_list(JsonReader(object, at, error)));
-  }
-  if (error) return *error;
-  return out;
 }
 
 }  // namespace dso

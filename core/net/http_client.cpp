@@ -171,15 +171,15 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request, const Deadline
 }
 
 Result<int> HttpClient::stream(const HttpRequest& request, const std::function<bool(int status, std::string_view piece)>& on_data,
-                               std::stop_token s) {
+                               std::stop_token s, const Deadline& d) {
   DSO_TRY(const UrlParts url, parse_url(request.url));
   DSO_TRY(const SecretBuffer head, request_head(request, url));
-  const Deadline head_deadline = Deadline::in(kStreamHeadTimeout);
+  const Deadline head_deadline = d.capped(kStreamHeadTimeout);
   DSO_TRY(const auto stream, open(url, impl_->tls.get(), head_deadline, s));
   DSO_CHECK(write_request(*stream, head, request.body, head_deadline, s));
   wire::ReadProgress progress;
-  DSO_TRY(const Answer answer, read_answer(*stream, request.method == "HEAD", std::nullopt, head_deadline, Deadline::never(), s,
-                                           peer_of(url), progress, on_data));
+  DSO_TRY(const Answer answer,
+          read_answer(*stream, request.method == "HEAD", std::nullopt, head_deadline, d, s, peer_of(url), progress, on_data));
   return answer.status;
 }
 

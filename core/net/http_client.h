@@ -43,9 +43,10 @@ class HttpClient {
   ~HttpClient();
   /// A request that failed on a pooled connection before any byte of an answer is sent once more on a new one.
   Result<HttpResponse> send(const HttpRequest& request, const Deadline& d, std::stop_token s = {});
-  /// For endless answers (Docker events, log streams): `on_data` gets each piece of the body; false ends it.
+  /// For endless answers (Docker events, log streams), and for long ones that are read as they come: `on_data` gets each piece of
+  /// the body; false ends it.
   Result<int> stream(const HttpRequest& request, const std::function<bool(int status, std::string_view piece)>& on_data,
-                     std::stop_token s);
+                     std::stop_token s, const Deadline& d = Deadline::never());
 
  private:
   struct Impl;
