@@ -100,9 +100,12 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
     wake_all();
   };
   std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back);
+  const auto rollback = [&reloader](const std::string& container, std::stop_token asked) {
+    return reloader.rollback(container, asked);
+  };
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {
-    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all}));
+    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rollback}));
   }
   log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));

@@ -56,6 +56,13 @@ ServerResponse route(const ServerRequest& request, const ControlActions& actions
     actions.poll_now();
     return json(202, {{"polling", true}});
   }
+  constexpr std::string_view kRollback = "/v1/rollback/";
+  if (request.method == "POST" && request.target.starts_with(kRollback)) {
+    auto done = actions.rollback(request.target.substr(kRollback.size()), request.stop);
+    if (done.has_value()) return json(200, {{"message", *done}});
+    const Error& e = done.error();
+    return json(409, {{"class", static_cast<int>(e.cls)}, {"what", e.what}, {"cause", e.cause}, {"next", e.next}});
+  }
   if (request.method == "GET" && request.target == "/v1/logs") {
     ServerResponse r;
     r.content_type = "text/plain; charset=utf-8";

@@ -1,4 +1,5 @@
-// The agent's control socket (<run_dir>/dso.sock): ping, poll now, follow the log. No secret value is ever served here.
+// The agent's control socket (<run_dir>/dso.sock): ping, poll now, roll back, follow the log. No secret value is ever served
+// here.
 #pragma once
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@ namespace dso {
 
 struct ControlActions {
   std::function<void()> poll_now;
+  std::function<Result<std::string>(const std::string& container, std::stop_token)> rollback;
 };
 
 /// 0660, owned by the group "dso" where it exists.

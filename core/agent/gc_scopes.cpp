@@ -38,7 +38,10 @@ Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& sto
   for (const std::string& id : store.list()) candidates.insert(id);
   for (const Scope& scope : store.known_scopes()) candidates.insert(scope.id);
   if (candidates.empty()) return std::vector<std::string>{};
-  DSO_TRY(const std::set<std::string> used, scopes_in_use(engine, deadline, stop));
+  DSO_TRY(std::set<std::string> used, scopes_in_use(engine, deadline, stop));
+  // Where the containers of a rolling update came from: `dso rollback` goes back there.
+  for (const std::string& id : std::set<std::string>(used))
+    if (auto state = store.read(id); state.has_value() && !state->previous_scope.empty()) used.insert(state->previous_scope);
   std::vector<std::string> removed;
   for (const std::string& id : candidates) {
     if (used.contains(id)) continue;

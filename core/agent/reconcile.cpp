@@ -6,30 +6,11 @@
 #include "agent/apply_reload.h"
 #include "agent/roll_scope.h"
 #include "base/log.h"
-#include "logic/resolve_targets.h"
 
 namespace dso {
 namespace {
 
 constexpr std::chrono::seconds kFetchDeadline{60};
-
-/// Secrets with `rotation: false` stay at the version that was delivered first.
-std::map<SecretKey, std::string> pinned_versions(const Config& config, const ScopeState& state) {
-  std::map<SecretKey, std::string> out;
-  for (const DeliveredSecret& d : state.delivered) {
-    const SecretConfig* entry = find_secret(config, d.secret);
-    if (entry && !entry->rotation && !d.version.empty()) out.emplace(d.secret, d.version);
-  }
-  return out;
-}
-
-/// The store still has a value that was rolled back from here.
-bool was_refused(const ScopeState& state, const std::vector<DeliveredSecret>& next) {
-  return std::any_of(next.begin(), next.end(), [&](const DeliveredSecret& d) {
-    auto it = state.refused.find(applied_key(d.secret));
-    return it != state.refused.end() && it->second == d.digest;
-  });
-}
 
 void mark_applied(ScopeState& state, const Container& c, const std::string& how) {
   auto& told = state.applied[c.id];
@@ -53,18 +34,15 @@ class Reconciliation {
     next_.delivered = fetched_.delivered;
     changed_ = mark_changes(before->delivered, next_.delivered);
     const std::string content = content_of(next_.delivered);
-    if (was_refused(*before, next_.delivered) || !may_try(content)) return result_;
+    if (was_refused(next_) || !may_try(content)) return result_;
     result_.content = content;
 
     auto containers = running_containers(tools_.engine, scope_id_, stop_);
     if (containers.has_error()) return tell(containers.error(), "look at the containers of");
+    if (containers->empty()) return result_;  // left by a rolling update: kept as it is for `dso rollback`
     std::vector<ReloadTarget> in_place, rolling;
-    for (Container& c : *containers) {
-      const std::vector<SecretKey> stale = stale_secrets(next_, c);
-      if (stale.empty()) continue;
-      ReloadTarget t{c, stale, choose_strategy(tools_.sources.config(), next_.scope, stale, c)};
-      (t.choice.type == Strategy::rolling ? rolling : in_place).push_back(std::move(t));
-    }
+    for (ContainerPlan& plan : plan_rotation(tools_.sources.config(), next_, *containers))
+      (plan.choice.type == Strategy::rolling ? rolling : in_place).push_back(std::move(plan));
     if (!all_possible(in_place) || !all_possible(rolling)) return fail();
     forget_marks_of_others(*containers);
     if (!rolling.empty()) {

@@ -6,6 +6,7 @@
 #include "agent/apply_reload.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "logic/resolve_targets.h"
 
 namespace dso {
 namespace {
@@ -21,11 +22,11 @@ Result<std::vector<Container>> running_containers(const Engine& engine, const st
                       deadline, stop));
   std::vector<Container> out;
   for (const Container& summary : listed) {
-    if (summary.state != "running") continue;
+    if (summary.state != "running" && summary.state != "paused") continue;
     auto whole = engine.inspect(summary.id, deadline, stop);
     if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;  // it vanished in the middle
     if (whole.has_error()) return whole.error();
-    if (whole->state == "running") out.push_back(std::move(*whole));
+    if (whole->state == "running" || whole->state == "paused") out.push_back(std::move(*whole));
   }
   std::sort(out.begin(), out.end(), [](const Container& a, const Container& b) { return a.name < b.name; });
   return out;
@@ -56,6 +57,15 @@ std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, 
     }
   }
   return changed;
+}
+
+std::map<SecretKey, std::string> pinned_versions(const Config& config, const ScopeState& state) {
+  std::map<SecretKey, std::string> out;
+  for (const DeliveredSecret& d : state.delivered) {
+    const SecretConfig* entry = find_secret(config, d.secret);
+    if (entry && !entry->rotation && !d.version.empty()) out.emplace(d.secret, d.version);
+  }
+  return out;
 }
 
 std::string content_of(const std::vector<DeliveredSecret>& delivered) {

@@ -1,21 +1,18 @@
 // The containers of a scope that need to be brought to a new value, each with what to do. Small parts that reconciling in place
 // and rolling share.
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
 #include "agent/reconcile.h"
-#include "logic/plan_reload.h"
+#include "logic/plan_rotation.h"
 
 namespace dso {
 
-struct ReloadTarget {
-  Container container;
-  std::vector<SecretKey> stale;
-  StrategyChoice choice;
-};
+using ReloadTarget = ContainerPlan;
 
-/// The opted-in, running containers of a scope.
+/// The opted-in containers of a scope that run, or are paused (whose turn comes when they run again).
 Result<std::vector<Container>> running_containers(const Engine& engine, const std::string& scope_id, std::stop_token stop);
 
 /// False and one log line each if any container's strategy cannot be done: then nothing must change under the others either.
@@ -23,6 +20,9 @@ bool all_possible(const std::vector<ReloadTarget>& targets);
 
 /// The secrets that differ from `before`; the others keep their delivery times.
 std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, std::vector<DeliveredSecret>& next);
+
+/// Secrets with `rotation: false` stay at the version that was delivered first.
+std::map<SecretKey, std::string> pinned_versions(const Config& config, const ScopeState& state);
 
 /// Tells contents apart.
 std::string content_of(const std::vector<DeliveredSecret>& delivered);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/recover.h"
+#include "agent/rollback.h"
 #include "base/log.h"
 #include "logic/backoff.h"
 #include "logic/rotation_names.h"
@@ -34,6 +35,22 @@ void Reloader::request(const std::string& scope_id) {
 
 void Reloader::recover() {
   request(kRecovery);
+}
+
+Result<std::string> Reloader::rollback(const std::string& container, std::stop_token stop) {
+  DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, container, stop));
+  const std::string base = scope_base(scope_id);
+  {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [&] { return !running_.contains(base) && !running_.contains(kRecovery); }))
+      return make_error(ErrorClass::interrupted, "Cannot roll back '" + container + "'", "the agent stops");
+    running_.insert(base);
+  }
+  auto done = rollback_container(tools_, container, stop);
+  std::lock_guard lock(mutex_);
+  running_.erase(base);
+  changed_.notify_all();
+  return done;
 }
 
 void Reloader::retry_failed() {

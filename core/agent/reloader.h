@@ -24,6 +24,9 @@ class Reloader {
   void request(const std::string& scope_id);
   /// Asks to end what an agent or engine that died left in the middle; everything else waits until that is done.
   void recover();
+  /// Goes back to the last good values of a container, as `dso rollback` asks; waits until nothing else happens to its service.
+  /// What was done, for people.
+  Result<std::string> rollback(const std::string& container, std::stop_token stop);
   /// Asks again for every scope whose last try failed and whose wait is over.
   void retry_failed();
   /// Blocks until nothing waits and nothing runs.

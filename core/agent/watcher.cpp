@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/log.h"
+#include "logic/plan_reload.h"
 #include "logic/resolve_targets.h"
 #include "logic/secret_json.h"
 
@@ -73,6 +74,8 @@ Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_t
       w.scopes.insert(entry.state.scope.id);
       w.versions.insert(d.version);
       w.digests.insert(d.digest);
+      if (auto it = entry.state.refused.find(applied_key(d.secret)); it != entry.state.refused.end())
+        w.refused.insert(it->second);
     }
   return out;
 }
@@ -156,6 +159,7 @@ void Watcher::compare(const SecretKey& key, const Wanted& wanted) {
       log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed back to what is delivered");
     return;
   }
+  if (wanted.refused.contains(digest)) return;  // rolled back: held until the store has another value
   if (auto handed = handed_over_.find(key); handed != handed_over_.end() && handed->second == digest) {
     for (const std::string& scope : wanted.scopes) reloader_.request(scope);  // the reloader holds back what keeps failing
     return;

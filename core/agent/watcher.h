@@ -32,6 +32,7 @@ class Watcher {
   struct Wanted {
     std::set<std::string> scopes;
     std::set<std::string> versions, digests;  ///< As delivered; more than one while a change is half through.
+    std::set<std::string> refused;            ///< Digests that were rolled back.
   };
   struct Current {
     std::string version, digest;

@@ -1,0 +1,95 @@
+// `dso plan`: what the agent would do with the secrets as the stores have them now, step by step, and why.
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "agent/load_config.h"
+#include "agent/preview.h"
+#include "command.h"
+#include "render.h"
+
+namespace dso::cli {
+namespace {
+
+std::string strategy_text(const StrategyChoice& choice) {
+  return std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "");
+}
+
+boost::json::array names_of(const std::vector<SecretKey>& keys) {
+  boost::json::array out;
+  for (const SecretKey& k : keys) out.emplace_back(k.instance + "/" + k.name);
+  return out;
+}
+
+boost::json::value as_json(const ScopePreview& p) {
+  boost::json::array plans;
+  for (const ContainerPlan& plan : p.plans) {
+    boost::json::array steps;
+    for (const PlannedStep& step : plan.steps) steps.push_back({{"step", step.what}, {"reason", step.reason}});
+    plans.push_back({{"container", plan.container.name},
+                     {"id", plan.container.id},
+                     {"secrets", names_of(plan.stale)},
+                     {"strategy", strategy_text(plan.choice)},
+                     {"reason", plan.choice.reason},
+                     {"flow_reason", plan.choice.flow_reason},
+                     {"impossible", plan.choice.refusal},
+                     {"steps", std::move(steps)}});
+  }
+  return {{"service", p.state.scope.service},
+          {"scope", p.state.scope.id},
+          {"changed", names_of(p.changed)},
+          {"held_back", p.held_back},
+          {"error", p.fetch_error ? render(*p.fetch_error) : ""},
+          {"rotations", std::move(plans)}};
+}
+
+std::string list(const std::vector<SecretKey>& keys) {
+  std::string out;
+  for (const SecretKey& k : keys) out += (out.empty() ? "" : ", ") + k.name;
+  return out;
+}
+
+void show(const ScopePreview& p) {
+  if (p.fetch_error) {
+    print(p.state.scope.service + ": unknown, its containers keep what they have. " + render(*p.fetch_error));
+    return;
+  }
+  if (p.held_back) {
+    print(p.state.scope.service + ": held back, the store still has a value that was rolled back");
+    return;
+  }
+  if (p.plans.empty()) {
+    print(p.state.scope.service + ": nothing to do" +
+          (p.changed.empty() ? "" : " but to update its files (" + list(p.changed) + ")"));
+    return;
+  }
+  for (const ContainerPlan& plan : p.plans) {
+    print(plan.container.name + ": " + strategy_text(plan.choice) + ", since " + list(plan.stale) + " changed (" +
+          plan.choice.reason + ")");
+    if (!plan.choice.flow_reason.empty()) print("  " + plan.choice.flow_reason);
+    if (!plan.choice.refusal.empty()) print("  impossible: " + plan.choice.refusal);
+    int n = 0;
+    for (const PlannedStep& step : plan.steps) print("  " + std::to_string(++n) + ". " + step.what + ": " + step.reason);
+  }
+}
+
+}  // namespace
+
+CommandResult cmd_plan(CommandContext& ctx) {
+  DSO_TRY(const LoadedConfig loaded, load_config(ctx.globals.config_path));
+  DSO_TRY(const Engine engine, Engine::from_environment());
+  DSO_TRY(const TmpfsStore store, TmpfsStore::open(ctx.paths.run_paths()));
+  Sources sources(loaded.config, ctx.paths);
+  DSO_TRY(const auto previews,
+          preview_rotations(sources, store, engine, ctx.arguments.empty() ? std::string() : ctx.arguments[0], ctx.stop));
+  if (ctx.globals.json()) {
+    boost::json::array out;
+    for (const ScopePreview& p : previews) out.push_back(as_json(p));
+    print(boost::json::serialize(out));
+    return 0;
+  }
+  if (previews.empty()) note(ctx.globals, "No running container that opted in (label dso.reloader=true) has a secret of DSO");
+  for (const ScopePreview& p : previews) show(p);
+  return 0;
+}
+
+}  // namespace dso::cli

@@ -1,0 +1,18 @@
+// `dso rollback CONTAINER`: back to the values before the last change, by the running agent, since it is the one that acts.
+#include "agent/control_client.h"
+#include "command.h"
+#include "render.h"
+
+namespace dso::cli {
+
+CommandResult cmd_rollback(CommandContext& ctx) {
+  const std::string socket = ctx.paths.control_socket();
+  if (!agent_runs(socket))
+    return make_error(ErrorClass::unavailable, "Cannot roll back '" + ctx.arguments[0] + "'", "no agent answers at " + socket,
+                      "Start it: dso agent.");
+  DSO_TRY(const std::string done, ask_for_rollback(socket, ctx.arguments[0], ctx.stop));
+  print(done);
+  return 0;
+}
+
+}  // namespace dso::cli

@@ -1,0 +1,57 @@
+// The reconciler's own parts, up to the point where it would act.
+#include "agent/preview.h"
+
+#include <algorithm>
+
+#include "agent/deliver.h"
+#include "agent/inventory.h"
+#include "agent/reload_target.h"
+#include "agent/rollback.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::seconds kEngineDeadline{15}, kFetchDeadline{60};
+
+Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const Engine& engine, ScopeState state,
+                             std::stop_token stop) {
+  ScopePreview out;
+  DSO_TRY(const auto containers, running_containers(engine, state.scope.id, stop));
+  for (const Container& c : containers) out.containers.push_back(c.name);
+  DSO_TRY(const SecretBytes key, store.digest_key());
+  std::map<SecretKey, std::string> pinned = pinned_versions(sources.config(), state);
+  auto fetched = fetch_scope(state.scope, sources, key.reveal(), pinned, Deadline::in(kFetchDeadline), stop);
+  if (fetched.has_error()) {
+    out.fetch_error = fetched.error();
+  } else {
+    ScopeState desired = state;
+    desired.delivered = fetched->delivered;
+    out.changed = mark_changes(state.delivered, desired.delivered);
+    out.held_back = was_refused(desired);
+    if (!out.held_back) out.plans = plan_rotation(sources.config(), desired, containers);
+  }
+  out.state = std::move(state);
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const TmpfsStore& store, const Engine& engine,
+                                                    const std::string& container, std::stop_token stop) {
+  std::string only;
+  if (!container.empty()) {
+    DSO_TRY(only, scope_of_container(engine, container, stop));
+  }
+  DSO_TRY(auto inventory, take_inventory(engine, store, Deadline::in(kEngineDeadline), stop));
+  std::vector<ScopePreview> out;
+  for (InventoryEntry& entry : inventory) {
+    if (!only.empty() && entry.state.scope.id != only) continue;
+    DSO_TRY(ScopePreview one, preview(sources, store, engine, std::move(entry.state), stop));
+    out.push_back(std::move(one));
+  }
+  std::sort(out.begin(), out.end(),
+            [](const ScopePreview& a, const ScopePreview& b) { return a.state.scope.service < b.state.scope.service; });
+  return out;
+}
+
+}  // namespace dso

@@ -1,0 +1,33 @@
+// What a change of secrets means for the containers that have them: who is rotated, how, by which steps, and why. Pure; the
+// reconciler acts on it, `dso plan` prints it.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "logic/plan_reload.h"
+#include "logic/rotation_step.h"
+
+namespace dso {
+
+struct PlannedStep {
+  std::string what;
+  std::string reason;
+};
+
+/// A container that does not run what its secrets are now.
+struct ContainerPlan {
+  Container container;
+  std::vector<SecretKey> stale;
+  StrategyChoice choice;
+  std::vector<PlannedStep> steps;  ///< Empty where `choice.refusal` says that it cannot be done.
+};
+
+/// `desired`: the scope with what its secrets are now (`delivered` as it will be). Containers that are up to date, not opted in
+/// or not running are left out. By name.
+std::vector<ContainerPlan> plan_rotation(const Config& config, const ScopeState& desired,
+                                         const std::vector<Container>& containers);
+
+/// True if a value of `desired` was rolled back from this scope and the store still has it: then nothing is rotated.
+bool was_refused(const ScopeState& desired);
+
+}  // namespace dso
