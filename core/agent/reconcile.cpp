@@ -5,6 +5,7 @@
 
 #include "agent/apply_reload.h"
 #include "agent/roll_scope.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace dso {
@@ -79,6 +80,17 @@ class Reconciliation {
     });
   }
 
+  /// A process that started before the switch has read the old files: the time that counts is after it.
+  void stamp_delivery() {
+    for (DeliveredSecret& d : next_.delivered)
+      if (std::find(changed_.begin(), changed_.end(), d.secret) != changed_.end()) {
+        d.delivered_at_ms = unix_ms();
+        d.delivered_boot_ms = boot_ms();
+      }
+    if (auto saved = tools_.store.save_state(next_); saved.has_error()) tell(saved.error(), "record the state of");
+    result_.failed = false;
+  }
+
   ReconcileResult update(const std::vector<ReloadTarget>& targets) {
     if (!changed_.empty()) {
       auto plan = plan_fetched(next_.scope, fetched_);
@@ -86,6 +98,7 @@ class Reconciliation {
       next_.refused.clear();
       if (auto written = tools_.store.write(next_, *plan); written.has_error())
         return tell(written.error(), "write the files of");
+      stamp_delivery();
       log::info("Reloader", "Delivered " + quoted_names(changed_) + " to '" + next_.scope.service + "'");
     }
     std::vector<const ReloadTarget*> told;

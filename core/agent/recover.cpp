@@ -38,6 +38,12 @@ Result<std::vector<Container>> unfinished(const Engine& engine, const Deadline& 
   return out;
 }
 
+/// Another agent on this host, with a run dir of its own, sees to its own rotations.
+bool is_ours(const TmpfsStore& store, const Container& c) {
+  const std::string folder = store.paths().secrets_dir() + "/";
+  return std::any_of(c.mounts.begin(), c.mounts.end(), [&](const ContainerMount& m) { return m.source.starts_with(folder); });
+}
+
 /// `from`: a container that the rotation made, whole.
 RotationSubject subject_of(const ReloadTools& tools, const Container& from) {
   RotationSubject s;
@@ -77,13 +83,14 @@ Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
     auto whole = tools.engine.inspect(c.id, Deadline::in(kEngineDeadline), stop);
     if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;
     if (whole.has_error()) return whole.error();
+    if (!is_ours(tools.store, *whole)) continue;
     const RotationSubject subject = subject_of(tools, *whole);
     log::warn("Reloader", "A rolling update of '" + subject.service + "' was interrupted; ending it");
     tell(subject, run_rotation({tools.engine, tools.redirects}, subject, stop));
   }
   // Rules whose rotation has no container left.
   if (!tools.redirects.unavailable().empty()) return {};
-  DSO_TRY(const auto redirects, tools.redirects.list(Deadline::in(kEngineDeadline)));
+  const auto redirects = tools.redirects.list();
   if (redirects.empty()) return {};
   DSO_TRY(const auto made, tools.engine.list({{"label", {label::kRole}}}, deadline, stop));
   for (const std::string& id : redirects) {

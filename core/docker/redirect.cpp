@@ -143,24 +143,10 @@ Result<void> RedirectTable::remove(const std::string& rotation_id, const Deadlin
   return notes.erase(rotation_id);
 }
 
-Result<std::vector<std::string>> RedirectTable::list(const Deadline& d) const {
-  DSO_TRY(const Tool by, tool());
-  std::set<std::string> ids;
-  const auto add = [&ids](const std::vector<std::string>& more) { ids.insert(more.begin(), more.end()); };
-  add(RedirectNotes(state_dir_).rotation_ids());
-  if (by == Tool::nft) {
-    DSO_TRY(const std::string tables,
-            run_tool_well(find_tool("nft"), {"list", "tables"}, {}, d, "Failed to read the packet filter"));
-    add(rotations_in(tables));
-  } else {
-    for (const bool v6 : {false, true}) {
-      const std::string save = iptables_path(by, v6, "save");
-      if (save.empty()) continue;
-      DSO_TRY(const std::string now, run_tool_well(save, {}, {}, d, "Failed to read the packet filter"));
-      add(rotations_in(now));
-    }
-  }
-  return std::vector<std::string>(ids.begin(), ids.end());
+std::vector<std::string> RedirectTable::list() const {
+  std::vector<std::string> ids = RedirectNotes(state_dir_).rotation_ids();
+  std::sort(ids.begin(), ids.end());
+  return ids;
 }
 
 }  // namespace dso

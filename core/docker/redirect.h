@@ -31,8 +31,9 @@ class RedirectTable {
   /// Everything goes, in the end route_localnet where no other redirect needs it: the last connections of 127.0.0.1 clients to
   /// the stand-in end here. Nothing there is no error.
   Result<void> remove(const std::string& rotation_id, const Deadline& d) const;
-  /// Rotation ids that have rules (or a note of them) on this host, sorted.
-  Result<std::vector<std::string>> list(const Deadline& d) const;
+  /// Rotation ids of this state dir that may have rules: each is noted before its first rule and until after its last. Rules of
+  /// another agent on this host are its own affair.
+  std::vector<std::string> list() const;
   /// Why redirects cannot work on this host ("neither nft nor iptables is there"), "" where they can.
   std::string unavailable() const;
 

@@ -91,7 +91,7 @@ Result<ObservedRotation> observe_rotation(const RotationTools& tools, const Rota
     }
   }
   if (!memory.redirected && v.can_redirect) {
-    DSO_TRY(const auto redirects, tools.redirects.list(d));
+    const auto redirects = tools.redirects.list();
     memory.redirected = std::find(redirects.begin(), redirects.end(), subject.rotation_id) != redirects.end();
   }
   v.redirected = memory.redirected.value_or(false);

@@ -72,7 +72,7 @@ class RedirectPair {
   }
   /// Others may rotate on this host at the same time.
   bool listed() const {
-    const auto all = table.list(soon()).value();
+    const auto all = table.list();
     return std::count(all.begin(), all.end(), redirect.rotation_id) == 1;
   }
 
