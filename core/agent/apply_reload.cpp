@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
 
@@ -31,7 +32,10 @@ bool signal_by_pidfd(const Container& c, int number) {
   if (c.pid <= 0) return false;
   UniqueFd pidfd(static_cast<int>(syscall(SYS_pidfd_open, static_cast<pid_t>(c.pid), 0)));
   if (!pidfd || !cgroup_names(c.pid, c.id)) return false;
-  return syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0) == 0;
+  crash_point("reload: before the signal");
+  const bool sent = syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0) == 0;
+  crash_point("reload: the signal is sent");
+  return sent;
 }
 
 Result<void> send_signal(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {

@@ -74,6 +74,12 @@ Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Re
   const Deadline deadline = Deadline::in(std::chrono::seconds(30));
   DSO_TRY(auto inventory, take_inventory(engine, store, deadline, stop));
   for (const InventoryEntry& entry : inventory) {
+    if (entry.state.delivered.empty() && !entry.state.scope.items.empty()) {
+      // A delivery was cut off between two switches: nobody knows what lies there, and no poll asks for it.
+      log::info("Agent", "The last delivery to '" + entry.state.scope.service + "' was interrupted, going on with that");
+      reloader.request(entry.state.scope.id);
+      continue;
+    }
     for (const std::string& id : entry.container_ids) {
       auto container = engine.inspect(id, deadline, stop);
       if (container.has_error() || stale_secrets(entry.state, *container).empty()) continue;

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <thread>
 
+#include "base/crash_point.h"
+
 namespace dso {
 namespace {
 
@@ -82,7 +84,9 @@ Result<void> write_and_rename(int fd, const std::string& temp, const std::string
     if (fchown(fd, owner.uid.value_or(static_cast<uid_t>(-1)), owner.gid.value_or(static_cast<gid_t>(-1))) != 0)
       return failed(errno);
   if (fchmod(fd, mode) != 0 || fsync(fd) != 0) return failed(errno);
+  crash_point("file: before the rename");
   if (rename(temp.c_str(), path.c_str()) != 0) return failed(errno);
+  crash_point("file: renamed");
   UniqueFd folder(open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder || fsync(folder.get()) != 0) return failed(errno);
   return {};
