@@ -44,9 +44,4 @@ Result<NetworkBridge> network_bridge(const Engine& engine, const std::string& ne
   return bridge;
 }
 
-Result<std::string> bridge_of_network(const Engine& engine, const std::string& network, const Deadline& d, std::stop_token s) {
-  DSO_TRY(NetworkBridge found, network_bridge(engine, network, d, std::move(s)));
-  return std::move(found.bridge);
-}
-
 }  // namespace dso

@@ -16,9 +16,6 @@ struct NetworkBridge {
 };
 /// By the network's name or id.
 Result<NetworkBridge> network_bridge(const Engine& engine, const std::string& network, const Deadline& d, std::stop_token s = {});
-/// Its `bridge` alone.
-Result<std::string> bridge_of_network(const Engine& engine, const std::string& network, const Deadline& d,
-                                      std::stop_token s = {});
 
 /// Pure: the same of the engine's answer.
 Result<NetworkBridge> parse_network_bridge(std::string_view json);

@@ -3,7 +3,6 @@
 #pragma once
 #include <atomic>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/deadline.h"
@@ -53,8 +52,5 @@ class RedirectTable {
 /// `from` lives.
 std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to,
                                            const std::vector<NetworkBridge>& networks);
-/// With (network, bridge), for networks that are known not to be internal.
-std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to,
-                                           const std::vector<std::pair<std::string, std::string>>& bridge_of_network);
 
 }  // namespace dso

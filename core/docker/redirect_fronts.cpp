@@ -81,11 +81,4 @@ std::vector<RedirectFront> redirect_fronts(const Container& from, const Containe
   return fronts;
 }
 
-std::vector<RedirectFront> redirect_fronts(const Container& from, const Container& to,
-                                           const std::vector<std::pair<std::string, std::string>>& bridge_of_network) {
-  Networks networks;
-  for (const auto& [network, bridge] : bridge_of_network) networks.push_back({network, bridge});
-  return redirect_fronts(from, to, networks);
-}
-
 }  // namespace dso

@@ -8,7 +8,6 @@
 #include "logic/clone_spec.h"
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
-#include "logic/rotation_names.h"
 
 namespace dso {
 namespace {
@@ -34,11 +33,10 @@ Result<std::unique_ptr<Seen>> see(std::string_view inspect) {
   return out;
 }
 
-/// The name that the service has when all is done; a container of a rotation still has another.
-std::string service_name(const Container& c) {
-  const std::string service = c.label_or(label::kService);
-  const bool between = !service.empty() && (c.name == candidate_name(service) || c.name == old_name(service));
-  return between ? service : c.name;
+/// The name that the service has when all is done: `to`, made by a rotation, knows it. `from` may be set aside, without a label.
+std::string service_name(const Container& from, const Container& to) {
+  const std::string service = to.label_or(label::kService);
+  return service.empty() ? from.name : service;
 }
 
 /// Those that the engine has now, unlike the asked ones.
@@ -71,7 +69,7 @@ Result<std::vector<AliasStep>> alias_steps(std::string_view service, std::string
     const std::string network(entry.key());
     if (!has_names(network)) continue;
     std::vector<std::string> wanted = aliases_in(from->networks, network);
-    add_missing(wanted, {service_name(from->c)});
+    add_missing(wanted, {service_name(from->c, to->c)});
     const Endpoint* const now = endpoint_of(to->c, network);
     const std::vector<std::string> has = now ? now->aliases : std::vector<std::string>();
     const auto missing = [&](const std::string& name) { return std::find(has.begin(), has.end(), name) == has.end(); };

@@ -122,6 +122,7 @@ Container container_of_inspect(const JsonReader& r) {
   c.user = config.text("User");
   c.entrypoint = config.texts("Entrypoint");
   c.command = config.texts("Cmd");
+  c.static_mac = !config.text("MacAddress").empty();
   const JsonReader state = r.child("State");
   c.state = required(state, "Status");
   c.pid = state.integer("Pid");

@@ -21,7 +21,7 @@ bool has_data(const Container& c) {
 }
 
 bool has_static_address(const Container& c) {
-  return std::any_of(c.endpoints.begin(), c.endpoints.end(), [](const Endpoint& e) { return e.static_ip; });
+  return c.static_mac || std::any_of(c.endpoints.begin(), c.endpoints.end(), [](const Endpoint& e) { return e.static_ip; });
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ struct Container {
   std::vector<PublishedPort> published;  ///< As bound now; empty while it does not run.
   bool publishes = false;                ///< It is configured to publish ports, running or not.
   std::vector<Endpoint> endpoints;
+  bool static_mac = false;         ///< The user asked for a MAC address.
   std::vector<std::string> links;  ///< Legacy links to other containers.
   Healthcheck healthcheck;
   std::string restart_policy;  ///< "", no, always, unless-stopped, on-failure

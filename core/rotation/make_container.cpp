@@ -25,6 +25,12 @@ Result<std::string> make(const RotationTools& tools, const std::string& from, co
   return id;
 }
 
+Error name_is_taken(Error e, const std::string& name) {
+  e.cause = "a container that is not DSO's has the name '" + name + "'";
+  e.next = "Rename or remove it.";
+  return e;
+}
+
 CloneRequest request_for(const RotationSubject& subject, CloneAs as, bool last_good) {
   CloneRequest request;
   request.as = as;
@@ -42,13 +48,12 @@ Result<std::string> create_candidate(const RotationTools& tools, const RotationS
                      : subject.flow == Flow::exclusive ? CloneAs::sole
                                                        : CloneAs::candidate;
   const std::string name = candidate_name(subject.service);
+  // Seen now rather than when the service has stopped already.
+  const std::string aside = old_name(subject.service);
+  if (auto there = tools.engine.inspect(aside, d, s); subject.flow == Flow::relay && there.has_value() && there->name == aside)
+    return name_is_taken(make_error(ErrorClass::engine_error, "Cannot set '" + subject.service + "' aside", ""), aside);
   auto made = make(tools, service.id, name, request_for(subject, as, false), d, s);
-  if (made.has_error() && made.error().store_code == "409") {
-    Error e = made.error();
-    e.cause = "a container that is not DSO's has the name '" + name + "'";
-    e.next = "Rename or remove it.";
-    return e;
-  }
+  if (made.has_error() && made.error().store_code == "409") return name_is_taken(made.error(), name);
   return made;
 }
 

@@ -19,7 +19,7 @@ constexpr std::chrono::minutes kEngineAway{3};
 constexpr std::chrono::milliseconds kPause{250};
 constexpr int kLogLines = 20;
 
-/// Failing at these means that the new container will not do; failing at the others means to try again.
+/// Failing at these means that the new container will not do (or has no place); failing at the others means to try again.
 bool is_about_the_new_container(StepKind k) {
   switch (k) {
     case StepKind::create_candidate:
@@ -27,6 +27,7 @@ bool is_about_the_new_container(StepKind k) {
     case StepKind::wait_candidate:
     case StepKind::alias_candidate:
     case StepKind::redirect_on:
+    case StepKind::set_aside:
     case StepKind::create_service:
     case StepKind::start_service:
     case StepKind::wait_service:

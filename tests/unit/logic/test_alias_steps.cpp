@@ -38,6 +38,11 @@ BOOST_AUTO_TEST_CASE(the_services_aliases_and_its_name) {
              boost::json::parse(R"({"Links":["db:d"],"DriverOpts":{"o":"1"},"GwPriority":3,"Aliases":["web","api","h"]})"));
 }
 
+BOOST_AUTO_TEST_CASE(of_a_service_that_is_set_aside_the_name_is_the_services) {
+  BOOST_TEST(steps(inspect("api_dso_old", R"("n":{})"), inspect("api", R"("n":{})", kCandidate, 'b')).at(0).endpoint ==
+             R"({"Aliases":["api"]})");
+}
+
 BOOST_AUTO_TEST_CASE(an_address_of_the_users_stays) {
   const std::string at = R"("n":{"IPAMConfig":{"IPv4Address":"10.0.0.9"}})";
   BOOST_TEST(steps(inspect("api", at), inspect("api", at)).at(0).endpoint ==

@@ -29,6 +29,9 @@ BOOST_AUTO_TEST_CASE(ports_and_static_addresses_need_a_stand_in) {
   Container address;
   address.endpoints.push_back({"net", "id", "10.1.0.5", "", {}, true});
   BOOST_TEST((choose_flow(address).flow == Flow::relay));
+  Container mac;
+  mac.static_mac = true;
+  BOOST_TEST((choose_flow(mac).flow == Flow::relay));
 }
 
 BOOST_AUTO_TEST_CASE(a_database_with_data_is_never_there_twice) {
