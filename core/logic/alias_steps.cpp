@@ -8,6 +8,7 @@
 #include "logic/clone_spec.h"
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
+#include "logic/rotation_names.h"
 
 namespace dso {
 namespace {
@@ -33,10 +34,13 @@ Result<std::unique_ptr<Seen>> see(std::string_view inspect) {
   return out;
 }
 
-/// The name that the service has when all is done: `to`, made by a rotation, knows it. `from` may be set aside, without a label.
+/// The name that the service has when all is done. One that is set aside may have no label that tells it; its successor has.
 std::string service_name(const Container& from, const Container& to) {
-  const std::string service = to.label_or(label::kService);
-  return service.empty() ? from.name : service;
+  for (const Container* c : {&from, &to}) {
+    const std::string service = c->label_or(label::kService);
+    if (!service.empty() && (from.name == candidate_name(service) || from.name == old_name(service))) return service;
+  }
+  return from.name;
 }
 
 /// Those that the engine has now, unlike the asked ones.
