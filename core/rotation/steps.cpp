@@ -1,6 +1,8 @@
 // One function a step, each with its own deadline.
 #include "rotation/steps.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "docker/connections.h"
 #include "logic/rotation_names.h"
@@ -48,8 +50,14 @@ Result<void> drain(const Stage& g, const Container& c) {
 }
 
 Result<void> stop_service(const Stage& g) {
-  if (g.seen.view.redirected) DSO_CHECK(drain(g, *g.seen.service));
-  return stop_container(g, *g.seen.service);
+  if (!g.seen.view.redirected) return stop_container(g, *g.seen.service);
+  DSO_CHECK(drain(g, *g.seen.service));
+  DSO_CHECK(stop_container(g, *g.seen.service));
+  // From now on the engine may give its address to anybody.
+  DSO_TRY(const bool still,
+          redirect_ports_only(g.tools, g.subject, *g.seen.service, *g.seen.candidate, Deadline::in(kRules), g.stop));
+  g.memory.redirected = still;
+  return {};
 }
 
 Result<void> redirect_off(const Stage& g) {
@@ -60,14 +68,19 @@ Result<void> redirect_off(const Stage& g) {
   return done;
 }
 
+/// What a withdrawn redirect has left: its guard, its note.
+Result<void> end_redirect(const Stage& g) {
+  const auto noted = g.tools.redirects.list();
+  if (std::find(noted.begin(), noted.end(), g.subject.rotation_id) == noted.end()) return {};
+  return g.tools.redirects.remove(g.subject.rotation_id, Deadline::in(kRules));
+}
+
 Result<void> remove_candidate(const Stage& g) {
   const Container& c = *g.seen.candidate;
-  const bool served = g.seen.view.candidate->state == MemberState::healthy && g.seen.view.candidate->aliased;
-  if (served && g.seen.view.candidate->running) {
-    DSO_CHECK(drain(g, c));
-    DSO_CHECK(g.tools.redirects.remove(g.subject.rotation_id, Deadline::in(kRules)));
-    DSO_CHECK(stop_container(g, c));
-  }
+  const bool served = g.seen.view.candidate->running && g.seen.view.candidate->state == MemberState::healthy;
+  if (served) DSO_CHECK(drain(g, c));
+  DSO_CHECK(end_redirect(g));
+  if (served && g.seen.view.candidate->aliased) DSO_CHECK(stop_container(g, c));
   return g.tools.engine.remove(c.id, true, g.deadline, g.stop);
 }
 

@@ -22,17 +22,38 @@ Result<void> take_names(const RotationTools& tools, const Container& predecessor
   return probe_good(tools.engine, successor, d, s);
 }
 
-Result<void> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
-                         const Deadline& d, std::stop_token s) {
+namespace {
+
+Result<std::vector<RedirectFront>> fronts_of(const RotationTools& tools, const Container& from, const Container& to,
+                                             const Deadline& d, const std::stop_token& s) {
   DSO_TRY(const Container reached, tools.engine.inspect(to.id, d, s));  // its addresses may be new
   std::vector<NetworkBridge> networks;
   for (const Endpoint& e : reached.endpoints) {
     DSO_TRY(NetworkBridge network, network_bridge(tools.engine, e.network, d, s));
     networks.push_back(std::move(network));
   }
-  std::vector<RedirectFront> fronts = redirect_fronts(from, reached, networks);
+  return redirect_fronts(from, reached, networks);
+}
+
+}  // namespace
+
+Result<void> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
+                         const Deadline& d, std::stop_token s) {
+  DSO_TRY(std::vector<RedirectFront> fronts, fronts_of(tools, from, to, d, s));
   if (fronts.empty()) return {};
   return tools.redirects.put({subject.rotation_id, std::move(fronts)}, d);
+}
+
+Result<bool> redirect_ports_only(const RotationTools& tools, const RotationSubject& subject, const Container& from,
+                                 const Container& to, const Deadline& d, std::stop_token s) {
+  DSO_TRY(std::vector<RedirectFront> fronts, fronts_of(tools, from, to, d, s));
+  std::erase_if(fronts, [](const RedirectFront& f) { return f.host_port == 0; });
+  if (fronts.empty()) {
+    DSO_CHECK(tools.redirects.remove(subject.rotation_id, d));
+    return false;
+  }
+  DSO_CHECK(tools.redirects.put({subject.rotation_id, std::move(fronts)}, d));
+  return true;
 }
 
 }  // namespace dso

@@ -15,4 +15,9 @@ Result<void> take_names(const RotationTools& tools, const Container& predecessor
 Result<void> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
                          const Deadline& d, std::stop_token s);
 
+/// `from` has stopped, and its address may soon be another container's: what is redirected are its published ports alone. False:
+/// it has none, and nothing is redirected any more. `from` as it was when it ran.
+Result<bool> redirect_ports_only(const RotationTools& tools, const RotationSubject& subject, const Container& from,
+                                 const Container& to, const Deadline& d, std::stop_token s);
+
 }  // namespace dso
