@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "logic/rotation_names.h"
+
 namespace dso {
 namespace {
 
@@ -42,11 +44,16 @@ Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& sto
   // Where the containers of a rolling update came from: `dso rollback` goes back there.
   for (const std::string& id : std::set<std::string>(used))
     if (auto state = store.read(id); state.has_value() && !state->previous_scope.empty()) used.insert(state->previous_scope);
+  // With a scope goes what a rolling update has left of its other generations, unless one of them is in use: then the next one
+  // may be in the making.
+  std::set<std::string> ended;
+  for (const std::string& id : force) ended.insert(scope_base(id));
+  for (const std::string& id : used) ended.erase(scope_base(id));
   std::vector<std::string> removed;
   for (const std::string& id : candidates) {
     if (used.contains(id)) continue;
     DSO_TRY(const UniqueFd lock, store.lock(id));
-    if (!force.contains(id) && written_at_ms(store, id) > now_ms - kGraceMs) continue;
+    if (!force.contains(id) && !ended.contains(scope_base(id)) && written_at_ms(store, id) > now_ms - kGraceMs) continue;
     DSO_CHECK(store.remove(id));
     removed.push_back(id);
   }

@@ -1,0 +1,96 @@
+"""No request fails while a service is rolled, wherever its clients are: at a published port, and by name inside a network. The
+load is modest; bench/ has the heavy one."""
+import json
+import threading
+import time
+
+import pytest
+from harness import places
+from harness.rolling import Local, Rolling, config, free_port
+
+LOAD, SECONDS, RATE = places.PEER_SCRIPTS / "load.sh", 25, 100
+
+
+@pytest.fixture
+def rolling(dso, docker, canary, unique):
+    dso("init")
+    dso.config(config())
+    local = Local(dso, canary, unique)
+    local.change()
+    return Rolling(dso, docker, local)
+
+
+class Loads:
+    """Load programs that run at once; `ended()` → their answers by client."""
+
+    def __init__(self, world):
+        self.world, self.running, self.answers, self.began = world, [], {}, time.monotonic()
+
+    def start(self, client, command):
+        def work():
+            self.answers[client] = json.loads(self.world.run(command, timeout=SECONDS + 40).out)
+        self.running.append(threading.Thread(target=work))
+        self.running[-1].start()
+
+    def on(self):
+        return all(t.is_alive() for t in self.running)
+
+    def ended(self):
+        for t in self.running:
+            t.join()
+        return self.answers
+
+
+def roll_under(loads, rolling, proc, c, times=2):
+    """So many rotations while every load runs; each new value was served in the end."""
+    values = [rolling.local.value]
+    for _ in range(times):
+        seen = len(proc.log_path.read_bytes())
+        values.append(rolling.local.change())
+        rolling.done(proc, c, after=seen)
+        assert loads.on(), "the load ended before the last rotation: a longer one is needed"
+    answers = loads.ended()
+    for client, a in answers.items():
+        print(client, {k: v for k, v in a.items() if k not in ("values", "statuses")})
+    for client, a in answers.items():
+        assert a["failed"] == 0, (client, {k: v for k, v in a.items() if k != "values"})
+        assert a["requests"] == SECONDS * RATE and a["max_outage_ms"] == 0
+    return values, answers
+
+
+def host_address(docker):
+    """An address of the host that is none of 127/8."""
+    return docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}").out.strip()
+
+
+def test_published_port(agent, docker, rolling):
+    port, net = free_port(), rolling.network()
+    c = rolling("--network", net, "-p", f"{port}:8000", "-e", "DELAYMS=5")
+    proc, host, loads = agent(), host_address(docker), Loads(docker.world)
+    rest = (port, SECONDS, RATE, 50)
+    for kind, flags in (("new connections", ()), ("kept alive", ("--keepalive",))):
+        loads.start(f"127.0.0.1, {kind}", [LOAD, "127.0.0.1", *rest, *flags])
+        loads.start(f"host's address, {kind}", [LOAD, host, *rest, *flags])
+        loads.start(f"another namespace, {kind}",
+                    [places.DOCKER, "run", "--rm", "--name", docker.name("load"), "dso-test/web:1", "load", host, *rest, *flags])
+    values, answers = roll_under(loads, rolling, proc, c)
+    for client, a in answers.items():
+        served = {v.split()[0] for v in a["values"]}
+        assert values[-1] in served and served <= set(values), client
+    assert rolling.leftovers() == []
+
+
+def test_by_name_in_a_network(agent, docker, rolling):
+    """Both containers answer to the name for a while; a client that resolved it just before the old one ends is redirected."""
+    net = rolling.network()
+    c = rolling("--network", net, "--network-alias", "api", "-e", "DELAYMS=5")
+    proc, loads = agent(), Loads(docker.world)
+    for name in ("api", c.name):
+        for kind, flags in (("new connections", ("--dns",)), ("kept alive", ("--dns", "--keepalive"))):
+            loads.start(f"{'alias' if name == 'api' else 'name'}, {kind}",
+                        [places.DOCKER, "run", "--rm", "--network", net, "--name", docker.name("load"), "dso-test/web:1", "load", name, 8000,
+                         SECONDS, RATE, 50, *flags])
+    values, answers = roll_under(loads, rolling, proc, c)
+    for client, a in answers.items():
+        assert values[-1] in {v.split()[0] for v in a["values"]}, client
+    assert rolling.leftovers() == []
