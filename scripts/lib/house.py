@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The rules of the house that no compiler checks: every source file begins with a comment that says what it is for, and no file
-grows past 400 lines.
+"""The rules of the house that no compiler checks: every source file begins with a comment that says what it is for, no file grows
+past 400 lines, and every guarantee names a test that is there.
 
     scripts/lib/house.py [--junit FILE]
 """
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,8 +51,15 @@ def main():
         long = sorted((n, name) for n, name in counted if n > MAX_LINES)
         assert not long, f"longer than {MAX_LINES} lines:\n  " + "\n  ".join(f"{n} {name}" for n, name in long)
 
+    def every_guarantee_has_its_test():
+        named = re.findall(r"`((?:e2e|unit)/[\w/]+\.(?:py|cpp))(?:::(\w+))?`", (ROOT / "docs" / "guarantees.md").read_text())
+        missing = [f"{file}::{test}" for file, test in named
+                   if not (ROOT / "tests" / file).is_file() or (test and f"def {test}(" not in (ROOT / "tests" / file).read_text())]
+        assert named and not missing, "docs/guarantees.md names what is not there:\n  " + "\n  ".join(missing)
+
     suite.run("every_file_says_what_it_is_for", every_file_says_what_it_is_for)
     suite.run("no_file_is_too_long", no_file_is_too_long)
+    suite.run("every_guarantee_has_its_test", every_guarantee_has_its_test)
     return suite.finish()
 
 
