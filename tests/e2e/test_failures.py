@@ -256,6 +256,7 @@ def engine_started_here():
     return pid.exists() and Path(f"/proc/{pid.read_text().split()[0]}").exists()
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(os.environ.get("CI") != "true" and os.environ.get("DSO_TEST_FULL") != "1",
                     reason="restarts the machine's engine: only with --full or in CI")
 def test_engine_restart(dso, agent, docker, vault, db):

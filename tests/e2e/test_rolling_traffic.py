@@ -63,6 +63,7 @@ def host_address(docker):
     return docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}").out.strip()
 
 
+@pytest.mark.alone
 def test_published_port(agent, docker, rolling):
     port, net = free_port(), rolling.network()
     c = rolling("--network", net, "-p", f"{port}:8000", "-e", "DELAYMS=5")
@@ -80,6 +81,7 @@ def test_published_port(agent, docker, rolling):
     assert rolling.leftovers() == []
 
 
+@pytest.mark.alone
 def test_by_name_in_a_network(agent, docker, rolling):
     """Both containers answer to the name for a while; a client that resolved it just before the old one ends is redirected."""
     net = rolling.network()
