@@ -1,7 +1,9 @@
 // The watcher's loop and its bookkeeping; the decisions (debounce, schedule) are in logic/.
 #include "agent/watcher.h"
 
+#include <algorithm>
 #include <random>
+#include <span>
 
 #include "base/log.h"
 #include "logic/plan_reload.h"
@@ -13,6 +15,9 @@ namespace {
 
 /// Versions can look alike after a secret was deleted and made again: now and then the value itself is compared.
 constexpr int kWholeCompareEvery = 10;
+/// One question of many secrets: a local store is decrypted once for all of them. Not more, since a store of the network answers
+/// one after the other within the timeout of one operation, and the values lie in locked memory meanwhile.
+constexpr std::size_t kFetchedAtOnce = 25, kVersionsAtOnce = 100;
 constexpr std::chrono::seconds kEngineDeadline{15};
 
 double random_fraction() {
@@ -22,6 +27,18 @@ double random_fraction() {
 
 std::string seconds_text(std::chrono::milliseconds ms) {
   return ms.count() % 1000 == 0 ? std::to_string(ms.count() / 1000) + "s" : std::to_string(ms.count()) + "ms";
+}
+
+/// The next `count` of them, or what is left.
+std::span<const SecretKey> piece_of(const std::vector<SecretKey>& keys, std::size_t at, std::size_t count) {
+  return std::span(keys).subspan(at, std::min(count, keys.size() - at));
+}
+
+std::vector<SecretRef> refs_of(std::span<const SecretKey> keys) {
+  std::vector<SecretRef> refs;
+  refs.reserve(keys.size());
+  for (const SecretKey& key : keys) refs.push_back({key.name, ""});
+  return refs;
 }
 
 DebounceSettings debounce_settings(const Config& config) {
@@ -103,53 +120,62 @@ void Watcher::poll(std::stop_token stop) {
   if (source.has_error()) {
     for (const SecretKey& key : keys) note_failure(key, source.error());
   } else {
-    for (const SecretKey& key : moved(keys, wanted_, **source, stop)) {
-      if (stop.stop_requested()) return;
-      if (fetch_digest(key, **source, stop)) compare(key, wanted_[key]);
-    }
+    fetch_digests(moved(keys, **source, stop), **source, stop, [this](const SecretKey& key) { compare(key, wanted_[key]); });
   }
   if (!stop.stop_requested()) finish_round();
 }
 
-std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted,
-                                      SecretSource& source, std::stop_token stop) {
+std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop) {
   if (polls_++ % kWholeCompareEvery == kWholeCompareEvery - 1) return keys;
-  std::vector<SecretRef> refs;
-  for (const SecretKey& key : keys) refs.push_back({key.name, ""});
-  auto versions = source.versions(refs, Deadline::in(instance_.timeout * 4), stop);
   std::vector<SecretKey> out;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i >= versions.size() || (versions[i].has_error() && versions[i].error().cls == ErrorClass::unsupported)) {
-      out.push_back(keys[i]);
-    } else if (versions[i].has_error()) {
-      if (!stop.stop_requested()) note_failure(keys[i], versions[i].error());
-    } else {
-      const auto& delivered = wanted.at(keys[i]).versions;
-      if (!versions[i]->empty() && delivered.size() == 1 && *delivered.begin() == *versions[i] && !debouncer_.held(keys[i])) {
-        note_success(keys[i]);
+  for (std::size_t at = 0; at < keys.size() && !stop.stop_requested(); at += kVersionsAtOnce) {
+    const auto asked = piece_of(keys, at, kVersionsAtOnce);
+    const auto versions = source.versions(refs_of(asked), Deadline::in(instance_.timeout * 4), stop);
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (i >= versions.size() || (versions[i].has_error() && versions[i].error().cls == ErrorClass::unsupported)) {
+        out.push_back(asked[i]);
+      } else if (versions[i].has_error()) {
+        if (!stop.stop_requested()) note_failure(asked[i], versions[i].error());
+      } else if (delivered_as(asked[i], *versions[i])) {
+        note_success(asked[i]);
       } else {
-        out.push_back(keys[i]);
+        out.push_back(asked[i]);
       }
     }
   }
   return out;
 }
 
-bool Watcher::fetch_digest(const SecretKey& key, SecretSource& source, std::stop_token stop) {
+bool Watcher::delivered_as(const SecretKey& key, const std::string& version) const {
+  const auto& delivered = wanted_.at(key).versions;
+  return !version.empty() && delivered.size() == 1 && *delivered.begin() == version && !debouncer_.held(key);
+}
+
+void Watcher::fetch_digests(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop,
+                            const std::function<void(const SecretKey&)>& fetched) {
+  if (keys.empty()) return;
   auto digest_key = store_.digest_key();
   if (digest_key.has_error()) {
     log::error("Watcher", render(digest_key.error()));
-    return false;
+    return;
   }
-  const SecretRef ref{key.name, ""};
-  auto answer = source.fetch(std::span(&ref, 1), Deadline::in(instance_.timeout * 4), stop);
-  if (answer.size() != 1 || answer[0].has_error()) {
-    if (!stop.stop_requested() && !answer.empty()) note_failure(key, answer[0].error());
-    return false;
+  for (std::size_t at = 0; at < keys.size() && !stop.stop_requested(); at += kFetchedAtOnce) {
+    const auto asked = piece_of(keys, at, kFetchedAtOnce);
+    std::vector<SecretKey> good;
+    {
+      const auto answers = source.fetch(refs_of(asked), Deadline::in(instance_.timeout * 4), stop);
+      for (std::size_t i = 0; i < asked.size() && i < answers.size(); ++i) {
+        if (answers[i].has_error()) {
+          if (!stop.stop_requested()) note_failure(asked[i], answers[i].error());
+          continue;
+        }
+        note_success(asked[i]);
+        current_[asked[i]] = {answers[i]->version, secret_digest(digest_key->reveal(), *answers[i])};
+        good.push_back(asked[i]);
+      }
+    }
+    for (const SecretKey& key : good) fetched(key);
   }
-  note_success(key);
-  current_[key] = {answer[0]->version, secret_digest(digest_key->reveal(), *answer[0])};
-  return true;
 }
 
 void Watcher::compare(const SecretKey& key, const Wanted& wanted) {
@@ -191,15 +217,14 @@ void Watcher::release_due(std::stop_token stop) {
     for (const SecretKey& key : debouncer_.due_keys(now)) debouncer_.forget(key);  // the next poll that works finds them again
     return;
   }
-  for (const SecretKey& key : debouncer_.due_keys(now)) {
-    const std::string held = debouncer_.held(key).value_or("");
-    if (!fetch_digest(key, **source, stop)) {
-      if (stop.stop_requested()) return;
-      debouncer_.forget(key);  // the next poll that works finds it again
-      continue;
-    }
-    if (current_[key].digest != held) compare(key, wanted_[key]);
-  }
+  const std::vector<SecretKey> due = debouncer_.due_keys(now);
+  std::set<SecretKey> failed(due.begin(), due.end());
+  fetch_digests(due, **source, stop, [&](const SecretKey& key) {
+    failed.erase(key);
+    if (current_[key].digest != debouncer_.held(key).value_or("")) compare(key, wanted_[key]);
+  });
+  if (stop.stop_requested()) return;
+  for (const SecretKey& key : failed) debouncer_.forget(key);  // the next poll that works finds them again
   for (const SecretKey& key : debouncer_.take_due(std::chrono::steady_clock::now())) {
     handed_over_[key] = current_[key].digest;
     for (const std::string& scope : wanted_[key].scopes) reloader_.request(scope);

@@ -2,6 +2,7 @@
 // reloader. Level-triggered: each poll compares everything wanted with everything delivered, so a lost event costs one interval.
 #pragma once
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -46,9 +47,11 @@ class Watcher {
   void run(std::stop_token stop);
   void poll(std::stop_token stop);
   Result<std::map<SecretKey, Wanted>> wanted_secrets(std::stop_token stop);
-  std::vector<SecretKey> moved(const std::vector<SecretKey>& keys, const std::map<SecretKey, Wanted>& wanted,
-                               SecretSource& source, std::stop_token stop);
-  bool fetch_digest(const SecretKey& key, SecretSource& source, std::stop_token stop);
+  std::vector<SecretKey> moved(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop);
+  bool delivered_as(const SecretKey& key, const std::string& version) const;
+  /// `fetched` is called for each that could be had, once `current_` has it; no value is in memory any more then.
+  void fetch_digests(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop,
+                     const std::function<void(const SecretKey&)>& fetched);
   void compare(const SecretKey& key, const Wanted& wanted);
   void release_due(std::stop_token stop);
   void note_failure(const SecretKey& key, Error error);

@@ -16,7 +16,11 @@
 namespace dso {
 namespace {
 
-constexpr std::size_t kSlabBytes = 64 * 1024;
+/// A slab is as large as all before it together, within these: each page of memfd_secret that comes or goes costs the kernel a
+/// flush of every processor's TLB, so mappings are few and kept; only pages that were used take memory.
+constexpr std::size_t kSmallestSlab = 64 * 1024, kLargestSlab = 256 * 1024;
+/// Of slabs that hold nothing any more, so much is kept for the next value.
+constexpr std::size_t kSpareBytes = 256 * 1024;
 constexpr std::size_t kAlign = 16;
 
 std::size_t round_up(std::size_t n, std::size_t to) {
@@ -50,19 +54,27 @@ class Slabs {
     if (slab == slabs_.end()) return;
     give_back(*slab, static_cast<std::size_t>(static_cast<char*>(p) - slab->base), n);
     in_use_ -= n;
-    // A large value's own slab goes back at once; the ordinary ones are kept for the next value.
-    if (slab->used == 0 && (slab->size > kSlabBytes || slabs_.size() > 4)) {
+    if (slab->used == 0 && spare() > kSpareBytes) {
       munmap(slab->base, slab->size);
+      mapped_ -= slab->size;
       slabs_.erase(slab);
     }
   }
 
   SecretMemoryStatus status() {
     std::lock_guard lock(mutex_);
-    return {memfd_secret_, locked_, in_use_};
+    return {memfd_secret_, locked_, in_use_, mapped_, mappings_made_};
   }
 
  private:
+  /// Slabs are few: they are counted when one empties, not kept in step.
+  std::size_t spare() const {
+    std::size_t bytes = 0;
+    for (const Slab& s : slabs_)
+      if (s.used == 0) bytes += s.size;
+    return bytes;
+  }
+
   void* take(Slab& slab, std::size_t n) {
     for (auto it = slab.free.begin(); it != slab.free.end(); ++it) {
       if (it->second < n) continue;
@@ -95,7 +107,7 @@ class Slabs {
 
   Slab map_slab(std::size_t need) {
     Slab slab;
-    slab.size = round_up(std::max(need, kSlabBytes), 4096);
+    slab.size = round_up(std::max(need, std::clamp(mapped_, kSmallestSlab, kLargestSlab)), 4096);
     void* p = MAP_FAILED;
     const int fd = static_cast<int>(syscall(SYS_memfd_secret, O_CLOEXEC_FLAG));
     if (fd >= 0) {
@@ -115,6 +127,8 @@ class Slabs {
       madvise(p, slab.size, MADV_WIPEONFORK);
     }
     madvise(p, slab.size, MADV_DONTDUMP);
+    mapped_ += slab.size;
+    ++mappings_made_;
     slab.base = static_cast<char*>(p);
     slab.free.emplace(0, slab.size);
     return slab;
@@ -123,7 +137,7 @@ class Slabs {
   static constexpr unsigned O_CLOEXEC_FLAG = 02000000;
   std::mutex mutex_;
   std::vector<Slab> slabs_;
-  std::size_t in_use_ = 0;
+  std::size_t in_use_ = 0, mapped_ = 0, mappings_made_ = 0;
   bool memfd_secret_ = false;
   bool locked_ = true;
 };

@@ -14,6 +14,8 @@ struct SecretMemoryStatus {
   bool memfd_secret = false;  ///< Pages that not even root's /proc/PID/mem can read (kernel 5.14, enabled).
   bool locked = false;        ///< False: the limit (ulimit -l) was too small, values may be swapped.
   std::size_t bytes_in_use = 0;
+  std::size_t bytes_mapped = 0;   ///< With what is kept for the next values; at most as much of it takes memory.
+  std::size_t mappings_made = 0;  ///< Since the start: each costs the kernel.
 };
 SecretMemoryStatus secret_memory_status();
 

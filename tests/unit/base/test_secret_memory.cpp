@@ -104,6 +104,28 @@ BOOST_AUTO_TEST_CASE(large_values_and_the_balance) {
   BOOST_TEST(secret_memory_status().bytes_in_use == before);
 }
 
+// Each page that comes or goes costs every processor a flush: a store that is decrypted again and again maps nothing anew.
+BOOST_AUTO_TEST_CASE(what_comes_and_goes_stays_mapped) {
+  { const SecretBytes first = SecretBytes::copy_of(std::string(150'000, 'x')); }
+  const std::size_t before = secret_memory_status().mappings_made;
+  for (int i = 0; i < 50; ++i) {
+    const SecretBytes whole = SecretBytes::copy_of(std::string(150'000, 'x'));
+    const SecretBytes piece = SecretBytes::copy_of("piece");
+  }
+  BOOST_TEST(secret_memory_status().mappings_made == before);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_peak_the_memory_goes_back) {
+  const std::size_t before = secret_memory_status().bytes_mapped;
+  std::vector<SecretBytes> many;
+  for (int i = 0; i < 2000; ++i) many.push_back(SecretBytes::copy_of(std::string(1000, 'x')));
+  BOOST_TEST(secret_memory_status().bytes_mapped >= 2'000'000u);
+  many.clear();
+  BOOST_TEST(secret_memory_status().bytes_mapped <= before + 256 * 1024);
+  { const SecretBytes large = SecretBytes::copy_of(std::string(4 << 20, 'x')); }
+  BOOST_TEST(secret_memory_status().bytes_mapped <= before + 256 * 1024);
+}
+
 BOOST_AUTO_TEST_CASE(aligned_to_16) {
   std::vector<void*> all;
   for (std::size_t n : {1u, 3u, 15u, 16u, 17u, 1000u, 70000u}) {
