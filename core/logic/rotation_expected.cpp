@@ -33,7 +33,10 @@ void apply_expected(RotationView& v, StepKind step, bool auto_remove) {
     case StepKind::alias_candidate:
       if (v.candidate) v.candidate->aliased = true;
       break;
-    case StepKind::redirect_on: v.redirected = true; break;
+    case StepKind::redirect_on:
+      v.redirected = true;
+      v.redirect_unsure = false;
+      break;
     case StepKind::stop_service: end(v.service, auto_remove); break;
     case StepKind::remove_service: v.service.reset(); break;
     case StepKind::set_aside: std::swap(v.old, v.service); break;

@@ -46,7 +46,8 @@ RotationStep give_up_candidate(const RotationView& v, std::string reason) {
 RotationStep hand_over(const RotationView& v) {
   const bool running = v.service->running;
   if (!v.candidate->aliased) return {StepKind::alias_candidate, "healthy: it takes the service's names in its networks"};
-  if (running && !v.redirected && v.can_redirect && v.flow != Flow::exclusive)
+  const bool in_force = v.redirected && !v.redirect_unsure;
+  if (running && !in_force && v.can_redirect && v.flow != Flow::exclusive)
     return {StepKind::redirect_on, "new connections go to the healthy candidate"};
   if (running) return {StepKind::stop_service, "its requests end, new ones go to the candidate"};
   if (v.flow == Flow::relay) return {StepKind::set_aside, "its ports are free; it stays until its successor is healthy"};

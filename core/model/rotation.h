@@ -38,6 +38,7 @@ struct RotationView {
   std::optional<Member> old;        ///< <service>_dso_old, set aside by this rotation.
   bool can_redirect = true;         ///< The host can, and there is something to redirect; always true for `relay`.
   bool redirected = false;          ///< Rules for this rotation are in the kernel.
+  bool redirect_unsure = false;     ///< Only their note was found, which is written before them: they may be missing.
   bool resumed = false;             ///< Found by a start of the agent: only ends what was begun, begins nothing.
   bool stuck = false;               ///< Bringing the old container back has failed: what serves now goes on serving.
 };

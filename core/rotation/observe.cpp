@@ -95,6 +95,7 @@ Result<ObservedRotation> observe_rotation(const RotationTools& tools, const Rota
     memory.redirected = std::find(redirects.begin(), redirects.end(), subject.rotation_id) != redirects.end();
   }
   v.redirected = memory.redirected.value_or(false);
+  v.redirect_unsure = v.redirected && !memory.redirect_seen;
   return out;
 }
 

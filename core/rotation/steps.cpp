@@ -107,7 +107,7 @@ Result<void> do_step(const RotationTools& tools, const RotationSubject& subject,
       memory.redirected.reset();  // half done after an error: looked up then
       auto put = redirect_on(tools, subject, *seen.service, *seen.candidate, Deadline::in(kRules), stop);
       if (put.has_value()) {
-        memory.redirected = true;
+        memory.redirected = memory.redirect_seen = true;
         log::info("Reloader", "New connections to '" + subject.service + "' go to the candidate");
       }
       return put;

@@ -39,6 +39,7 @@ struct RotationMemory {
   std::map<std::string, MemberState> verdicts;  ///< By container id: what a wait found.
   bool back = false, stuck = false;
   std::optional<bool> redirected;  ///< Unset: not looked up yet.
+  bool redirect_seen = false;      ///< Its rules were put by us, whole.
   std::optional<Error> cause;      ///< Why it goes back.
 };
 

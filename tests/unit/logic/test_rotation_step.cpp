@@ -20,8 +20,8 @@ std::string text(const std::optional<Member>& m) {
 std::string text(const RotationView& v) {
   std::ostringstream out;
   out << "flow " << static_cast<int>(v.flow) << " service " << text(v.service) << " candidate " << text(v.candidate) << " old "
-      << text(v.old) << (v.redirected ? " redirected" : "") << (v.back ? " back" : "") << (v.resumed ? " resumed" : "")
-      << (v.can_redirect ? "" : " no-redirect") << (v.stuck ? " stuck" : "");
+      << text(v.old) << (v.redirected ? " redirected" : "") << (v.redirect_unsure ? " unsure" : "") << (v.back ? " back" : "")
+      << (v.resumed ? " resumed" : "") << (v.can_redirect ? "" : " no-redirect") << (v.stuck ? " stuck" : "");
   return out.str();
 }
 
@@ -104,6 +104,7 @@ std::vector<RotationView> disturbances(const RotationView& v) {
   next.resumed = true;
   next.back = false;
   next.stuck = false;
+  next.redirect_unsure = next.redirected;
   for (auto* m : {&next.service, &next.candidate})
     if (*m && (*m)->state == MemberState::failed && (*m)->running) (*m)->state = MemberState::starting;
   out.push_back(next);
@@ -136,6 +137,8 @@ void walk(const Walk& w) {
     if (!seen.insert(text(v)).second) continue;
     BOOST_REQUIRE_LT(seen.size(), 200000u);
     const RotationStep step = next_rotation_step(v);
+    if (step.kind == StepKind::stop_service && w.flow != Flow::exclusive && w.can_redirect)
+      BOOST_CHECK_MESSAGE(v.redirected && !v.redirect_unsure, "its last requests have nowhere to go: " << text(v));
     const auto later = ends(step.kind) ? std::vector<RotationView>{} : outcomes(v, step.kind, w.auto_remove);
     for (const RotationView& next : later) {
       const bool by_design = w.flow == Flow::exclusive && step.kind == StepKind::stop_service;
