@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "agent/roll_scope.h"
+#include "base/abandoned_files.h"
 #include "base/log.h"
 #include "delivery/env_shim.h"
 #include "logic/rotation_flow.h"
@@ -76,6 +78,7 @@ void tell(const RotationSubject& s, const RotationResult& r) {
 }  // namespace
 
 Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
+  for (const char* notes : {"/scopes", "/redirects"}) remove_abandoned(tools.store.paths().state_dir + notes);
   const Deadline deadline = Deadline::in(kEngineDeadline);
   DSO_TRY(const auto left, unfinished(tools.engine, deadline, stop));
   for (const Container& c : left) {
@@ -88,6 +91,7 @@ Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
     log::warn("Reloader", "A rolling update of '" + subject.service + "' was interrupted; ending it");
     tell(subject, run_rotation({tools.engine, tools.redirects}, subject, stop));
   }
+  drop_generations(tools, {});
   // Rules whose rotation has no container left.
   if (!tools.redirects.unavailable().empty()) return {};
   const auto redirects = tools.redirects.list();

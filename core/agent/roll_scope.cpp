@@ -2,7 +2,9 @@
 #include "agent/roll_scope.h"
 
 #include <algorithm>
+#include <set>
 
+#include "agent/gc_scopes.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "delivery/env_shim.h"
@@ -152,6 +154,26 @@ bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::s
 
 }  // namespace
 
+void drop_generations(const ReloadTools& tools, const std::string& base) {
+  // Scopes first: one that appears after the list of containers was taken is not looked at.
+  std::set<std::string> unused;
+  for (const std::string& id : tools.store.list()) unused.insert(id);
+  for (const Scope& scope : tools.store.known_scopes()) unused.insert(scope.id);
+  std::erase_if(unused,
+                [&](const std::string& id) { return scope_generation(id) < 2 || (!base.empty() && scope_base(id) != base); });
+  if (unused.empty()) return;
+  auto used = scopes_in_use(tools.engine, Deadline::in(kEngineDeadline), {});
+  if (used.has_error()) return;
+  for (const std::string& id : *used) {
+    unused.erase(id);
+    if (auto state = tools.store.read(id); state.has_value()) unused.erase(state->previous_scope);
+  }
+  for (const std::string& id : unused) {
+    auto lock = tools.store.lock(id);
+    if (lock.has_value()) (void)tools.store.remove(id);
+  }
+}
+
 bool roll_containers(const ReloadTools& tools, const ScopeState& state, const FetchedScope& fetched,
                      const std::vector<ReloadTarget>& targets, std::stop_token stop) {
   const auto failed = [&](const Error& e) {
@@ -186,7 +208,10 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
   bool all = true;
   for (const ReloadTarget& t : targets)
     if (!(all = move(tools, m, t, stop))) break;
-  if (!all) drop_unused(tools, m.to);
+  if (all)
+    drop_generations(tools, scope_base(m.to));
+  else
+    drop_unused(tools, m.to);
   return all;
 }
 

@@ -2,6 +2,7 @@
 // replaced one after the other by ones that have it mounted. The scope they leave stays as it is, for `dso rollback`.
 #pragma once
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "agent/deliver.h"
@@ -17,5 +18,10 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
 /// Moves containers to a scope that is there already (a rollback).
 bool roll_to_scope(const ReloadTools& tools, const std::string& from_scope, const std::string& to_scope,
                    const std::vector<ReloadTarget>& targets, const std::vector<std::string_view>& values, std::stop_token stop);
+
+/// Wipes the generations that rolling updates made and that nobody has mounted or goes back to; not waited for until the next
+/// housekeeping, since they hold values. `base`: of this scope alone; "": of all, where no rolling update is under way. The first
+/// generation is left to gc_scopes: it may have been delivered for a container that is about to start.
+void drop_generations(const ReloadTools& tools, const std::string& base);
 
 }  // namespace dso

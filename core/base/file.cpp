@@ -10,6 +10,7 @@
 #include <cstring>
 #include <thread>
 
+#include "base/abandoned_files.h"
 #include "base/crash_point.h"
 
 namespace dso {
@@ -68,7 +69,7 @@ std::string folder_of(const std::string& path) {
 std::string temporary_name(const std::string& path) {
   std::uint64_t random = 0;
   if (getrandom(&random, sizeof random, 0) != sizeof random) random = static_cast<std::uint64_t>(getpid());
-  return path + ".tmp-" + std::to_string(random);
+  return path + kTemporary + std::to_string(random);
 }
 
 Result<void> write_and_rename(int fd, const std::string& temp, const std::string& path, std::string_view content, mode_t mode,
@@ -109,6 +110,7 @@ Result<void> replace_file(const std::string& path, std::string_view content, mod
   const std::string temp = temporary_name(path);
   UniqueFd fd(open(temp.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return io_error("Cannot write '" + path + "'", errno);
+  (void)flock(fd.get(), LOCK_EX | LOCK_NB);  // held until we end, however we end: see abandoned_files.h
   auto done = write_and_rename(fd.get(), temp, path, content, mode, owner);
   if (done.has_error()) unlink(temp.c_str());
   return done;
