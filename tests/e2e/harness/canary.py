@@ -159,6 +159,7 @@ class ProcessWatcher:
             cmdline = Path(f"/proc/{pid}/cmdline").read_bytes()
             if not cmdline:
                 return  # a kernel thread
+            contained = self._is_container(pid)  # before: nobody can tell of a process that is gone
             environ = Path(f"/proc/{pid}/environ").read_bytes()
         except OSError:
             return
@@ -166,14 +167,11 @@ class ProcessWatcher:
         for value in list(self.values):
             if value.inside(cmdline):
                 self.found.add((f"/proc/*/cmdline of {program}", value))
-            if value.inside(environ) and not (value.env and self._is_container(pid)):
+            if value.inside(environ) and not (value.env and contained):
                 self.found.add((f"/proc/*/environ of {program}", value))
 
     @staticmethod
     def _is_container(pid):
         """In a PID namespace other than ours: a container's process, or one that `docker exec` started there."""
-        try:
-            return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
-        except OSError:
-            return False
+        return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
 
