@@ -2,6 +2,7 @@
 // the user set it): a success that DSO sees earlier counts, a failure is left to the engine and to the deadline.
 #include "rotation/wait_good.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -30,9 +31,10 @@ bool pause(std::chrono::milliseconds time, const std::stop_token& s) {
 }
 
 /// True once the test has succeeded.
-bool probe_until_good(const Engine& engine, const Container& c, const Deadline& d, const std::stop_token& s) {
+bool probe_until_good(const Engine& engine, const Container& c, std::chrono::milliseconds first, const Deadline& d,
+                      const std::stop_token& s) {
   const auto command = probe_command(c.healthcheck);
-  for (auto wait = kFirstProbe; pause(wait, s) && !d.passed(); wait = std::min(wait * 3 / 2, kLongestPause)) {
+  for (auto wait = first; pause(wait, s) && !d.passed(); wait = std::clamp(wait * 3 / 2, kFirstProbe, kLongestPause)) {
     auto code = engine.exec(c.id, command, d.capped(c.healthcheck.timeout), s);
     if (code.has_value() && *code == 0) return true;
   }
@@ -54,7 +56,7 @@ Result<void> wait_good(const Engine& engine, const Container& container, std::ch
   std::stop_callback passed_on(s, [&] { ended.request_stop(); });
   std::atomic<bool> good = false;
   std::jthread prober([&](std::stop_token own) {
-    if (!probe_until_good(engine, container, d, own)) return;
+    if (!probe_until_good(engine, container, kFirstProbe, d, own)) return;
     good = true;
     ended.request_stop();
   });
@@ -68,7 +70,7 @@ Result<void> wait_good(const Engine& engine, const Container& container, std::ch
 
 Result<void> probe_good(const Engine& engine, const Container& container, const Deadline& d, std::stop_token s) {
   if (probe_command(container.healthcheck).empty()) return {};
-  if (probe_until_good(engine, container, d, s)) return {};
+  if (probe_until_good(engine, container, std::chrono::milliseconds(0), d, s)) return {};
   return make_error(s.stop_requested() ? ErrorClass::interrupted : ErrorClass::unhealthy,
                     "Failed to see container '" + container.name + "' healthy", "its healthcheck does not succeed any more");
 }
