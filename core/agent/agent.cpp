@@ -94,9 +94,14 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const auto wake_all = [&watchers] {
     for (auto& w : watchers) w->wake();
   };
+  const auto resume = [&] {
+    if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
+      log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
+  };
   const auto engine_is_back = [&] {
     boot.start_refused(stop);
     reloader.recover();
+    resume();
     wake_all();
   };
   std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back);
@@ -111,8 +116,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));
   sd_notify("READY=1");
   // Not before: the engine's unit waits for ours, and its socket may be there already and answer only once it runs.
-  if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
-    log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
+  resume();
   const bool started = boot.start_refused(stop);
   idle_until_stop(boot, store, engine, refilled && started, stop);
   sd_notify("STOPPING=1");

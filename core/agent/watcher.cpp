@@ -82,7 +82,9 @@ void Watcher::run(std::stop_token stop) {
 Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_token stop) {
   DSO_TRY(auto inventory, take_inventory(engine_, store_, Deadline::in(kEngineDeadline), stop));
   std::map<SecretKey, Wanted> out;
-  for (const InventoryEntry& entry : inventory)
+  for (const InventoryEntry& entry : inventory) {
+    // A delivery that was cut off between two switches (`dso up` was killed): nobody knows what lies there, so it is done again.
+    if (entry.state.delivered.empty() && !entry.state.scope.items.empty()) reloader_.request(entry.state.scope.id);
     for (const DeliveredSecret& d : entry.state.delivered) {
       if (d.secret.instance != instance_.name) continue;
       const SecretConfig* configured = find_secret(sources_.config(), d.secret);
@@ -94,6 +96,7 @@ Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_t
       if (auto it = entry.state.refused.find(applied_key(d.secret)); it != entry.state.refused.end())
         w.refused.insert(it->second);
     }
+  }
   return out;
 }
 
