@@ -2,6 +2,8 @@
 #include "rotation/steps.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 #include "base/log.h"
 #include "docker/connections.h"
@@ -13,6 +15,7 @@
 namespace dso {
 namespace {
 
+constexpr std::chrono::milliseconds kProxyLag{300};
 constexpr std::chrono::seconds kEngine{30}, kRules{10}, kNamesProbe{15};
 
 struct Stage {
@@ -49,8 +52,18 @@ Result<void> drain(const Stage& g, const Container& c) {
   return {};
 }
 
+/// A client of 127.0.0.1 may have been accepted by the kernel just before the redirect, and the engine's proxy has not come to it
+/// yet: nothing shows in the container's own connections.
+void let_the_proxy_catch_up(const Stage& g) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, g.stop, std::min(kProxyLag, g.subject.drain_timeout), [] { return false; });
+}
+
 Result<void> stop_service(const Stage& g) {
   if (!g.seen.view.redirected) return stop_container(g, *g.seen.service);
+  if (!g.seen.service->published.empty()) let_the_proxy_catch_up(g);
   DSO_CHECK(drain(g, *g.seen.service));
   DSO_CHECK(stop_container(g, *g.seen.service));
   // From now on the engine may give its address to anybody.

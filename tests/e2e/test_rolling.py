@@ -44,10 +44,10 @@ def rolled(proc, c, after=0):
 
 
 def leftovers(docker, name):
-    """Containers of a rotation of `name`, and rules, that should be gone."""
+    """Containers of a rotation of `name`, and redirects of this test's agent, that should be gone."""
     names = docker("ps", "-a", "--format", "{{.Names}}").out.split()
-    tables = docker.world.run(["nft", "list", "tables"], check=False).out.split("\n")
-    return [n for n in names if n in (f"{name}_dso_new", f"{name}_dso_old")] + [t for t in tables if "dso_" in t]
+    notes = sorted(docker.world.state.glob("redirects/*.json"))
+    return [n for n in names if n in (f"{name}_dso_new", f"{name}_dso_old")] + notes
 
 
 def roll(dso, docker, local, *options, labels=None, **kw):
