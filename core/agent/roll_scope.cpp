@@ -31,10 +31,13 @@ std::string target_scope(const TmpfsStore& store, const std::string& from, const
   return same.empty() ? scope_of_generation(base, highest + 1) : same;
 }
 
-std::vector<std::string_view> values_of(const FetchedScope& fetched) {
+/// What a container of the scope can know: whole fields, and what only a mapping takes out of one ('#a.b'). Borrowed.
+std::vector<std::string_view> values_of(const FetchedScope& fetched, const DeliveryPlan& plan) {
   std::vector<std::string_view> out;
   for (const auto& [key, secret] : fetched.values)
     for (const SecretField& f : secret.fields) out.push_back(f.value.reveal());
+  for (const PlannedFile& f : plan.files) out.push_back(f.content);
+  for (const PlannedEnv& e : plan.env) out.push_back(e.content);
   return out;
 }
 
@@ -64,7 +67,8 @@ void tell_failure(const ReloadTarget& t, const RotationResult& result, const std
   text += ". The old container keeps running with the last good secret. Correct the value of " + quoted_names(t.stale) +
           " in the store, or look at the service's healthcheck";
   log::error("Reloader", text);
-  tell_logs(t.container.name, redact(result.failed_logs, values));
+  // Without the values nothing can be taken out (a rollback reads none), and then nothing is shown.
+  if (!values.empty()) tell_logs(t.container.name, redact(result.failed_logs, values));
 }
 
 /// Others whose network namespace is this container's would lose it.
@@ -187,7 +191,7 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
   Move m;
   m.from = state.scope.id;
   m.to = target_scope(tools.store, m.from, content_of(fetched.delivered));
-  m.values = values_of(fetched);
+  m.values = values_of(fetched, *plan);
   {
     auto lock = tools.store.lock(m.to);
     if (lock.has_error()) return failed(lock.error());

@@ -1,8 +1,6 @@
 """Every changing call of a rotation spoiled in turn: an error, a lost or late answer. The service is there all the time, on the old
 or the new value; nothing is left over; the next change goes through. The full matrix runs with DSO_TEST_FULL=1 (scripts/test --full)."""
 import os
-import random
-import socket
 import threading
 import urllib.error
 import urllib.request
@@ -10,24 +8,13 @@ from pathlib import Path
 
 import pytest
 from harness.bad_engine import BadEngine
+from harness.rolling import free_port
 from harness.scenario import run
 from harness.wait import wait_until
 
 CONFIG = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 50ms, max: 1s}}\n"
           "  rotation: {health_check_timeout: 12s, drain_timeout: 300ms}\n")
 FULL = os.environ.get("DSO_TEST_FULL") == "1"
-
-
-def free_port():
-    """Not one that the engine gives to stand-ins, or the kernel to clients."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as s:
-            try:
-                s.bind(("0.0.0.0", port))
-                return port
-            except OSError:
-                pass
 
 
 class Service:

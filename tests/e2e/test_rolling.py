@@ -1,8 +1,8 @@
 """Rolling updates: a new container takes the place of the old one without a request being lost, or the old one stays as it was."""
-import socket
 import urllib.request
 
 import pytest
+from harness.rolling import free_port
 from harness.scenario import run, shown, shows
 
 FAST = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 200ms, max: 2s}}\n"
@@ -26,16 +26,6 @@ def local(dso, canary, unique):
     s.change(s.value)
     dso.config(FAST)
     return s
-
-
-@pytest.fixture
-def free_port():
-    """free_port() → a TCP port that nobody listens on."""
-    def pick():
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            return s.getsockname()[1]
-    return pick
 
 
 def rolled(proc, c, after=0):
@@ -75,7 +65,7 @@ def test_a_candidate_takes_the_name(dso, agent, docker, local):
     assert leftovers(docker, c.name) == []
 
 
-def test_published_ports_are_handed_over(dso, agent, docker, local, free_port):
+def test_published_ports_are_handed_over(dso, agent, docker, local):
     port = free_port()
     c = roll(dso, docker, local, "-p", f"{port}:8000")
     proc = agent()

@@ -5,19 +5,10 @@ import threading
 import time
 
 import pytest
-from harness.rolling import Local, Rolling, config, free_port
+from harness.rolling import Rolling, free_port, local, rolling  # noqa: F401
 from harness.wait import wait_until
 
 LABELS = 'labels: {dso.reloader: "true", dso.strategy: rolling}'
-
-
-@pytest.fixture
-def rolling(dso, docker, canary, unique):
-    dso("init")
-    dso.config(config())
-    local = Local(dso, canary, unique)
-    local.change()
-    return Rolling(dso, docker, local)
 
 
 class Project:

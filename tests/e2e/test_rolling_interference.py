@@ -3,7 +3,7 @@ what is not DSO's is not touched."""
 import re
 
 import pytest
-from harness.rolling import Local, Rolling, config, shows
+from harness.rolling import Local, Rolling, config, local, rolling, shows  # noqa: F401
 from harness.scenario import BUSYBOX, shown
 
 # listens after a while, and a probe before that is not held against it
@@ -11,20 +11,6 @@ SLOW = ("-e", "BOOT_MS=2500", "--health-retries", "60")
 # says everything it knows before it ends, as programs do
 CRASHES = ("sh", "-c", 'case "$PASSWORD" in bad*) echo "cannot log in with $PASSWORD"; echo "$PASSWORD" | base64 -w0; echo; exit 1;; esac; '
                        'trap "exit 0" TERM; while :; do sleep 0.1; done')
-
-
-@pytest.fixture
-def local(dso, canary, unique):
-    dso("init")
-    dso.config(config())
-    s = Local(dso, canary, unique)
-    s.change()
-    return s
-
-
-@pytest.fixture
-def rolling(dso, docker, local):
-    return Rolling(dso, docker, local)
 
 
 @pytest.fixture
@@ -144,6 +130,37 @@ def test_a_candidate_that_ends(agent, docker, rolling, canary):
     assert rolling.local.value not in said and "dso-canary" not in proc.text()
     proc.wait_line(rf"^ERROR: \[Reloader\] '{c.name}' said \| (?!cannot)")
     assert c.id == before and c.running() and rolling.leftovers() == []
+
+
+def test_what_a_mapping_takes_out_of_a_value_is_taken_out_of_the_log_too(agent, docker, rolling, canary):
+    """'#a.b' delivers a part of a field: the program knows the part alone, and says it."""
+    rolling.local.printed = True
+    rolling.local.change('{"a": {"b": "%s"}}' % canary(env=True, printed=True))
+    c = rolling(secret=f"{rolling.local.name}:password#a.b=PASSWORD", image=BUSYBOX, command=CRASHES, healthy=False)
+    proc = agent()
+    part = "bad-" + canary(env=True, printed=True)
+    rolling.local.change('{"a": {"b": "%s"}}' % part)
+    rolling.failed(proc, c)
+    proc.wait_line(rf"^ERROR: \[Reloader\] '{c.name}' said \| cannot log in with \[secret\]$")
+    assert part not in proc.text()
+
+
+def test_a_rollback_that_fails_shows_no_words_that_it_cannot_clean(agent, docker, rolling, dso, canary):
+    """A rollback reads no value, so nothing can be taken out of what the container said."""
+    rolling.local.printed = True
+    old = rolling.local.change()
+    volume = f"dso-test-{docker.world.id}-rollback"
+    docker.volumes.append(volume)
+    ends = ("sh", "-c", '[ -e /data/broken ] && echo "cannot log in with $PASSWORD" && exit 1; trap "exit 0" TERM; while :; do sleep 0.1; done')
+    c = rolling("-v", f"{volume}:/data", image=BUSYBOX, command=ends, healthy=False)
+    proc = agent()
+    rolling.local.change()
+    rolling.done(proc, c)
+    c.exec("touch", "/data/broken")
+    done = dso("rollback", c.name, check=False)
+    assert done.rc == 6, done
+    rolling.failed(proc, c)
+    assert old not in proc.text() and " said | " not in proc.text()
 
 
 def test_a_candidate_that_is_late(dso, agent, docker, rolling, canary):

@@ -6,25 +6,11 @@ import secrets
 import socket
 
 import pytest
-from harness.rolling import DIGEST_ENV, Local, Rolling, config, differences, digest_of, free_port, shows
+from harness.rolling import DIGEST_ENV, differences, digest_of, free_port, local, rolling, shows  # noqa: F401
 from harness.scenario import BUSYBOX, shown
 from harness.wait import wait_until
 
 SLEEP = ("sleep", "600")
-
-
-@pytest.fixture
-def local(dso, canary, unique):
-    dso("init")
-    dso.config(config())
-    s = Local(dso, canary, unique)
-    s.change()
-    return s
-
-
-@pytest.fixture
-def rolling(dso, docker, local):
-    return Rolling(dso, docker, local)
 
 
 def roll_all(agent, rolling, services):

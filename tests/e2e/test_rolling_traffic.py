@@ -6,18 +6,9 @@ import time
 
 import pytest
 from harness import places
-from harness.rolling import Local, Rolling, config, free_port
+from harness.rolling import free_port, local, rolling  # noqa: F401
 
 LOAD, SECONDS, RATE = places.PEER_SCRIPTS / "load.sh", 25, 100
-
-
-@pytest.fixture
-def rolling(dso, docker, canary, unique):
-    dso("init")
-    dso.config(config())
-    local = Local(dso, canary, unique)
-    local.change()
-    return Rolling(dso, docker, local)
 
 
 class Loads:

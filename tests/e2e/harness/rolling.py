@@ -1,9 +1,12 @@
 """The scene of a rolling update: a secret in the local store, services with it, and what to compare before and after one."""
 import hashlib
 import json
+import random
 import re
 import secrets
 import socket
+
+import pytest
 
 from .scenario import WEB, run, shown
 from .wait import wait_until
@@ -73,6 +76,20 @@ class Rolling:
         return [n for n in names if self.docker.world.id in n] + sorted(mine & tables)
 
 
+@pytest.fixture
+def local(dso, canary, unique):
+    dso("init")
+    dso.config(config())
+    s = Local(dso, canary, unique)
+    s.change()
+    return s
+
+
+@pytest.fixture
+def rolling(dso, docker, local):
+    return Rolling(dso, docker, local)
+
+
 def shows(c, value, deadline=20.0):
     """As scenario.shows, and while a rotation goes on, where no container may have the name for a moment."""
     def matches():
@@ -84,10 +101,15 @@ def shows(c, value, deadline=20.0):
 
 
 def free_port(kind=socket.SOCK_STREAM):
-    """A port that nobody listens on."""
-    with socket.socket(type=kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Not one that the engine gives to stand-ins, or the kernel to clients."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket(type=kind) as s:
+            try:
+                s.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                pass
 
 
 def digest_of(value):
