@@ -1,25 +1,12 @@
 // One connection for events, made anew with a growing wait when it ends.
 #include "agent/engine_watch.h"
 
-#include <condition_variable>
-#include <mutex>
-
 #include "base/log.h"
+#include "base/pause.h"
 #include "logic/backoff.h"
 #include "logic/missing_delivery.h"
 
 namespace dso {
-namespace {
-
-void wait_for(std::chrono::milliseconds time, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-}
-
-}  // namespace
-
 EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected)
     : engine_(engine),
       store_(store),
@@ -41,7 +28,7 @@ void EngineWatch::run(std::stop_token stop) {
         },
         stop);
     if (ended.has_value() || stop.stop_requested()) return;
-    wait_for(backoff_exponential(attempts++, std::chrono::milliseconds(500), std::chrono::seconds(10)), stop);
+    pause_for(backoff_exponential(attempts++, std::chrono::milliseconds(500), std::chrono::seconds(10)), stop);
   }
 }
 

@@ -58,9 +58,11 @@ RotationSubject subject_of(const ReloadTools& tools, const Container& from) {
   const Config& config = tools.sources.config();
   s.health_check_timeout = config.agent.health_check_timeout;
   s.drain_timeout = config.agent.drain_timeout;
-  const FlowChoice flow = choose_flow(from);
-  s.flow = from.label_or(label::kRole) == "stand-in" ? Flow::relay : from.name == s.service ? Flow::relay : flow.flow;
-  if (s.flow == Flow::relay && from.label_or(label::kRole) != "stand-in" && from.name != s.service) s.flow = Flow::swap;
+  // Only a relay has a stand-in, or a container set aside beside one that has the service's name already.
+  if (from.label_or(label::kRole) == "stand-in" || from.name == s.service)
+    s.flow = Flow::relay;
+  else
+    s.flow = choose_flow(from).flow == Flow::exclusive ? Flow::exclusive : Flow::swap;
   if (auto state = tools.store.read(s.wanted_scope); state.has_value()) s.last_scope = state->previous_scope;
   const std::string folder = tools.store.paths().secrets_dir() + "/" + s.wanted_scope + "/";
   for (const ContainerMount& m : from.mounts)

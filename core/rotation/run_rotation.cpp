@@ -1,10 +1,8 @@
 // The loop, and what becomes of a step that fails.
 #include "rotation/run_rotation.h"
 
-#include <condition_variable>
-#include <mutex>
-
 #include "base/log.h"
+#include "base/pause.h"
 #include "logic/rotation_step.h"
 #include "rotation/steps.h"
 
@@ -87,12 +85,7 @@ class Rotation {
     }
   }
 
-  void pause() {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop_, kPause, [] { return false; });
-  }
+  void pause() { pause_for(kPause, stop_); }
 
   /// After a failed step: false where nothing more can be done.
   bool goes_on(const Error& error, StepKind kind, const ObservedRotation& seen) {

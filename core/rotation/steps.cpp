@@ -2,10 +2,9 @@
 #include "rotation/steps.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include "base/log.h"
+#include "base/pause.h"
 #include "docker/connections.h"
 #include "logic/rotation_names.h"
 #include "rotation/make_container.h"
@@ -55,10 +54,7 @@ Result<void> drain(const Stage& g, const Container& c) {
 /// A client of 127.0.0.1 may have been accepted by the kernel just before the redirect, and the engine's proxy has not come to it
 /// yet: nothing shows in the container's own connections.
 void let_the_proxy_catch_up(const Stage& g) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, g.stop, std::min(kProxyLag, g.subject.drain_timeout), [] { return false; });
+  pause_for(std::min(kProxyLag, g.subject.drain_timeout), g.stop);
 }
 
 Result<void> stop_service(const Stage& g) {

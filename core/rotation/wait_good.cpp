@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
+
+#include "base/pause.h"
 
 namespace dso {
 namespace {
@@ -23,10 +23,7 @@ std::vector<std::string> probe_command(const Healthcheck& check) {
 }
 
 bool pause(std::chrono::milliseconds time, const std::stop_token& s) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, s, time, [] { return false; });
+  pause_for(time, s);
   return !s.stop_requested();
 }
 
