@@ -212,12 +212,6 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
   return out;
 }
 
-/// Nothing came of it, or --rm took it away: its secrets go too. Where the engine does not answer the agent does it later.
-void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id) {
-  auto users = engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(kEngineTime));
-  if (users.has_value() && users->empty()) (void)store.remove(scope_id);
-}
-
 DockerCall untouched(const CommandContext& context) {
   DockerCall call;
   call.arguments = {"run"};
@@ -251,6 +245,7 @@ CommandResult cmd_run(CommandContext& context) {
     return 130;
   }
   DSO_TRY(const int code, run_docker(prepared.call));
+  // Nothing came of it, or --rm took it away.
   if (!prepared.scope_id.empty()) drop_unused(engine, store, prepared.scope_id);
   return code;
 }

@@ -33,6 +33,11 @@ Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline
   return out;
 }
 
+void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id) {
+  auto users = engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(std::chrono::seconds(30)));
+  if (users.has_value() && users->empty()) (void)store.remove(scope_id);
+}
+
 Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force,
                                            std::int64_t now_ms, const Deadline& deadline, std::stop_token stop) {
   // Scopes first: one that appears after the list of containers was taken is not looked at.

@@ -106,12 +106,6 @@ void remember(TmpfsStore& store, const std::string& scope, const std::string& fr
   (void)store.save_state(*state);
 }
 
-/// Nothing came of it: its values go.
-void drop_unused(const ReloadTools& tools, const std::string& scope) {
-  auto users = tools.engine.list({{"label", {std::string(label::kScope) + "=" + scope}}}, Deadline::in(kEngineDeadline));
-  if (users.has_value() && users->empty()) (void)tools.store.remove(scope);
-}
-
 struct Move {
   std::string from, to;
   std::vector<ScopeMount> mounts;
@@ -215,7 +209,7 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
   if (all)
     drop_generations(tools, scope_base(m.to));
   else
-    drop_unused(tools, m.to);
+    drop_unused(tools.engine, tools.store, m.to);  // nothing came of it
   return all;
 }
 
