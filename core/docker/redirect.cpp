@@ -1,5 +1,5 @@
 // The order of changes, chosen so that at no moment 127.0.0.1 of the host is open to a container, and no 127.0.0.1 client is sent
-// where its packets cannot go: note, guard, route_localnet, rules; and back: rules, route_localnet, guard, note.
+// where its packets cannot go: note, guard, route_localnet, isolation, rules; and back.
 #include "docker/redirect.h"
 
 #include <algorithm>
@@ -37,16 +37,25 @@ bool has_iptables(RedirectTable::Tool by) {
   return !iptables_path(by, false, "restore").empty() && !iptables_path(by, false, "save").empty();
 }
 
-/// `text_for(what is there now)`, applied; a family whose tools are missing has nothing of ours.
+/// `text_for(what is there now)`, applied; a family whose tools are missing has nothing of ours. `table`: "" for all.
 template <class TextFor>
-Result<void> iptables(RedirectTable::Tool by, bool v6, const Deadline& d, TextFor text_for) {
+Result<void> iptables(RedirectTable::Tool by, bool v6, const Deadline& d, TextFor text_for, const std::string& table = {}) {
   const std::string save = iptables_path(by, v6, "save"), restore = iptables_path(by, v6, "restore");
   if (save.empty() || restore.empty()) {
     if (text_for(std::string_view()).empty()) return {};
     return make_error(ErrorClass::unsupported, kWhat, v6 ? "ip6tables-restore is not there" : "iptables-restore is not there");
   }
-  DSO_TRY(const std::string now, run_tool_well(save, {}, {}, d, kWhat));
+  const std::vector<std::string> only = table.empty() ? std::vector<std::string>() : std::vector<std::string>{"-t", table};
+  DSO_TRY(const std::string now, run_tool_well(save, only, {}, d, kWhat));
   return apply(restore, {"--noflush", "--wait", "5"}, text_for(std::string_view(now)), d);
+}
+
+/// With the tool that made the engine's rules, known by them: both kinds may be there, and one is empty.
+template <class TextFor>
+Result<void> isolation(bool v6, const Deadline& d, TextFor text_for) {
+  for (const auto by : {RedirectTable::Tool::iptables, RedirectTable::Tool::iptables_legacy})
+    DSO_CHECK(iptables(by, v6, d, text_for, "filter"));
+  return {};
 }
 
 bool nft_works() {
@@ -101,6 +110,18 @@ Result<void> RedirectTable::drop_rules(const std::string& rotation_id, const Dea
   return {};
 }
 
+Result<void> RedirectTable::pass_isolation(const Redirect& redirect, const Deadline& d) const {
+  for (const bool v6 : {false, true})
+    DSO_CHECK(isolation(v6, d, [&](std::string_view now) { return isolation_pass(redirect, v6, now); }));
+  return {};
+}
+
+Result<void> RedirectTable::close_isolation(const std::string& rotation_id, const Deadline& d) const {
+  for (const bool v6 : {false, true})
+    DSO_CHECK(isolation(v6, d, [&](std::string_view now) { return isolation_whole(rotation_id, now); }));
+  return {};
+}
+
 Result<void> RedirectTable::put(const Redirect& asked, const Deadline& d) const {
   if (const std::string problem = redirect_problem(asked); !problem.empty())
     return make_error(ErrorClass::invalid_request, kWhat, "unusable " + problem);
@@ -116,6 +137,7 @@ Result<void> RedirectTable::put(const Redirect& asked, const Deadline& d) const 
   if (std::any_of(bridges.begin(), bridges.end(), [](const std::string& b) { return !route_localnet(b); }))
     DSO_CHECK(guard(redirect.rotation_id, bridges, d));
   for (const std::string& bridge : bridges) DSO_CHECK(set_route_localnet(bridge, true));
+  DSO_CHECK(pass_isolation(redirect, d));
   return put_rules(redirect, d);
 }
 
@@ -140,6 +162,7 @@ Result<void> RedirectTable::remove(const std::string& rotation_id, const Deadlin
   if (!restored.empty()) DSO_CHECK(guard(rotation_id, guarded, d));
   for (const std::string& bridge : restored) DSO_CHECK(set_route_localnet(bridge, false));
   DSO_CHECK(drop_rules(rotation_id, d));
+  DSO_CHECK(close_isolation(rotation_id, d));
   return notes.erase(rotation_id);
 }
 

@@ -52,6 +52,12 @@ std::string iptables_guard(const std::string& rotation_id, const std::vector<std
 std::string iptables_withdraw(const std::string& rotation_id, std::string_view now);
 std::string iptables_remove(const std::string& rotation_id, std::string_view now);
 
+/// For every host whose engine keeps its networks apart with iptables, whichever tool makes the redirect: lines for
+/// `iptables-restore --noflush` that let the redirected connections from one of its networks to another. `now`: what
+/// `iptables-save -t filter` prints. "" where there is no isolation.
+std::string isolation_pass(const Redirect& redirect, bool v6, std::string_view now);
+std::string isolation_whole(const std::string& rotation_id, std::string_view now);
+
 /// The rotations with a table or a chain in the output of `nft list tables` or iptables-save; each once, sorted.
 std::vector<std::string> rotations_in(std::string_view listing);
 

@@ -31,7 +31,7 @@ inline std::string packet_filter() {
   return shell("nft list tables; (iptables-save; iptables-legacy-save; ip6tables-save; ip6tables-legacy-save) 2>/dev/null");
 }
 
-/// The container that gives up its traffic, the one that takes it, and a neighbour beside them.
+/// The container that gives up its traffic, the one that takes it, a neighbour beside them, and a container in another of the engine's networks.
 class RedirectPair {
  public:
   explicit RedirectPair(const std::string& tool, const std::string& old_ports = "-p 0.0.0.0::8000",
@@ -40,6 +40,7 @@ class RedirectPair {
         old_one("--network " + network.name + " " + old_ports + " -e SHOW=WHO -e WHO=old dso-test/web:1"),
         new_one("--network " + network.name + " " + new_ports + " -e SHOW=WHO -e WHO=new dso-test/web:1"),
         neighbour("--network " + network.name + " dso-test/busybox:1 sleep 600"),
+        elsewhere("dso-test/busybox:1 sleep 600"),
         engine(Engine::from_environment().value()),
         from(engine.inspect(old_one.id, soon()).value()),
         to(engine.inspect(new_one.id, soon()).value()),
@@ -49,6 +50,7 @@ class RedirectPair {
     redirect = {random_hex(8), redirect_fronts(from, to, {both_in})};
     port = from.published.empty() ? 0 : from.published[0].host_port;
     neighbour_ns = ns_of(engine.inspect(neighbour.id, soon()).value());
+    elsewhere_ns = ns_of(engine.inspect(elsewhere.id, soon()).value());
     wait_until_it_listens(from);
     wait_until_it_listens(to);
   }
@@ -85,16 +87,17 @@ class RedirectPair {
     BOOST_TEST(who("", from.endpoints[0].ip, 8000) == name);  // the host by the container's address
     BOOST_TEST(who(neighbour_ns, from.endpoints[0].ip, 8000) == name);
     BOOST_TEST(who(neighbour_ns, other.host(), port) == name);  // a neighbour by the published port
+    BOOST_TEST(who(elsewhere_ns, other.host(), port) == name);  // a container in another network
   }
 
   RealNetwork network;
-  RealContainer old_one, new_one, neighbour;
+  RealContainer old_one, new_one, neighbour, elsewhere;
   Engine engine;
   Container from, to;
   TempFolder state;
   RedirectTable table;
   Redirect redirect;
-  std::string bridge, neighbour_ns;
+  std::string bridge, neighbour_ns, elsewhere_ns;
   std::uint16_t port = 0;
   OtherHost other;
 

@@ -83,8 +83,9 @@ BOOST_DATA_TEST_CASE(datagrams_too, boost::unit_test::data::make(kRedirectTools)
   all("old");
   p.put();
   all("new");
-  // By the engine's proxy the answer came from another address, so that only the redirect can serve this one.
+  // By the engine's proxy the answer came from another address, so that only the redirect can serve these two.
   BOOST_TEST(who_udp(p.neighbour_ns, p.other.host(), p.port) == "new");
+  BOOST_TEST(who_udp(p.elsewhere_ns, p.other.host(), p.port) == "new");
   p.remove();
   all("old");
 }

@@ -152,6 +152,26 @@ BOOST_AUTO_TEST_CASE(iptables_once_however_often) {
   BOOST_TEST(has(iptables_guard(kId, {"br-1"}, now), "-D PREROUTING -j dso_0123456789abcdef_guard\n-I PREROUTING"));
 }
 
+BOOST_AUTO_TEST_CASE(from_another_network_of_the_engine) {
+  const Redirect redirect{kId, {published("0.0.0.0", 80), address("172.18.0.2", "172.18.0.3")}};
+  const std::string none = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
+  const std::string engines = "*filter\n:DOCKER-ISOLATION-STAGE-1 - [0:0]\n-A DOCKER-ISOLATION-STAGE-1 -j RETURN\n";
+  BOOST_TEST(isolation_pass(redirect, false, "") == "");
+  BOOST_TEST(isolation_pass(redirect, false, none) == "");
+  BOOST_TEST(isolation_pass(redirect, true, engines + "COMMIT\n") == "");
+  const std::string passed = isolation_pass(redirect, false, engines + "COMMIT\n");
+  const std::string rest = " -m conntrack --ctstate DNAT -m comment --comment dso_0123456789abcdef -j RETURN\n";
+  BOOST_TEST(passed == "*filter\n-I DOCKER-ISOLATION-STAGE-1 -d 172.18.0.3 -p tcp -m tcp --dport 8000" + rest +
+                           "-I DOCKER-ISOLATION-STAGE-1 -s 172.18.0.3 -p tcp -m tcp --sport 8000" + rest + "COMMIT\n");
+  // taken out by the very lines that iptables-save prints; another rotation's stay
+  const std::string ours = "DOCKER-ISOLATION-STAGE-1 -d 172.18.0.3/32 -p tcp -m tcp --dport 8000" + rest;
+  const std::string now = engines + "-A " + ours +
+                          "-A DOCKER-ISOLATION-STAGE-1 -d 172.18.0.9/32 -m comment --comment dso_1123456789abcdef -j RETURN\nCOMMIT\n";
+  BOOST_TEST(isolation_whole(kId, now) == "*filter\n-D " + ours + "COMMIT\n");
+  BOOST_TEST(isolation_whole("2123456789abcdef", now) == "");
+  BOOST_TEST(isolation_pass(redirect, false, now).starts_with("*filter\n-D " + ours + "-I "));
+}
+
 BOOST_AUTO_TEST_CASE(nothing_odd_gets_into_a_line) {
   BOOST_TEST(redirect_problem({kId, {published("0.0.0.0", 80), address("fd00::2", "fd00::3")}}) == "");
   const auto problem = [](const std::function<void(RedirectFront&)>& spoil) {
