@@ -88,8 +88,9 @@ Result<void> remove_candidate(const Stage& g) {
   const Container& c = *g.seen.candidate;
   const bool served = g.seen.view.candidate->running && g.seen.view.candidate->state == MemberState::healthy;
   if (served) DSO_CHECK(drain(g, c));
-  DSO_CHECK(end_redirect(g));
   if (served && g.seen.view.candidate->aliased) DSO_CHECK(stop_container(g, c));
+  // Not before it has closed its connections: those of 127.0.0.1 clients that are kept open would hang, neither served nor ended.
+  DSO_CHECK(end_redirect(g));
   return g.tools.engine.remove(c.id, true, g.deadline, g.stop);
 }
 

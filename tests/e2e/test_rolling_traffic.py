@@ -1,6 +1,7 @@
 """No request fails while a service is rolled, wherever its clients are: at a published port, and by name inside a network. The
 load is modest; bench/ has the heavy one."""
 import json
+import socket
 import threading
 import time
 
@@ -89,3 +90,17 @@ def test_by_name_in_a_network(agent, docker, rolling):
     for client, a in answers.items():
         assert values[-1] in {v.split()[0] for v in a["values"]}, client
     assert rolling.leftovers() == []
+
+
+def test_a_connection_kept_open_is_closed_by_who_serves_it(agent, rolling):
+    """A client of 127.0.0.1 that keeps its connection to the stand-in hears of its end, instead of asking into nothing."""
+    port = free_port()
+    c = rolling("--network", rolling.network(), "-p", f"{port}:8000")
+    proc = agent()
+    rolling.local.change()
+    proc.wait_line(rf"^INFO: \[Reloader\] New connections to '{c.name}' go to the candidate$", 30)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as kept:
+        kept.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert rolling.local.value.encode() in kept.recv(65536)
+        rolling.done(proc, c)
+        assert kept.recv(1) == b"", "the end of the connection never came"
