@@ -101,8 +101,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   harden();
-  if (argc == 4 && std::strcmp(argv[1], "provider-host") == 0)
-    return dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]));
+  if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "provider-host") == 0)
+    return dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]), argc == 5 && std::strcmp(argv[4], "network") == 0);
   try {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {

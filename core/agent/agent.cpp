@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret_memory.h"
+#include "provider/sandbox.h"
 
 namespace dso {
 namespace {
@@ -39,6 +40,8 @@ void say_how_values_are_kept() {
   const SecretMemoryStatus memory = secret_memory_status();
   if (!memory.locked)
     log::warn("Agent", "Secret memory could not be locked and may be swapped; raise the limit (ulimit -l, LimitMEMLOCK=)");
+  if (const std::string gap = sandbox_gap(); !gap.empty())
+    log::warn("Agent", "Providers are confined less than they could be: " + gap);
 }
 
 std::vector<std::unique_ptr<Watcher>> start_watchers(Sources& sources, TmpfsStore& store, const Engine& engine,

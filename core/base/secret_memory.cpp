@@ -1,4 +1,5 @@
-// A first-fit allocator over locked slabs. The bookkeeping lives outside the slabs, in ordinary memory.
+// A first-fit allocator over locked slabs, two sets of them: what is large lives briefly (a store's whole text, an answer being
+// read), and one value that stays would keep a slab of it from being given back. The bookkeeping lies in ordinary memory.
 #include "base/secret_memory.h"
 
 #include <sys/mman.h>
@@ -19,7 +20,9 @@ namespace {
 /// A slab is as large as all before it together, within these: each page of memfd_secret that comes or goes costs the kernel a
 /// flush of every processor's TLB, so mappings are few and kept; only pages that were used take memory.
 constexpr std::size_t kSmallestSlab = 64 * 1024, kLargestSlab = 256 * 1024;
-/// Of slabs that hold nothing any more, so much is kept for the next value.
+/// From here on an allocation is a large one.
+constexpr std::size_t kLarge = 2 * 1024;
+/// Of slabs of a set that hold nothing any more, so much is kept for the next value.
 constexpr std::size_t kSpareBytes = 256 * 1024;
 constexpr std::size_t kAlign = 16;
 
@@ -116,14 +119,12 @@ class Slabs {
       close(fd);
     }
     if (p != MAP_FAILED) {
-      memfd_secret_ = true;
-      locked_ = true;
       madvise(p, slab.size, MADV_DONTFORK);  // a shared mapping cannot be WIPEONFORK
     } else {
       p = mmap(nullptr, slab.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (p == MAP_FAILED) throw std::bad_alloc();
       memfd_secret_ = false;
-      locked_ = mlock(p, slab.size) == 0;
+      if (mlock(p, slab.size) != 0) locked_ = false;
       madvise(p, slab.size, MADV_WIPEONFORK);
     }
     madvise(p, slab.size, MADV_DONTDUMP);
@@ -138,26 +139,28 @@ class Slabs {
   std::mutex mutex_;
   std::vector<Slab> slabs_;
   std::size_t in_use_ = 0, mapped_ = 0, mappings_made_ = 0;
-  bool memfd_secret_ = false;
-  bool locked_ = true;
+  bool memfd_secret_ = true, locked_ = true;  // until a slab is made that is not
 };
 
 /// Never destroyed: values in static objects may outlive any order of destruction.
-Slabs& slabs() {
-  static Slabs* const instance = new Slabs;
-  return *instance;
+Slabs& slabs_for(std::size_t bytes) {
+  static Slabs* const small = new Slabs;
+  static Slabs* const large = new Slabs;
+  return bytes < kLarge ? *small : *large;
 }
 
 }  // namespace
 
 void* secret_allocate(std::size_t bytes) {
-  return slabs().allocate(bytes);
+  return slabs_for(bytes).allocate(bytes);
 }
 void secret_deallocate(void* p, std::size_t bytes) noexcept {
-  slabs().deallocate(p, bytes);
+  slabs_for(bytes).deallocate(p, bytes);
 }
 SecretMemoryStatus secret_memory_status() {
-  return slabs().status();
+  const SecretMemoryStatus small = slabs_for(0).status(), large = slabs_for(kLarge).status();
+  return {small.memfd_secret && large.memfd_secret, small.locked && large.locked, small.bytes_in_use + large.bytes_in_use,
+          small.bytes_mapped + large.bytes_mapped, small.mappings_made + large.mappings_made};
 }
 
 }  // namespace dso

@@ -1,31 +1,14 @@
-// The table of kinds and the checks. URLs are taken apart by the function that the HTTP client itself uses, so that what was
-// checked is what is connected to.
+// The lists of one instance, and the checks. URLs are taken apart by the function that the HTTP client itself uses, so that what
+// was checked is what is connected to.
 #include "provider/egress.h"
 
 #include <algorithm>
-#include <array>
 
 #include "net/http_client.h"
+#include "provider/kinds.h"
 
 namespace dso {
 namespace {
-
-struct Kind {
-  std::string_view type;
-  std::vector<std::string> env_prefixes;
-  std::vector<std::string> address_variables;  // the first that is set counts
-  std::string ca_variable, cert_variable, key_variable;
-};
-
-const Kind* find_kind(std::string_view type) {
-  static const std::array kKinds{
-      Kind{"vault", {"VAULT_"}, {"VAULT_ADDR"}, "VAULT_CACERT", "VAULT_CLIENT_CERT", "VAULT_CLIENT_KEY"},
-      Kind{"aws", {"AWS_"}, {"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"}, "AWS_CA_BUNDLE", "", ""},
-      Kind{"azure", {"AZURE_", "IDENTITY_", "MSI_"}, {}, "", "", ""},
-  };
-  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [type](const Kind& k) { return k.type == type; });
-  return found == kKinds.end() ? nullptr : &*found;
-}
 
 std::string setting(const ProviderInstance& instance, const std::string& key) {
   const auto it = instance.settings.find(key);
@@ -63,6 +46,26 @@ void add_origins(std::vector<std::string>& out, const std::string& list) {
   }
 }
 
+/// `text` is `pattern` with its one '*' filled by characters that `within` allows, at least one.
+template <class Within>
+bool fills(std::string_view pattern, std::string_view text, Within within) {
+  const std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return pattern == text;
+  const std::string_view before = pattern.substr(0, star), after = pattern.substr(star + 1);
+  if (text.size() <= before.size() + after.size() || !text.starts_with(before) || !text.ends_with(after)) return false;
+  const std::string_view filling = text.substr(before.size(), text.size() - before.size() - after.size());
+  return std::all_of(filling.begin(), filling.end(), within);
+}
+
+bool in_label(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+bool in_file_name(char c) {
+  return c > ' ' && c != '/' && c != 0x7f;
+}
+
+const char* const kVaultDomains[] = {"vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net"};
+
 }  // namespace
 
 std::vector<std::string> egress_origins(const ProviderInstance& instance, const EnvLookup& env) {
@@ -82,6 +85,12 @@ std::vector<std::string> egress_origins(const ProviderInstance& instance, const 
       break;
     }
   }
+  if (const Kind* kind = find_kind(instance.type)) {
+    out.insert(out.end(), kind->origins.begin(), kind->origins.end());
+    for (const auto& variable : kind->service_variables) add_origin(out, from_env(env, variable));
+  }
+  if (const std::string name = setting(instance, "vault_name"); instance.type == "azure" && !name.empty())
+    for (const char* domain : kVaultDomains) add_origin(out, "https://" + name + "." + domain);
   add_origins(out, setting(instance, "egress"));
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -90,11 +99,16 @@ std::vector<std::string> egress_origins(const ProviderInstance& instance, const 
 
 Result<std::string> check_egress(const std::string& url, const std::vector<std::string>& allowed) {
   DSO_TRY(std::string origin, origin_of(url));
-  if (std::binary_search(allowed.begin(), allowed.end(), origin)) return origin;
+  if (std::any_of(allowed.begin(), allowed.end(), [&](const std::string& a) { return fills(a, origin, in_label); }))
+    return origin;
   Error e;
   e.cls = ErrorClass::access_denied;
   e.cause = "the provider asked for " + origin + ", which its config does not allow (";
-  for (const auto& a : allowed) e.cause += (&a == &allowed.front() ? "" : ", ") + a;
+  std::size_t shown = 0;
+  for (const auto& a : allowed)  // those that a kind always has are many, and not what one would change
+    if (a.find('*') == std::string::npos && a.find("169.254.") == std::string::npos && a.find("[fd00:") == std::string::npos)
+      e.cause += (shown++ ? ", " : "") + a;
+  if (!allowed.empty() && !shown) e.cause += "its kind's own addresses";
   e.cause += allowed.empty() ? "no address is configured)" : " only)";
   e.next = "If that is right, add it to the instance: egress: \"" + origin + "\".";
   return e;
@@ -102,19 +116,36 @@ Result<std::string> check_egress(const std::string& url, const std::vector<std::
 
 bool env_allowed(const std::string& type, std::string_view name) {
   if (const Kind* kind = find_kind(type))
-    return std::any_of(kind->env_prefixes.begin(), kind->env_prefixes.end(),
+    return std::find(kind->env_names.begin(), kind->env_names.end(), name) != kind->env_names.end() ||
+           std::any_of(kind->env_prefixes.begin(), kind->env_prefixes.end(),
                        [name](const auto& p) { return name.starts_with(p); });
   std::string prefix;
   for (const char c : type) prefix += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return !prefix.empty() && name.starts_with(prefix + "_");
 }
 
+bool names_a_file(const std::string& type, std::string_view variable) {
+  const Kind* kind = find_kind(type);
+  if (!kind) return variable.ends_with("_FILE");
+  return std::any_of(kind->file_suffixes.begin(), kind->file_suffixes.end(),
+                     [variable](const auto& s) { return variable.ends_with(s); });
+}
+
 std::set<std::string> readable_files(const ProviderInstance& instance) {
   std::set<std::string> out;
   for (const auto* map : {&instance.settings, &instance.auth_params})
     for (const auto& [key, value] : *map)
-      if (key.ends_with("_file") && !value.empty()) out.insert(value);
+      if (key.ends_with("_file") && !value.empty() && value.find('*') == std::string::npos) out.insert(value);
+  const Kind* kind = find_kind(instance.type);
+  if (kind) out.insert(kind->files.begin(), kind->files.end());
+  if (const std::string folder = setting(instance, "arc_key_dir");
+      instance.type == "azure" && folder.starts_with('/') && folder.find('*') == std::string::npos)
+    out.insert(folder + (folder.ends_with('/') ? "*.key" : "/*.key"));
   return out;
+}
+
+bool may_read(const std::string& path, const std::set<std::string>& allowed) {
+  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& a) { return fills(a, path, in_file_name); });
 }
 
 TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env) {

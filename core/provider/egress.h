@@ -17,8 +17,9 @@ namespace dso {
 /// The value of a variable of the agent's own environment; borrowed until the environment changes. Null: not set.
 using EnvLookup = std::function<const char*(const std::string& name)>;
 
-/// "https://vault:8200": from address, vault_addr, endpoint and the comma-separated `egress`, else the kind's own variable
-/// (VAULT_ADDR, …). What is no http(s) URL is left out. Sorted, each once.
+/// "https://vault:8200": from address, vault_addr, endpoint, vault_name (Key Vault) and the comma-separated `egress`, else the
+/// kind's own variable (VAULT_ADDR, …), and what the kind needs by its nature (provider/kinds.h), where a '*' stands for one
+/// label. What is no http(s) URL is left out. Sorted, each once.
 std::vector<std::string> egress_origins(const ProviderInstance& instance, const EnvLookup& env);
 
 /// The origin of `url` if it is among `allowed`. AccessDenied otherwise, with both named; the URL's path is not shown.
@@ -28,8 +29,13 @@ Result<std::string> check_egress(const std::string& url, const std::vector<std::
 /// upper case and '_'.
 bool env_allowed(const std::string& type, std::string_view name);
 
-/// The values of settings and auth parameters whose name ends in "_file" (a leading "~/" is the home folder).
+/// The variable's value is the path of a file that the kind may read: VAULT_…_FILE, AZURE_…_PATH.
+bool names_a_file(const std::string& type, std::string_view variable);
+
+/// The values of settings and auth parameters whose name ends in "_file" (a leading "~/" is the home folder), and the kind's own
+/// (~/.aws/config), where a '*' stands for a part of one name.
 std::set<std::string> readable_files(const ProviderInstance& instance);
+bool may_read(const std::string& path, const std::set<std::string>& allowed);
 
 /// ca_file, client_cert and client_key, else the kind's variables (VAULT_CACERT, VAULT_CLIENT_CERT, VAULT_CLIENT_KEY,
 /// AWS_CA_BUNDLE). SSL_CERT_FILE is TlsContext's matter.

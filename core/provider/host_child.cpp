@@ -104,7 +104,7 @@ bool is_started_by_agent(int so_fd, int socket_fd) {
 
 }  // namespace
 
-int provider_host_main(int so_fd, int socket_fd) {
+int provider_host_main(int so_fd, int socket_fd, bool network) {
   if (!is_started_by_agent(so_fd, socket_fd)) {
     constexpr std::string_view kText = "dso provider-host is started by dso itself, never by hand.\n";
     [[maybe_unused]] const ssize_t n = write(STDERR_FILENO, kText.data(), kText.size());
@@ -115,7 +115,7 @@ int provider_host_main(int so_fd, int socket_fd) {
     const ipc::Encoded frame = ipc::encode(message);
     channel.send(frame.type, view(frame.payload), Deadline::never());
   };
-  if (!enter_sandbox(so_fd, socket_fd)) {
+  if (!enter_sandbox(so_fd, socket_fd, network)) {
     say(ipc::Fatal{"its process could not be confined", "Run `dso doctor`."});
     _exit(1);
   }

@@ -64,12 +64,12 @@ bool take_emitted(CallAnswers& answers, const ipc::ChildMessage& message) {
 HostProcess::HostProcess(pid_t pid, UniqueFd socket)
     : pid_(pid), pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))), channel_(std::move(socket)) {}
 
-std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(const std::string& exe, int so_fd,
+std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(const std::string& exe, int so_fd, bool network,
                                                                             const Deadline& deadline, std::stop_token stop) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return death(render(io_error("it got no socket", errno)));
   UniqueFd ours(ends[0]), theirs(ends[1]);
-  auto pid = spawn_provider_host({exe, so_fd, theirs.get()});
+  auto pid = spawn_provider_host({exe, so_fd, theirs.get(), network});
   if (pid.has_error()) return death(render(pid.error()));
   theirs.reset();
   std::unique_ptr<HostProcess> process(new HostProcess(*pid, std::move(ours)));

@@ -31,7 +31,7 @@ struct ProcessDeath {
 class HostProcess {
  public:
   /// Until the library is loaded and fits.
-  static std::variant<std::unique_ptr<HostProcess>, ProcessDeath> start(const std::string& exe, int so_fd,
+  static std::variant<std::unique_ptr<HostProcess>, ProcessDeath> start(const std::string& exe, int so_fd, bool network,
                                                                         const Deadline& deadline, std::stop_token stop);
   ~HostProcess();
   HostProcess(const HostProcess&) = delete;

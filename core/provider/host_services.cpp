@@ -139,7 +139,7 @@ SecretBuffer HostServices::answer(const ipc::HttpCall& call) {
 
 SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {
   const std::string asked(call.path);
-  if (!files_.contains(asked))
+  if (!may_read(asked, files_))
     return refusal(denied("the config does not name this file", "Name it in a setting that ends in _file."));
   std::string path = asked;
   if (const char* home = path.starts_with("~/") ? env_("HOME") : nullptr) path.replace(0, 1, home);
@@ -156,8 +156,8 @@ SecretBuffer HostServices::answer(const ipc::EnvCall& call) {
   const std::string name(call.name);
   const char* value = env_allowed(type_, name) ? env_(name) : nullptr;
   if (!value) return bytes({});
-  // VAULT_…_FILE, AZURE_FEDERATED_TOKEN_FILE: who set the variable has named the file.
-  if (name.ends_with("_FILE")) files_.insert(value);
+  // AZURE_FEDERATED_TOKEN_FILE: who set the variable has named the file.
+  if (names_a_file(type_, name) && !std::strchr(value, '*')) files_.insert(value);
   return bytes(value, 1);
 }
 

@@ -60,7 +60,7 @@ std::vector<ProviderInfo> list_providers(const ProviderHostOptions& options) {
     } else {
       info.file = file->path;
       info.sha256 = file->sha256;
-      auto started = HostProcess::start(options.self_exe, file->fd.get(), Deadline::in(std::chrono::seconds(5)), {});
+      auto started = HostProcess::start(options.self_exe, file->fd.get(), false, Deadline::in(std::chrono::seconds(5)), {});
       if (const auto* death = std::get_if<ProcessDeath>(&started)) {
         info.problem = death->cause + (death->next.empty() ? "" : ". " + death->next);
       } else {

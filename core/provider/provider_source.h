@@ -29,6 +29,6 @@ struct ProviderInfo {
 std::vector<ProviderInfo> list_providers(const ProviderHostOptions& options);
 
 /// The child's whole life: `dso provider-host SO_FD SOCKET_FD`. Returns the exit code.
-int provider_host_main(int so_fd, int socket_fd);
+int provider_host_main(int so_fd, int socket_fd, bool network);
 
 }  // namespace dso

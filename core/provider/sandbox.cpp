@@ -1,6 +1,7 @@
 // System calls only; each step that fails fails the whole, since a provider must never run with more than planned.
 #include "provider/sandbox.h"
 
+#include <grp.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -11,6 +12,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <vector>
+
+#include "provider/landlock.h"
+#include "provider/syscall_filter.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define DSO_SHADOW_MEMORY 1
@@ -47,6 +52,26 @@ bool close_between(unsigned first, unsigned last) {
   return true;
 }
 
+/// Of its own, and in a range that nobody gives to users or containers (systemd's UIDS-GIDS): another provider's process cannot
+/// even signal this one.
+bool become_nobody() {
+  if (geteuid() != 0) return true;  // a user's own process has no more than the user
+  const uid_t id = 0x70000000U + static_cast<uid_t>(getpid() & 0x3fffff);
+  // In a user namespace that has not this id the user is not the host's root either.
+  if (setgroups(0, nullptr) != 0 || setresgid(id, id, id) != 0) return errno == EINVAL || errno == EPERM;
+  return setresuid(id, id, id) == 0;
+}
+
+/// Where third parties' libraries find theirs; nothing here is a secret.
+std::vector<std::string> readable_paths(bool network) {
+  std::vector<std::string> paths{"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/dev/null"};
+  if (DSO_SHADOW_MEMORY) paths.insert(paths.end(), {"/proc/self", "/usr/bin"});  // the sanitizer's reports
+  if (network)
+    paths.insert(paths.end(), {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/ssl", "/etc/pki",
+                               "/usr/share/ca-certificates", "/run/systemd/resolve"});
+  return paths;
+}
+
 bool peer_is_gone(int socket_fd) {
   pollfd p{socket_fd, 0, 0};
   return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
@@ -54,16 +79,27 @@ bool peer_is_gone(int socket_fd) {
 
 }  // namespace
 
-bool enter_sandbox(int so_fd, int socket_fd) {
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
-  if (peer_is_gone(socket_fd)) return false;  // the agent died before the line above
+bool enter_sandbox(int so_fd, int socket_fd, bool network) {
   const unsigned low = static_cast<unsigned>(std::min(so_fd, socket_fd)),
                  high = static_cast<unsigned>(std::max(so_fd, socket_fd));
   if (!close_between(3, low - 1) || !close_between(low + 1, high - 1) || !close_between(high + 1, ~0U)) return false;
+  if (!become_nobody()) return false;
+  // After the change of user, which takes both back.
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
+  if (peer_is_gone(socket_fd)) return false;  // the agent died before the line above
   if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_NOFILE, kMaxDescriptors)) return false;
   if (!DSO_SHADOW_MEMORY && !limit(RLIMIT_AS, kMaxAddressSpace)) return false;
-  return clearenv() == 0;
+  if (clearenv() != 0) return false;
+  if (landlock_abi() > 0 && !landlock_restrict(so_fd, readable_paths(network), network)) return false;
+  return install_syscall_filter(network);
+}
+
+std::string sandbox_gap() {
+  const int abi = landlock_abi();
+  if (abi == 0)
+    return "this kernel has no Landlock (5.13 and newer, lsm=…,landlock): a provider could read files that every user may read";
+  return {};
 }
 
 }  // namespace dso

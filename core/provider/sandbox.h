@@ -1,14 +1,17 @@
 // What a provider's process gives up before it loads the library, so that the library's constructors already run without it.
 // Runs in the child, single-threaded, once.
 #pragma once
+#include <string>
 
 namespace dso {
 
 /// Not dumpable, no new privileges, dies with the agent, bounded memory and descriptors, no core file, an empty environment,
-/// every descriptor closed but the two and the standard streams (on /dev/null since spawner.h). False: the process must not load
-/// anything.
-///
-/// Here, at the end, also belong the own uid, Landlock and the seccomp filter.
-bool enter_sandbox(int so_fd, int socket_fd);
+/// every descriptor closed but the two and the standard streams (on /dev/null since spawner.h); as root, a user id of its own
+/// without any capability; Landlock: nothing to open but the library and the system's; seccomp: no socket, no fork, no exec, no
+/// ptrace. `network`: sockets, and the files that name resolution and TLS read. False: the process must not load anything.
+bool enter_sandbox(int so_fd, int socket_fd, bool network);
+
+/// What of it this kernel cannot do, as a sentence for the log; "" where it can do everything.
+std::string sandbox_gap();
 
 }  // namespace dso

@@ -13,6 +13,7 @@ struct SpawnRequest {
   std::string exe;  ///< Run as `dso provider-host SO_FD SOCKET_FD`.
   int so_fd = -1;   ///< Borrowed; both may be close-on-exec.
   int socket_fd = -1;
+  bool network = false;  ///< `… network` at the end: the provider brings its own network stack.
 };
 /// Any thread. The child has an empty environment, its own session, no blocked signals. The caller must reap it.
 Result<pid_t> spawn_provider_host(const SpawnRequest& request);

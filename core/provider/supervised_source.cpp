@@ -90,7 +90,7 @@ std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop
     e.retry_after = left;
     return e;
   }
-  auto started = HostProcess::start(parts_.exe, parts_.file.fd.get(), deadline, stop);
+  auto started = HostProcess::start(parts_.exe, parts_.file.fd.get(), parts_.instance.sandbox == "network", deadline, stop);
   if (stop.stop_requested()) return interrupted();
   if (const auto* death = std::get_if<ProcessDeath>(&started)) return died(*death);
   process_ = std::move(std::get<std::unique_ptr<HostProcess>>(started));

@@ -126,6 +126,19 @@ BOOST_AUTO_TEST_CASE(after_a_peak_the_memory_goes_back) {
   BOOST_TEST(secret_memory_status().bytes_mapped <= before + 256 * 1024);
 }
 
+// As in the agent: while stores are decrypted in parallel, the values read from them stay.
+BOOST_AUTO_TEST_CASE(a_value_that_stays_keeps_no_room_for_large_ones) {
+  const std::size_t before = secret_memory_status().bytes_mapped;
+  std::vector<SecretBytes> large, stay;
+  for (int i = 0; i < 60; ++i) {
+    large.push_back(SecretBytes::copy_of(std::string(200'000, 'x')));
+    stay.push_back(SecretBytes::copy_of("a value"));
+  }
+  BOOST_TEST(secret_memory_status().bytes_mapped >= before + 10'000'000u);
+  large.clear();
+  BOOST_TEST(secret_memory_status().bytes_mapped <= before + 600'000u);
+}
+
 BOOST_AUTO_TEST_CASE(aligned_to_16) {
   std::vector<void*> all;
   for (std::size_t n : {1u, 3u, 15u, 16u, 17u, 1000u, 70000u}) {

@@ -71,6 +71,60 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_both_and_the_cure) {
   BOOST_TEST(render(refused.error()).find("token") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(aws_reaches_the_services_of_every_region_and_nothing_else) {
+  ProviderInstance aws = vault({{"region", "eu-west-1"}});
+  aws.type = "aws";
+  const Origins allowed = egress_origins(aws, env);
+  for (const char* url :
+       {"https://secretsmanager.eu-west-1.amazonaws.com/", "https://secretsmanager-fips.us-gov-west-1.amazonaws.com/",
+        "https://sts.amazonaws.com/", "https://ssm.cn-north-1.amazonaws.com.cn/", "https://secretsmanager.us-east-1.api.aws/",
+        "https://portal.sso.eu-west-1.amazonaws.com/federation/credentials", "http://169.254.169.254/latest/api/token",
+        "http://169.254.170.2/v2/credentials/x", "http://[fd00:ec2::23]/v1"})
+    BOOST_TEST(check_egress(url, allowed).has_value(), url);
+  for (const char* url :
+       {"https://bucket.s3.amazonaws.com/", "https://secretsmanager.a.evil.amazonaws.com/", "https://evil/",
+        "https://secretsmanager.eu-west-1.amazonaws.com.evil/", "http://secretsmanager.eu-west-1.amazonaws.com/",
+        "https://secretsmanager..amazonaws.com/", "https://secretsmanager.eu-west-1.amazonaws.com:444/",
+        "https://x.execute-api.eu-west-1.amazonaws.com/", "http://169.254.169.254:8080/", "http://127.0.0.1:15002/"})
+    BOOST_TEST(check_egress(url, allowed).has_error(), url);
+  variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = "http://127.0.0.1:15002";
+  BOOST_TEST(check_egress("http://127.0.0.1:15002/latest", egress_origins(aws, env)).has_value());
+  BOOST_TEST(check_egress("https://evil/", allowed).error().cause.find('*') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(azure_reaches_its_vault_its_authority_and_its_identity) {
+  ProviderInstance azure = vault({{"vault_name", "shop"}});
+  azure.type = "azure";
+  variables["IDENTITY_ENDPOINT"] = "http://127.0.0.1:41056/msi/token/";
+  const Origins allowed = egress_origins(azure, env);
+  for (const char* url :
+       {"https://shop.vault.azure.net/secrets/db?api-version=7.4", "https://login.microsoftonline.com/t/oauth2/v2.0/token",
+        "http://169.254.169.254/metadata/identity/oauth2/token", "http://127.0.0.1:41056/msi/token/"})
+    BOOST_TEST(check_egress(url, allowed).has_value(), url);
+  for (const char* url :
+       {"https://other.vault.azure.net/", "https://vault.azure.net/", "https://login.microsoftonline.com.evil/"})
+    BOOST_TEST(check_egress(url, allowed).has_error(), url);
+}
+
+BOOST_AUTO_TEST_CASE(a_kinds_own_files) {
+  ProviderInstance aws = vault({{"web_identity_token_file", "/run/token"}, {"wild_file", "/etc/*"}});
+  aws.type = "aws";
+  const auto files = readable_files(aws);
+  for (const char* path : {"~/.aws/credentials", "~/.aws/sso/cache/0123abc.json", "/run/token"})
+    BOOST_TEST(may_read(path, files), path);
+  for (const char* path : {"~/.aws/sso/cache/../../.ssh/id.json", "~/.aws/sso/cache/.json/x", "~/.ssh/id_ed25519", "/etc/shadow",
+                           "~/.aws/sso/cache/.json", "/etc/*"})
+    BOOST_TEST(!may_read(path, files), path);
+  ProviderInstance azure = vault({{"arc_key_dir", "/tmp/keys"}});
+  azure.type = "azure";
+  BOOST_TEST(may_read("/tmp/keys/a.key", readable_files(azure)));
+  BOOST_TEST(may_read("/var/opt/azcmagent/tokens/1.key", readable_files(azure)));
+  BOOST_TEST(!may_read("/tmp/keys/a.pem", readable_files(azure)));
+  BOOST_TEST(!may_read("~/.aws/credentials", readable_files(azure)));
+  BOOST_TEST(names_a_file("azure", "AZURE_CLIENT_CERTIFICATE_PATH"));
+  BOOST_TEST(!names_a_file("vault", "VAULT_CAPATH"));
+}
+
 BOOST_AUTO_TEST_CASE(each_kind_has_its_own_variables) {
   BOOST_TEST(env_allowed("vault", "VAULT_TOKEN"));
   BOOST_TEST(!env_allowed("vault", "AWS_SECRET_ACCESS_KEY"));
