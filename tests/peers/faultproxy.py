@@ -1,12 +1,28 @@
 """A reverse proxy that answers with queued faults (see peerhttp.py) and keeps client connections alive, so that a test can
-make a real store misbehave on demand. Passes everything else through unchanged."""
+make a real store misbehave on demand. Passes everything else through unchanged, but with --aws 1 it gives moto's errors the
+status and JSON shape that the real AWS JSON services send."""
 import http.client
+import json
+import re
 import ssl
 from urllib.parse import urlparse
 
 from peerhttp import Handler, serve
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"}
+# what the real service says where moto uses IAM's XML
+AWS_CODES = {"AccessDenied": "AccessDeniedException", "InvalidClientTokenId": "UnrecognizedClientException",
+             "SignatureDoesNotMatch": "InvalidSignatureException", "AuthFailure": "UnrecognizedClientException"}
+
+
+def as_aws(status, head, body):
+    """moto's not-found is a 404 and its authentication errors are a 403 in XML; the real answers are 400 and JSON."""
+    status = 400 if status < 500 else status
+    m = re.search(rb"<Code>(.*?)</Code>\s*<Message>(.*?)</Message>", body, re.S)
+    if not m:
+        return status, head, body
+    code = AWS_CODES.get(m[1].decode(), m[1].decode())
+    return status, {**head, "Content-Type": "application/x-amz-json-1.1"}, json.dumps({"__type": code, "Message": m[2].decode()}).encode()
 
 
 class Proxy(Handler):
@@ -26,7 +42,10 @@ class Proxy(Handler):
         r = c.getresponse()
         body = r.read()
         c.close()
-        self.reply(r.status, body, {k: v for k, v in r.getheaders() if k.lower() not in HOP_BY_HOP})
+        status, head = r.status, {k: v for k, v in r.getheaders() if k.lower() not in HOP_BY_HOP}
+        if self.opt.aws == "1" and self.headers.get("X-Amz-Target") and status >= 400:
+            status, head, body = as_aws(status, head, body)
+        self.reply(status, body, head)
 
 
-serve(Proxy, upstream="http://127.0.0.1:1", ca=None)
+serve(Proxy, upstream="http://127.0.0.1:1", ca=None, aws="0")

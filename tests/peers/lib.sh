@@ -84,3 +84,14 @@ peer_wait() { # key, seconds, curl arguments...: until the server answers anythi
     sleep 0.2
   done
 }
+
+venv() { # name, pip requirements...: made once, again only when the requirements change
+  local dir=$PEERS/$1 want; shift; want="$*"
+  (
+    exec 7>"$dir.lock" && flock 7
+    [ -f "$dir/.want" ] && [ "$(cat "$dir/.want")" = "$want" ] && exit 0
+    python3 -m venv "$dir" >&2
+    "$dir/bin/pip" install -q --disable-pip-version-check "$@" >&2
+    printf '%s' "$want" > "$dir/.want"
+  )
+}

@@ -1,0 +1,252 @@
+// Values, versions, batches and names, as the host sees them.
+#include <boost/test/unit_test.hpp>
+
+#include "provider_aws/fake_aws.h"
+
+namespace {
+
+using fake::Aws;
+using fake::item;
+using fake::Response;
+
+std::string batch(const std::string& values, const std::string& errors = "") {
+  return R"({"SecretValues":[)" + values + R"(],"Errors":[)" + errors + "]}";
+}
+const std::string kString = R"("SecretString":"plain")";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(aws_fetch)
+
+BOOST_FIXTURE_TEST_CASE(json_text_and_binary, Aws) {
+  answers["GetSecretValue"] = {
+      {200, item("a", R"("SecretString":"{\"user\":\"u<1>\", \"port\": 5432, \"rate\":1.50, \"deep\":{\"a\": [1, \"x y\"]}}")")},
+      {200, item("b", R"("SecretString":" not { json ")")},
+      {200, item("c", R"("SecretBinary":"AAH/fg==")")},
+      {200, item("d", R"("SecretString":"[1,2]")")},
+      {200, item("e", R"("SecretString":"{}")")},
+      {200, item("f", R"("Odd":1)")}};
+  auto i = open();
+  auto e = i.fetch("a");
+  BOOST_TEST(e.field(0, "user") == "u<1>");
+  BOOST_TEST(e.field(0, "port") == "5432");
+  BOOST_TEST(e.field(0, "rate") == "1.50");
+  BOOST_TEST(e.field(0, "deep") == R"({"a":[1,"x y"]})");
+  BOOST_TEST(e.versions.at(0) == "v-1");
+  BOOST_TEST(e.identity == "access key AKIDEXAMPLE of the environment");
+  BOOST_TEST(i.fetch("b").field(0, "value") == " not { json ");
+  BOOST_TEST(i.fetch("c").field(0, "value") == std::string("\0\1\xff\x7e", 4));
+  BOOST_TEST(i.fetch("d").field(0, "value") == "[1,2]");
+  BOOST_TEST(i.fetch("e").field(0, "value") == "{}");
+  BOOST_TEST(i.fetch("f").cls(0) == DSO_E_MALFORMED);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_request_is_signed_and_holds_no_key, Aws) {
+  answers["GetSecretValue"] = {{200, item("a", kString)}};
+  host.variables["AWS_SESSION_TOKEN"] = "the-token";
+  open().fetch("my\"app/db");
+  const auto& r = last();
+  BOOST_TEST(r.method == "POST");
+  BOOST_TEST(r.url == "https://secretsmanager.eu-west-1.amazonaws.com/");
+  BOOST_TEST(r.body == R"({"SecretId":"my\"app/db"})");
+  BOOST_TEST(r.headers.at("X-Amz-Date") == "20231114T221320Z");
+  BOOST_TEST(r.headers.at("X-Amz-Security-Token") == "the-token");
+  const std::string& a = r.headers.at("Authorization");
+  BOOST_TEST(
+      a.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20231114/eu-west-1/secretsmanager/aws4_request, "
+                    "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature="));
+  for (const auto& [name, value] : r.headers) BOOST_TEST(value.find("wJalrXUtnFEMI") == std::string::npos, name);
+}
+
+BOOST_FIXTURE_TEST_CASE(versions_ids_and_stages, Aws) {
+  answers["GetSecretValue"] = {{200, item("a", kString)}};
+  auto i = open();
+  i.fetch({{"a", "AWSPREVIOUS"}});
+  BOOST_TEST(last().body == R"({"SecretId":"a","VersionStage":"AWSPREVIOUS"})");
+  i.fetch({{"a", "01234567-89ab-cdef-0123-456789abcdef"}});
+  BOOST_TEST(last().body == R"({"SecretId":"a","VersionId":"01234567-89ab-cdef-0123-456789abcdef"})");
+  i.fetch({{"a", "stage:01234567-89ab-cdef-0123-456789abcdef"}});
+  BOOST_TEST(last().body == R"({"SecretId":"a","VersionStage":"01234567-89ab-cdef-0123-456789abcdef"})");
+  const auto e = i.versions("a");
+  BOOST_TEST(e.versions.at(0) == "v-1");
+  BOOST_TEST(e.fields.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(an_arn_leads_to_its_own_region, Aws) {
+  answers["GetSecretValue"] = {{200, item("a", kString)}};
+  auto i = open();
+  i.fetch("arn:aws:secretsmanager:us-west-2:123456789012:secret:a-AbCdEf");
+  BOOST_TEST(last().url == "https://secretsmanager.us-west-2.amazonaws.com/");
+  BOOST_TEST(last().headers.at("Authorization").find("/us-west-2/secretsmanager/") != std::string::npos);
+  const auto asked = host.requests.size();
+  for (const char* bad : {"arn:aws:secretsmanager:evil.example/x:1:secret:a", "arn:aws:s3:eu-west-1:1:secret:a", "arn:x", "ssm:"})
+    BOOST_TEST(i.fetch(bad).cls(0) == DSO_E_INVALID_REQUEST, bad);
+  BOOST_TEST(host.requests.size() == asked);
+}
+
+BOOST_FIXTURE_TEST_CASE(endpoints, Aws) {
+  answers["GetSecretValue"] = {{200, item("a", kString)}};
+  const auto url = [&](const std::string& settings) {
+    auto i = open(settings);
+    BOOST_TEST_REQUIRE(i.opened.result == DSO_OK, i.opened.failed.message);
+    i.fetch("a");
+    return last().url;
+  };
+  BOOST_TEST(url(R"("region":"cn-north-1")") == "https://secretsmanager.cn-north-1.amazonaws.com.cn/");
+  BOOST_TEST(url(R"("region":"us-gov-west-1","use_fips":"true")") == "https://secretsmanager-fips.us-gov-west-1.amazonaws.com/");
+  BOOST_TEST(url(R"("region":"eu-west-1","use_dualstack":"true")") == "https://secretsmanager.eu-west-1.api.aws/");
+  BOOST_TEST(url(R"("region":"us-east-1","use_fips":"true","use_dualstack":"true")") ==
+             "https://secretsmanager-fips.us-east-1.api.aws/");
+  BOOST_TEST(url(R"("region":"eusc-de-east-1")") == "https://secretsmanager.eusc-de-east-1.amazonaws.eu/");
+  BOOST_TEST(url(R"("region":"eu-west-1","endpoint":"https://127.0.0.1:4566/")") == "https://127.0.0.1:4566/");
+  host.files["~/.aws/config"] =
+      "[default]\nservices=s\nregion=ap-south-1\n[services s]\nsecrets_manager =\n endpoint_url = https://p\n";
+  BOOST_TEST(url("") == "https://p/");
+  BOOST_TEST(last().headers.at("Authorization").find("/ap-south-1/") != std::string::npos);
+  host.variables["AWS_ENDPOINT_URL"] = "https://all";
+  BOOST_TEST(url("") == "https://all/");
+  host.variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "https://sm";
+  BOOST_TEST(url("") == "https://sm/");
+  host.variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
+  BOOST_TEST(url("") == "https://secretsmanager.ap-south-1.amazonaws.com/");
+  host.variables["AWS_REGION"] = "sa-east-1";
+  BOOST_TEST(url("") == "https://secretsmanager.sa-east-1.amazonaws.com/");
+}
+
+BOOST_FIXTURE_TEST_CASE(settings_that_are_refused, Aws) {
+  const auto why = [&](const std::string& settings, const std::string& auth = "{}") {
+    auto i = open(settings, auth);
+    BOOST_TEST(i.opened.result == DSO_E_INVALID_REQUEST, settings);
+    return i.opened.failed.message + " " + i.opened.failed.next_step;
+  };
+  BOOST_TEST(why(R"("regoin":"x")").find("Did you mean 'region'?") != std::string::npos);
+  BOOST_TEST(why(R"("secret_access_key":"hunter2")").find("hunter2") == std::string::npos);
+  BOOST_TEST(why(R"("access_key_id":"A")").find("belong together") != std::string::npos);
+  BOOST_TEST(why(R"("role_arn":"dso")").find("no ARN") != std::string::npos);
+  BOOST_TEST(why(R"("region":"EU West")").find("region") != std::string::npos);
+  BOOST_TEST(why(R"("endpoint":"ftp://x")").find("https://") != std::string::npos);
+  BOOST_TEST(why(R"("use_fips":"maybe")").find("use_fips") != std::string::npos);
+  BOOST_TEST(why("", R"({"method":"kerberos"})").find("kerberos") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(twenty_a_call, Aws) {
+  std::vector<std::pair<std::string, std::string>> refs;
+  std::string first, second;
+  for (int n = 0; n < 25; ++n) {
+    const std::string name = "s" + std::to_string(n);
+    refs.emplace_back(name, "");
+    std::string& page = n < 20 ? first : second;
+    page += (page.empty() ? "" : ",") + item(name, R"("SecretString":"of )" + name + "\"");
+  }
+  answers["BatchGetSecretValue"] = {{200, batch(first)}, {200, batch(second)}};
+  auto i = open();
+  const auto e = i.fetch(refs);
+  for (std::size_t n = 0; n < 25; ++n) BOOST_TEST(e.field(n, "value") == "of s" + std::to_string(n));
+  BOOST_TEST(count("BatchGetSecretValue") == 2);
+  BOOST_TEST(count("GetSecretValue") == 0);
+  BOOST_TEST(host.requests[0].body.find(R"("s19"])") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_batch_with_errors_and_gaps, Aws) {
+  answers["BatchGetSecretValue"] = {
+      {200,
+       batch(
+           item("a", kString),
+           R"({"SecretId":"gone","ErrorCode":"ResourceNotFoundException","Message":"Secrets Manager can't find the specified secret."},)"
+           R"({"SecretId":"no","ErrorCode":"AccessDeniedException","Message":"User: arn:aws:iam::1:user/u is not authorized to perform: secretsmanager:GetSecretValue on resource: no"})"),
+       {{"x-amzn-requestid", "req-9"}}}};
+  answers["GetSecretValue"] = {{200, item("later", R"("SecretString":"late")")}};
+  const auto e = open().fetch({{"a", ""}, {"gone", ""}, {"no", ""}, {"later", ""}, {"a", ""}});
+  BOOST_TEST(e.field(0, "value") == "plain");
+  BOOST_TEST(e.field(4, "value") == "plain");
+  BOOST_TEST(e.cls(1) == DSO_E_NOT_FOUND);
+  BOOST_TEST(e.cls(2) == DSO_E_ACCESS_DENIED);
+  BOOST_TEST(e.error(2).identity == "arn:aws:iam::1:user/u");
+  BOOST_TEST(e.error(2).request_id == "req-9");
+  BOOST_TEST(e.error(2).next_step.find("secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:*:secret:no-??????") !=
+             std::string::npos);
+  BOOST_TEST(e.field(3, "value") == "late");
+  BOOST_TEST(count("GetSecretValue") == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_denied_batch_is_not_tried_again_for_an_hour, Aws) {
+  answers["BatchGetSecretValue"] = {{400, R"({"__type":"AccessDeniedException"})"}};
+  answers["GetSecretValue"] = {{200, item("a", kString)}};
+  auto i = open();
+  BOOST_TEST(i.fetch({{"a", ""}, {"b", ""}}).field(1, "value") == "plain");
+  BOOST_TEST(count("BatchGetSecretValue") == 1);
+  i.versions({{"a", ""}, {"b", ""}});
+  BOOST_TEST(count("BatchGetSecretValue") == 1);
+  BOOST_TEST(count("GetSecretValue") == 4);
+  host.now_ms += 61LL * 60'000;
+  i.fetch({{"a", ""}, {"b", ""}});
+  BOOST_TEST(count("BatchGetSecretValue") == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_batch_that_is_throttled_is_not_made_worse, Aws) {
+  answers["BatchGetSecretValue"] = {{400, R"({"__type":"ThrottlingException"})", {{"x-amz-retry-after", "700"}}}};
+  const auto e = open().fetch({{"a", ""}, {"b", ""}});
+  BOOST_TEST(e.cls(0) == DSO_E_THROTTLED);
+  BOOST_TEST(e.error(1).retry_after_ms == 700);
+  BOOST_TEST(count("GetSecretValue") == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(parameters, Aws) {
+  answers["GetParameters"] = {
+      {200, R"({"Parameters":[{"Name":"/app/db","ARN":"arn:aws:ssm:eu-west-1:1:parameter/app/db","Type":"SecureString",)"
+            R"("Value":"{\"password\":\"p\"}","Version":3,"LastModifiedDate":1700000000.5},)"
+            R"({"Name":"/app/one","Value":"1","Version":1,"Selector":":1","LastModifiedDate":1700000000}],)"
+            R"("InvalidParameters":["/app/none"]})"}};
+  auto i = open();
+  const auto e = i.fetch({{"ssm:/app/db", ""}, {"ssm:/app/none", ""}, {"ssm:/app/one", "1@1700000000000"}, {"ssm:/app/db", "9"}});
+  BOOST_TEST(last().url == "https://ssm.eu-west-1.amazonaws.com/");
+  BOOST_TEST(last().headers.at("X-Amz-Target") == "AmazonSSM.GetParameters");
+  BOOST_TEST(last().body == R"({"WithDecryption":true,"Names":["/app/db","/app/none","/app/one:1","/app/db:9"]})");
+  BOOST_TEST(e.field(0, "password") == "p");
+  BOOST_TEST(e.versions.at(0) == "3@1700000000500");
+  BOOST_TEST(e.cls(1) == DSO_E_NOT_FOUND);
+  BOOST_TEST(e.error(1).store_code == "ParameterNotFound");
+  BOOST_TEST(e.field(2, "value") == "1");
+  answers["GetParameters"] = {fake::refused("AccessDeniedException")};
+  const auto denied = i.fetch({{"ssm:/a", ""}, {"ssm:/b", ""}});
+  BOOST_TEST(denied.cls(1) == DSO_E_ACCESS_DENIED);
+  BOOST_TEST(denied.error(1).next_step.find("ssm:GetParameters on arn:aws:ssm:eu-west-1:*:parameter/b") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_list_of_several_pages, Aws) {
+  answers["ListSecrets"] = {{200, R"({"SecretList":[{"Name":"a"},{"Name":"b"}],"NextToken":"n\"1"})"},
+                            {200, R"({"SecretList":[{"Name":"c"}]})"}};
+  const auto e = open().list();
+  BOOST_TEST(e.names == (std::vector<std::string>{"a", "b", "c"}), boost::test_tools::per_element());
+  BOOST_TEST(last().body == R"({"MaxResults":100,"NextToken":"n\"1"})");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_wrong_clock_is_corrected_once, Aws) {
+  // The server is ten minutes ahead of the fake host's clock.
+  const std::map<std::string, std::string> ahead{{"date", "Tue, 14 Nov 2023 22:23:20 GMT"}};
+  answers["GetSecretValue"] = {{403, R"({"__type":"InvalidSignatureException","message":"Signature expired"})", ahead},
+                               {200, item("a", kString), ahead}};
+  auto i = open();
+  BOOST_TEST(i.fetch("a").field(0, "value") == "plain");
+  BOOST_TEST(host.requests[0].headers.at("X-Amz-Date") == "20231114T221320Z");
+  BOOST_TEST(host.requests[1].headers.at("X-Amz-Date") == "20231114T222320Z");
+  BOOST_TEST(i.fetch("a").field(0, "value") == "plain");
+  BOOST_TEST(host.requests[2].headers.at("X-Amz-Date") == "20231114T222320Z");
+  BOOST_TEST(host.requests.size() == 3u);
+  // Without a Date nothing can be corrected, and the class says what is wrong.
+  answers["GetSecretValue"] = {{403, R"({"__type":"RequestTimeTooSkewed"})"}};
+  auto other = open();
+  BOOST_TEST(other.fetch("a").cls(0) == DSO_E_CLOCK_SKEW);
+  BOOST_TEST(host.requests.size() == 4u);
+}
+
+BOOST_FIXTURE_TEST_CASE(failures_say_where_to_look, Aws) {
+  auto i = open();
+  const auto e = i.fetch("a");  // no answer at all
+  BOOST_TEST(e.cls(0) == DSO_E_NETWORK);
+  BOOST_TEST(e.error(0).next_step.find("eu-west-1") != std::string::npos);
+  answers["GetSecretValue"] = {{200, "<html>"}};
+  BOOST_TEST(i.fetch("a").cls(0) == DSO_E_MALFORMED);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
