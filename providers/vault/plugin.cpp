@@ -1,4 +1,4 @@
-// The Vault provider's face to the host: settings, a session, the KV engine, and the one exported symbol.
+// The Vault provider's face to the host: settings, a session, the engines, and the one exported symbol.
 #include "vault_kv.h"
 
 namespace vault {
@@ -13,32 +13,50 @@ class VaultProvider final : public dso::sdk::Provider {
       R"("kv_version":{"enum":[1,2,"1","2"]},"token":{"type":"string"},"token_file":{"type":"string"}}})";
 
   VaultProvider(dso::sdk::Host host, std::string_view config)
-      : Provider(host), settings_(read_settings(host, config)), session_(host, settings_), kv_(host, settings_, session_) {}
+      : Provider(host),
+        settings_(read_settings(host, config)),
+        session_(host, settings_),
+        reader_(host, settings_, session_),
+        kv_(host, settings_, session_, reader_) {}
+
+  /// Leases of secrets that running containers use outlive the agent, unless the config says otherwise.
+  ~VaultProvider() override {
+    if (settings_.revoke == Settings::Revoke::never) return;
+    if (settings_.revoke == Settings::Revoke::unused && reader_.holds_leases()) return;
+    reader_.revoke();
+    session_.revoke();
+  }
 
   void fetch(dso::sdk::Refs refs, dso::sdk::Answer& answer) override {
-    session_.begin();
+    begin();
     answer.each(refs, [this](const dso::sdk::Ref& ref, dso::sdk::Item& item) { kv_.fetch(ref, item); });
     answer.identity(session_.identity());
   }
   void versions(dso::sdk::Refs refs, dso::sdk::Answer& answer) override {
-    session_.begin();
+    begin();
     answer.each(refs, [this](const dso::sdk::Ref& ref, dso::sdk::Item& item) { kv_.version(ref, item); });
     answer.identity(session_.identity());
   }
   void list(dso::sdk::Answer& answer) override {
-    session_.begin();
+    begin();
     kv_.list(answer);
     answer.identity(session_.identity());
   }
   void renew(std::string_view lease, dso::sdk::Answer& answer) override {
-    session_.begin();
+    begin();
     dso::sdk::Item item = answer.item(0);
-    kv_.renew(lease, item);
+    reader_.renew(lease, item);
   }
 
  private:
+  void begin() {
+    session_.begin();
+    reader_.begin();
+  }
+
   Settings settings_;
   Session session_;
+  Reader reader_;
   Kv kv_;
 };
 

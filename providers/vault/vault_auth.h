@@ -1,4 +1,4 @@
-// The token: where it comes from, when it is renewed, and what a 403 means (the token, or its policies). One of these per
+// The token's life: got, renewed, replaced, given back; and what a 403 means (the token, or its policies). One of these per
 // instance; knows no secrets engines.
 #pragma once
 #include <cstdint>
@@ -9,12 +9,16 @@
 #include "dso/provider.hpp"
 #include "vault_client.h"
 #include "vault_config.h"
+#include "vault_lifetime.h"
+#include "vault_login.h"
 
 namespace vault {
 
 class Session {
  public:
-  Session(dso::sdk::Host host, const Settings& settings) : host_(host), settings_(settings), client_(host, settings) {}
+  Session(dso::sdk::Host host, const Settings& settings)
+      : host_(host), settings_(settings), client_(host, settings), login_(host, settings, client_) {}
+  Session(const Session&) = delete;
 
   /// At the start of each entry: within one entry a login that failed is not tried again for each reference (that could lock
   /// the account), and a token found good is not looked up again.
@@ -24,40 +28,55 @@ class Session {
   /// again. Any other status is the caller's. Throws Failure where there is no token or no answer.
   Reply ask(Client::Call call);
 
+  /// Renews or replaces the token if that is due, although nothing is asked.
+  void keep() { token(); }
+
   /// Who we are to Vault: "approle dso", "token from VAULT_TOKEN".
   std::string identity() const;
+
+  // For leases, which die with the token that made them. Tokens are counted.
+  int generation() const { return generation_; }
+  std::int64_t token_end_ms() const { return life_.end_ms(); }
+  /// Of the token before the present one.
+  std::int64_t former_token_end_ms() const { return former_end_ms_; }
+  /// The newest token that Vault said it no longer knows, or 0.
+  int refused_generation() const { return refused_; }
+  std::int64_t look_ms() const { return pace_.longest_ms(); }
+
+  /// Gives back the token of a login, and with it what was leased under it. Never throws: Vault ends it by itself one day.
+  void revoke() noexcept;
 
  private:
   std::string_view token();
   bool token_works();
   void replace_token();
   void obtain();
+  void obtain_given();
+  void look_up_given();
   void log_in();
-  void refresh();
+  void refresh(Due what);
   bool renew();
-  Secret secret_id();
-  Secret unwrap(std::string_view wrapping_token);
   void take(const boost::json::object& auth);
   std::string next_step() const;
+  bool logs_in() const { return settings_.method != Settings::Method::token; }
 
   dso::sdk::Host host_;
   const Settings& settings_;
   Client client_;
+  Login login_;
 
   Secret token_;
-  std::string role_name_;
-  bool renewable_ = false;
-  std::int64_t login_ttl_ms_ = 0;   ///< What a login gives.
-  std::int64_t refresh_at_ms_ = 0;  ///< 0: never.
-  std::int64_t expires_at_ms_ = 0;  ///< 0: never, or unknown.
-  Secret unwrapped_secret_id_;      ///< Kept for later logins: a wrapping token opens once.
-  Secret spent_wrapping_token_;
+  Lifetime life_;
+  int generation_ = 0, refused_ = 0;
+  std::int64_t former_end_ms_ = 0;
+  std::string name_;  ///< Of the role or user that the last login was for.
+  Pace pace_;
 
+  int entries_ = 0;
+  bool looked_up_ = false;  ///< A given token's life has been asked.
+  bool end_foretold_ = false;
   bool verified_ = false;                    ///< In this entry, Vault knew the token.
   std::optional<dso::sdk::Failure> failed_;  ///< In this entry, there is no token to be had.
 };
-
-/// When a token of `ttl_ms` got at `now_ms` is renewed: after two thirds, so that a failure leaves time to try again. Pure.
-std::int64_t refresh_time(std::int64_t now_ms, std::int64_t ttl_ms);
 
 }  // namespace vault

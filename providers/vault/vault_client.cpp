@@ -16,7 +16,7 @@ const boost::json::object& Reply::member(std::string_view key, const Context& co
 }
 
 HttpResponse Client::request(const Call& call, std::string_view url) const {
-  HttpRequest r{.method = call.method, .url = url, .body = call.body};
+  HttpRequest r{.method = call.method, .url = url, .body = call.body, .timeout_ms = call.timeout_ms};
   r.header("X-Vault-Request", "true");  // Vault Agent and proxies ask for it against forged requests
   r.header("Accept", "application/json");
   if (!call.token.empty()) r.header("X-Vault-Token", call.token);

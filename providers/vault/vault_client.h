@@ -1,6 +1,7 @@
 // One request to Vault and its answer: headers, the one redirect from a standby node, and whether the answer is Vault's at
 // all. Knows no tokens' lives and no secrets engines.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ class Client {
     std::string_view path;        ///< Below /v1/, percent-encoded, may have a query.
     std::string_view token = {};  ///< Empty: without.
     std::string_view body = {};   ///< JSON.
+    std::int64_t timeout_ms = 0;  ///< 0: the instance's own.
   };
   /// Any status but a redirect is a Reply. Throws Failure where there is no answer.
   Reply send(const Call& call) const;

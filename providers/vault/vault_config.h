@@ -15,17 +15,29 @@ struct Settings {
   std::string mount;    ///< Empty: found out from each secret's name.
   int kv_version = 0;   ///< 1, 2, or 0: asked of Vault.
 
-  enum class Method { token, approle };
+  enum class Method { token, approle, jwt, kubernetes, cert, userpass };
   Method method = Method::token;
 
   Secret token;  ///< From the config or, if token_from_env, from VAULT_TOKEN; empty: token_file or none.
   bool token_from_env = false;
   std::string token_file;
 
-  std::string auth_mount = "approle";
+  std::string auth_mount;  ///< By default named like the method.
+  std::string role;        ///< jwt, kubernetes; for cert the name of its role; empty: Vault chooses.
+  std::string jwt_file;    ///< Read at each login: whoever issues it renews it.
+  std::string username;    ///< userpass, and ldap by its mount.
+  Secret password;         ///< Or in a file, read at each login.
+  std::string password_file;
   Secret role_id, secret_id;  ///< Or in files, read at each login.
   std::string role_id_file, secret_id_file;
   std::string wrapping_path;  ///< Set: the secret id is a wrapping token made at this path ("auth/approle/role/x/secret-id").
+
+  /// What is given back at the end: nothing; the token that we got by a login if no secret hangs on it; that token with all
+  /// that was leased under it.
+  enum class Revoke { never, unused, always };
+  Revoke revoke = Revoke::never;
+
+  std::string_view method_name() const;  ///< "approle": as in the config, and the auth mount's name by custom.
 };
 
 /// Throws Failure (InvalidRequest) that names the setting.

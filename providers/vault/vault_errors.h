@@ -10,7 +10,7 @@
 
 namespace vault {
 
-enum class Operation { read, metadata, list, mount_lookup, login, renew_token, lookup_self, unwrap, renew_lease };
+enum class Operation { read, metadata, list, mount_lookup, login, renew_token, lookup_self, unwrap, renew_lease, lookup_lease };
 
 /// What was asked, in the words of a policy.
 struct Context {
@@ -19,6 +19,7 @@ struct Context {
   std::string version = {};  ///< The version asked for; empty: the current one.
   std::string ns = {};       ///< The namespace; empty: none.
   std::string identity = {};
+  std::string_view method = "approle";  ///< Of a login.
 };
 
 /// Phrases of Vault's own messages that tell more than the status.
@@ -32,6 +33,12 @@ enum class Hint {
   invalid_token,
   invalid_role,
   invalid_secret_id,
+  no_role,
+  wrong_password,
+  certificate,
+  jwt_over,
+  jwt_early,
+  jwt_refused,
   no_lease,
   lease_not_renewable,
   wrapping_token,
@@ -52,6 +59,13 @@ Facts facts_of(const std::optional<Document>& document);
 
 /// The failure that an answer with `status` other than 2xx means. `retry_after`: that header, or empty.
 dso::sdk::Failure failure_of(int status, const Facts& facts, const Context& context, std::string_view retry_after = {});
+
+/// A login that was answered with 400. One for each method: what to check differs.
+dso::sdk::Failure login_refused(int status, const Facts& facts, const Context& context);
+
+/// The texts put together with the store's own facts.
+dso::sdk::Failure make_failure(int status, const Facts& facts, const Context& context, dso_class cls, std::string message,
+                               std::string next);
 
 /// A 2xx answer that is not what Vault says there ("no data").
 dso::sdk::Failure malformed(int status, const Context& context, std::string_view what);

@@ -1,4 +1,4 @@
-// Requests and answers of the KV engine; every value goes from the parsed answer straight to the host.
+// Requests and answers of KV version 2; every value goes from the parsed answer straight to the host.
 #include "vault_kv.h"
 
 #include <boost/json/array.hpp>
@@ -15,12 +15,6 @@ namespace {
 constexpr int kMaxListRequests = 500;
 constexpr int kMaxDepth = 16;
 
-std::string_view without_slashes(std::string_view s) {
-  while (s.starts_with('/')) s.remove_prefix(1);
-  while (s.ends_with('/')) s.remove_suffix(1);
-  return s;
-}
-
 /// Below the mount by the way of the engine's version: "secret/data/x", "kv1/x".
 std::string api_path(const Location& at, std::string_view v2_kind) {
   std::string p = at.mount;
@@ -29,58 +23,6 @@ std::string api_path(const Location& at, std::string_view v2_kind) {
 }
 
 }  // namespace
-
-std::string checked_name(std::string_view name) {
-  const auto refuse = [](std::string why) {
-    throw Failure(DSO_E_INVALID_REQUEST, std::move(why), "Write the name as mount/path, for example secret/myapp/db.");
-  };
-  if (name.empty()) refuse("the name is empty");
-  if (name.size() > 1000) refuse("the name is too long");
-  for (const char c : name)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) refuse("the name holds control characters");
-  for (std::size_t from = 0; from <= name.size();) {
-    const std::size_t to = std::min(name.find('/', from), name.size());
-    const std::string_view segment = name.substr(from, to - from);
-    if (segment.empty()) refuse("the name has an empty part: '/' at an end, or twice");
-    if (segment == "." || segment == "..") refuse("the name has a part '.' or '..'");
-    from = to + 1;
-  }
-  return std::string(name);
-}
-
-std::optional<Location> location_from(const boost::json::object& data, std::string_view path) {
-  const std::string_view mount = without_slashes(string_at(data, "path"));
-  if (mount.empty() || !path.starts_with(mount) || (path.size() > mount.size() && path[mount.size()] != '/')) return std::nullopt;
-  const std::string_view type = string_at(data, "type");
-  if (type != "kv" && type != "generic")
-    throw Failure(DSO_E_INVALID_REQUEST, "'" + std::string(mount) + "' is mounted as engine '" + std::string(type) + "', not kv",
-                  "Use a secret of a kv mount; to read this engine all the same set mount and kv_version: 1.");
-  Location at{.mount = std::string(mount), .path = std::string(without_slashes(path.substr(mount.size()))), .version = 1};
-  if (const auto* options = object_at(data, "options"); options && string_at(*options, "version") == "2") at.version = 2;
-  return at;
-}
-
-Location guessed_location(const Settings& settings, std::string_view name) {
-  Location at{.mount = settings.mount, .path = std::string(name), .version = settings.kv_version ? settings.kv_version : 2};
-  if (at.mount.empty()) {
-    at.mount = "secret";
-    if (name.starts_with("secret/")) at.path = name.substr(7);
-  }
-  return at;
-}
-
-std::string version_text(std::int64_t number, std::string_view created) {
-  std::string text = std::to_string(number);
-  return created.empty() ? text : text + "@" + std::string(created.substr(0, 40));
-}
-
-std::string_view version_number(std::string_view version) {
-  const std::string_view number = version.substr(0, version.find('@'));
-  if (number.empty() || number.size() > 18 || number.find_first_not_of("0123456789") != std::string_view::npos)
-    throw Failure(DSO_E_INVALID_REQUEST, "'" + std::string(version.substr(0, 64)) + "' is no version of Vault's",
-                  "Versions are numbers: 7.");
-  return number;
-}
 
 Context Kv::context(Operation operation, std::string path, std::string_view version) const {
   return {.operation = operation,
@@ -116,55 +58,35 @@ Location Kv::locate(const std::string& name) {
 void Kv::fetch(const Ref& ref, Item& item) {
   const std::string name = checked_name(ref.name);
   const Location at = locate(name);
-  const std::string path = api_path(at, "data");
-  std::string url = encode_path(path);
-  if (!ref.version.empty()) {
-    if (at.version == 1)
-      throw Failure(DSO_E_UNSUPPORTED, "a version 1 mount keeps no versions",
-                    "Leave the version out, or upgrade the mount to version 2.");
-    url += "?version=" + std::string(version_number(ref.version));
-  }
-  const Context about = context(Operation::read, path, ref.version);
-  std::optional<Reply> reply;
+  if (at.version == 1 && !ref.version.empty())
+    throw Failure(DSO_E_UNSUPPORTED, at.kv ? "a version 1 mount keeps no versions" : "this engine keeps no versions",
+                  at.kv ? "Leave the version out, or upgrade the mount to version 2." : "Leave the version out.");
   try {
-    reply.emplace(ask({.path = url}, about));
+    return at.version == 1 ? reader_.fetch(api_path(at, ""), item) : fetch_version_2(at, ref, item);
   } catch (const Failure& f) {
     if (f.cls == DSO_E_INVALID_REQUEST || f.cls == DSO_E_NOT_FOUND) known_.erase(name);  // the mount may have changed
     throw;
   }
-  const boost::json::object& data = reply->member("data", about);
-  if (at.version == 1) {
-    emit_fields(*reply, data, {"data"}, about, item);
-    const std::string_view lease = string_at(reply->document->root(), "lease_id");
-    if (!lease.empty())
-      item.lease(lease, integer_at(reply->document->root(), "lease_duration", 0), bool_at(reply->document->root(), "renewable"));
-    return;
-  }
+}
+
+void Kv::fetch_version_2(const Location& at, const Ref& ref, Item& item) {
+  const std::string path = api_path(at, "data");
+  std::string url = encode_path(path);
+  if (!ref.version.empty()) url += "?version=" + std::string(version_number(ref.version));
+  const Context about = context(Operation::read, path, ref.version);
+  const Reply reply = ask({.path = url}, about);
+  const boost::json::object& data = reply.member("data", about);
   const auto* metadata = object_at(data, "metadata");
   const auto* fields = object_at(data, "data");
   const std::int64_t number = metadata ? integer_at(*metadata, "version", 0) : 0;
-  if (!fields || number <= 0) throw malformed(reply->status, about, "the answer is not one of a version 2 mount");
+  if (!fields || number <= 0) throw malformed(reply.status, about, "the answer is not one of a version 2 mount");
   const std::string version = version_text(number, string_at(*metadata, "created_time"));
   if (ref.version.find('@') != std::string_view::npos && ref.version != version)
     throw Failure(DSO_E_VERSION_NOT_FOUND, "version " + std::to_string(number) + " was removed with its history and written anew",
                   "See vault kv metadata get.");
-  emit_fields(*reply, *fields, {"data", "data"}, about, item);
+  each_field(reply, *fields, {"data", "data"}, about,
+             [&item](std::string_view field, std::string_view value) { item.field(field, value); });
   item.version(version);
-}
-
-void Kv::emit_fields(const Reply& reply, const boost::json::object& fields, std::initializer_list<std::string_view> path,
-                     const Context& about, Item& item) {
-  const std::vector<RawMember> raw = raw_members(reply.body, path);
-  if (raw.size() != fields.size()) throw malformed(reply.status, about, "a field is there twice");
-  std::size_t i = 0;
-  for (const auto& member : fields) {
-    const std::string_view field(member.key().data(), member.key().size());
-    if (member.value().is_string())
-      item.field(field, {member.value().get_string().data(), member.value().get_string().size()});
-    else
-      item.field(field, view(compact_json(raw[i].value)));
-    ++i;
-  }
 }
 
 bool Kv::version_from_metadata(const Location& at, Item& item) {
@@ -192,7 +114,8 @@ bool Kv::version_from_metadata(const Location& at, Item& item) {
 void Kv::version(const Ref& ref, Item& item) {
   const std::string name = checked_name(ref.name);
   const Location at = locate(name);
-  if (at.version == 1) throw Failure(DSO_E_UNSUPPORTED, "a version 1 mount keeps no versions");
+  if (at.version == 1 && at.kv) throw Failure(DSO_E_UNSUPPORTED, "a version 1 mount keeps no versions");
+  if (at.version == 1) return reader_.version(api_path(at, ""), item);
   if (version_from_metadata(at, item)) return;
   const std::string path = api_path(at, "data");
   const Context about = context(Operation::read, path);
@@ -226,7 +149,7 @@ void Kv::list_folder(const Location& folder, int depth, int& requests, Answer& a
     }
     below.pop_back();
     try {
-      list_folder({folder.mount, below, folder.version}, depth + 1, requests, answer);
+      list_folder({folder.mount, below, folder.version, true}, depth + 1, requests, answer);
     } catch (const Failure& f) {
       if (f.cls != DSO_E_ACCESS_DENIED) throw;  // a folder that is not ours is simply not listed
     }
@@ -237,15 +160,19 @@ void Kv::list(Answer& answer) {
   int requests = 0;
   if (!settings_.mount.empty()) {
     int version = settings_.kv_version;
+    bool kv = true;
     if (!version) {
       const Reply reply = session_.ask({.path = "sys/internal/ui/mounts/" + encode_path(settings_.mount)});
       version = 2;
       if (reply.ok())
         if (const auto at =
                 location_from(reply.member("data", context(Operation::mount_lookup, settings_.mount)), settings_.mount))
-          version = at->version;
+          version = at->version, kv = at->kv;
     }
-    return list_folder({settings_.mount, "", version}, 0, requests, answer);
+    if (!kv)
+      throw Failure(DSO_E_UNSUPPORTED, "'" + settings_.mount + "' is no kv mount, and only those are listed",
+                    "Name its secrets.");
+    return list_folder({settings_.mount, "", version, true}, 0, requests, answer);
   }
   const Context about = context(Operation::mount_lookup, "sys/internal/ui/mounts");
   const Reply reply = ask({.path = about.path}, about);
@@ -257,20 +184,11 @@ void Kv::list(Answer& answer) {
     const auto* options = object_at(*facts, "options");
     const std::string_view name = without_slashes({mount.key().data(), mount.key().size()});
     try {
-      list_folder({std::string(name), "", options && string_at(*options, "version") == "2" ? 2 : 1}, 0, requests, answer);
+      list_folder({std::string(name), "", options && string_at(*options, "version") == "2" ? 2 : 1, true}, 0, requests, answer);
     } catch (const Failure& f) {
       if (f.cls != DSO_E_ACCESS_DENIED) throw;
     }
   }
-}
-
-void Kv::renew(std::string_view lease, Item& item) {
-  const Secret body = json_object({{"lease_id", lease}});
-  const Context about = context(Operation::renew_lease, "sys/leases/renew");
-  const Reply reply = ask({.method = "PUT", .path = about.path, .body = view(body)}, about);
-  const boost::json::object& root =
-      reply.document ? reply.document->root() : throw malformed(reply.status, about, "the answer is not Vault's JSON");
-  item.lease(string_at(root, "lease_id"), integer_at(root, "lease_duration", 0), bool_at(root, "renewable"));
 }
 
 }  // namespace vault

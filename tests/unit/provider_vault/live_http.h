@@ -16,6 +16,10 @@ inline Response live_http(const Request& r) {
   const std::string host = r.url.substr(host_at, path_at - host_at);
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   if (SSL_CTX_load_verify_file(context.get(), std::getenv("VAULT_CACERT")) != 1) throw std::runtime_error("VAULT_CACERT");
+  if (const char* cert = std::getenv("VAULT_CLIENT_CERT"), *key = std::getenv("VAULT_CLIENT_KEY"); cert && key)
+    if (SSL_CTX_use_certificate_chain_file(context.get(), cert) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context.get(), key, SSL_FILETYPE_PEM) != 1)
+      throw std::runtime_error("VAULT_CLIENT_CERT");
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   std::unique_ptr<BIO, decltype(&BIO_free_all)> io(BIO_new_ssl_connect(context.get()), BIO_free_all);
   BIO_set_conn_hostname(io.get(), host.c_str());

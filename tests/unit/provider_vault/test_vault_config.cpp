@@ -78,12 +78,67 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   BOOST_TEST(refused(fake::config("", R"({"params":{"rol_id":"x"}})")) ==
              "unknown auth parameter 'rol_id' | Did you mean 'role_id'?");
   BOOST_TEST(refused(fake::config(R"("kv_version":"3")")).find("1 or 2") != std::string::npos);
-  BOOST_TEST(refused(fake::config("", R"({"method":"kubernetes"})")).find("'kubernetes'") != std::string::npos);
+  BOOST_TEST(refused(fake::config("", R"({"method":"radius"})")).find("'radius'") != std::string::npos);
   BOOST_TEST(refused(fake::config("", R"({"method":"approle"})")).find("role id") != std::string::npos);
   BOOST_TEST(refused(fake::config(R"("token_file":"~/.vault-token")")).find("/root/.vault-token") != std::string::npos);
   BOOST_TEST(refused(fake::config(R"("token":"a","token_file":"/b")")).find("exclude") != std::string::npos);
   BOOST_TEST(refused(fake::config("", R"({"params":{"role_id":"r","secret_id":"a","secret_id_file":"/b"}})")).find("exclude") !=
              std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(other_methods) {
+  fake::Host host;
+  auto s = read(host, fake::config("", R"({"method":"jwt","params":{"role":"r","jwt_file":"/j"}})"));
+  BOOST_TEST((s.method == vault::Settings::Method::jwt));
+  BOOST_TEST(s.role == "r");
+  BOOST_TEST(s.jwt_file == "/j");
+  BOOST_TEST(s.auth_mount == "jwt");
+  s = read(host, fake::config("", R"({"method":"Kubernetes","params":{"role":"r","jwt_file":"/j","mount":"k8s/prod"}})"));
+  BOOST_TEST(s.auth_mount == "k8s/prod");
+  s = read(host, fake::config(R"("client_cert":"/c","client_key":"/k")", R"({"method":"cert","params":{"name":"web"}})"));
+  BOOST_TEST(s.role == "web");
+  s = read(host, fake::config("", R"({"method":"userpass","params":{"username":"u","password_file":"/p"}})"));
+  BOOST_TEST(s.username == "u");
+  BOOST_TEST((s.revoke == vault::Settings::Revoke::never));
+  host.variables["VAULT_CLIENT_CERT"] = "/c";
+  BOOST_TEST(read(host, fake::config("", R"({"method":"cert"})")).role == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_method_needs_and_what_it_does_not_take) {
+  const auto auth = [](const std::string& method, const std::string& params = "") {
+    return refused(fake::config("", R"({"method":")" + method + R"(","params":{)" + params + "}}"));
+  };
+  BOOST_TEST(auth("jwt").find("jwt_file") != std::string::npos);
+  BOOST_TEST(auth("kubernetes").find("/var/run/secrets/kubernetes.io/serviceaccount/token") != std::string::npos);
+  BOOST_TEST(auth("kubernetes", R"("jwt_file":"/j")").find("needs a role") != std::string::npos);
+  BOOST_TEST(auth("jwt", R"("jwt_file":"token")").find("absolute") != std::string::npos);
+  BOOST_TEST(auth("cert").find("client_cert") != std::string::npos);
+  BOOST_TEST(auth("userpass").find("username") != std::string::npos);
+  BOOST_TEST(auth("userpass", R"("username":"u")").find("password_file") != std::string::npos);
+  BOOST_TEST(auth("userpass", R"("username":"u","password":"p","password_file":"/p")") != "accepted");
+  BOOST_TEST(auth("jwt", R"("role_id":"x")") ==
+             "'role_id' is no parameter of the auth method 'jwt' | It takes: role, jwt_file, mount, revoke_on_close, address, "
+             "namespace.");
+  BOOST_TEST(auth("token", R"("revoke_on_close":"always")").find("no parameter") != std::string::npos);  // it is not ours to end
+  BOOST_TEST(auth("approle", R"("role_id":"r","revoke_on_close":"yes")").find("never, unused or always") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_says_what_to_do_instead) {
+  for (const std::string method : {"aws", "azure", "gcp"}) {
+    fake::Host host;
+    try {
+      read(host, fake::config("", R"({"method":")" + method + "\"}"));
+      BOOST_TEST(false);
+    } catch (const dso::sdk::Failure& f) {
+      BOOST_TEST(f.cls == DSO_E_UNSUPPORTED);
+      BOOST_TEST(f.message.find("'" + method + "'") != std::string::npos);
+      BOOST_TEST(f.next_step.find("token_file") != std::string::npos);
+    }
+  }
+  fake::Host host;
+  const std::string remove = R"({"params":{"role_id":"r","secret_id_file":"/s","remove_secret_id_file_after_reading":)";
+  BOOST_CHECK_THROW(read(host, fake::config("", remove + R"("true"}})")), dso::sdk::Failure);
+  read(host, fake::config("", remove + R"("false"}})"));
 }
 
 BOOST_AUTO_TEST_CASE(plain_http_is_warned_about_unless_it_stays_on_this_host) {

@@ -93,6 +93,36 @@ BOOST_AUTO_TEST_CASE(next_steps_name_what_to_do) {
                  .message.find("somebody else") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_refused_login_says_what_to_check_by_its_method) {
+  struct Row {
+    std::string_view method;
+    std::string text;
+    dso_class cls;
+    std::string_view next;
+  };
+  const Row rows[] = {
+      {"approle", "invalid secret id", DSO_E_INVALID_CREDENTIALS, "auth/approle/role/NAME/secret-id"},
+      {"approle", "invalid role ID", DSO_E_INVALID_CREDENTIALS, "role_id"},
+      {"jwt", R"(role \"x\" could not be found)", DSO_E_INVALID_CREDENTIALS, "vault list auth/m/role"},
+      {"kubernetes", R"(invalid role name \"x\")", DSO_E_INVALID_CREDENTIALS, "vault list auth/m/role"},
+      {"jwt", "error validating token: invalid expiration time (exp) claim: token is expired", DSO_E_INVALID_CREDENTIALS,
+       "jwt_file"},
+      {"jwt", "error validating token: invalid not before (nbf) claim: token not yet valid", DSO_E_CLOCK_SKEW, "NTP"},
+      {"jwt", "error validating token: invalid issued at (iat) claim: token issued in the future", DSO_E_CLOCK_SKEW, "NTP"},
+      {"jwt", "error validating token: error verifying token signature: no known key", DSO_E_INVALID_CREDENTIALS, "keys"},
+      {"cert", "invalid certificate or no client certificate supplied", DSO_E_INVALID_CREDENTIALS, "client_cert"},
+      {"userpass", "invalid username or password", DSO_E_INVALID_CREDENTIALS, "password_file"},
+  };
+  for (const Row& r : rows) {
+    const auto f = of(400, errors(r.text), {.operation = Operation::login, .path = "auth/m/login", .method = r.method});
+    BOOST_TEST(f.cls == r.cls, r.text);
+    BOOST_TEST(f.next_step.find(r.next) != std::string::npos, r.text << ": " << f.next_step);
+    BOOST_TEST(f.next_step.ends_with('.'));
+  }
+  const auto locked = of(403, errors("permission denied"), {.operation = Operation::login, .path = "p", .method = "userpass"});
+  BOOST_TEST(locked.next_step.find("locked") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_version_is_told_from_a_missing_secret) {
   const auto f = of(404, R"({"errors":[]})", {.path = "secret/data/x", .version = "9"});
   BOOST_TEST(f.cls == DSO_E_VERSION_NOT_FOUND);

@@ -118,12 +118,18 @@ BOOST_AUTO_TEST_CASE(a_mount_that_changes_is_found_out_again) {
   BOOST_TEST(i.fetch("kv/x").field(0, "p") == "v");
 }
 
-BOOST_AUTO_TEST_CASE(another_engine_is_not_read_by_chance) {
-  fake::Vault v;
-  v.answers["GET sys/internal/ui/mounts/database/creds/x"] = {mount("database", "", "database")};
-  const auto e = v.open(fake::kToken).fetch("database/creds/x");
-  BOOST_TEST(e.cls(0) == DSO_E_INVALID_REQUEST);
-  BOOST_TEST(v.host.requests.size() == 1u);
+BOOST_AUTO_TEST_CASE(what_is_vaults_own_is_never_read) {
+  for (const char* type : {"system", "identity", "cubbyhole", "ns_system", "token"}) {
+    fake::Vault v;
+    v.answers["GET sys/internal/ui/mounts/sys/mounts"] = {mount("sys", "", type)};
+    const auto e = v.open(fake::kToken).fetch("sys/mounts");
+    BOOST_TEST(e.cls(0) == DSO_E_INVALID_REQUEST);
+    BOOST_TEST(v.host.requests.size() == 1u);
+  }
+  fake::Vault v;  // an auth mount is named without its "auth/" there
+  v.answers["GET sys/internal/ui/mounts/auth/token/lookup-self"] = {mount("token", "", "token")};
+  BOOST_TEST(v.open(fake::kToken).fetch("auth/token/lookup-self").cls(0) == DSO_E_NOT_FOUND);
+  BOOST_TEST(v.count("GET auth/token/lookup-self") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_version_of_ones_own_choice) {

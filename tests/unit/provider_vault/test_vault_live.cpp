@@ -138,7 +138,11 @@ BOOST_FIXTURE_TEST_CASE(deleted_destroyed_missing_no_mount, Live) {
   BOOST_TEST(i.versions("secret/" + base + "/none").cls(0) == DSO_E_NOT_FOUND);
   BOOST_TEST(open(R"("mount":"nomount","kv_version":"2")").fetch("x").cls(0) == DSO_E_INVALID_REQUEST);
   BOOST_TEST(open(R"("mount":"secret","kv_version":"1")").fetch(base).cls(0) == DSO_E_INVALID_REQUEST);
-  BOOST_TEST(i.fetch("cubbyhole/x").cls(0) == DSO_E_INVALID_REQUEST);
+  for (const char* own : {"cubbyhole/x", "sys/mounts", "identity/entity/id"})
+    BOOST_TEST(i.fetch(own).cls(0) == DSO_E_INVALID_REQUEST, own);
+  const auto auth = i.fetch("auth/token/lookup-self");  // not even by a root token
+  BOOST_TEST(auth.cls(0) != DSO_OK);
+  BOOST_TEST(auth.fields.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(names_with_odd_characters, Live) {
@@ -240,6 +244,56 @@ BOOST_FIXTURE_TEST_CASE(lists, Live) {
   BOOST_TEST(has(all, "secret/" + base + "/x"));
   BOOST_TEST(has(all, "secret/" + base + "/deep/er/y"));
   BOOST_TEST(has(open(R"("mount":"secret")").list(), base + "/x"));
+}
+
+BOOST_FIXTURE_TEST_CASE(userpass_and_certificate, Live) {
+  put2("/x", R"({"a":"b"})");
+  const std::string name = "secret/" + base + "/x";
+  if (const std::string user = variable("USERPASS"); !user.empty()) {
+    const std::string login = user.substr(0, user.find(':'));
+    host.files["/p"] = user.substr(user.find(':') + 1) + "\n";
+    const auto e = open("", R"({"method":"userpass","params":{"password_file":"/p","username":")" + login + "\"}}").fetch(name);
+    BOOST_TEST(e.field(0, "a") == "b");
+    BOOST_TEST(e.identity == "userpass " + login);
+  }
+  if (variable("VAULT_CLIENT_CERT").empty()) return;
+  const auto e = open(R"("client_cert":"/c")", R"({"method":"cert"})").fetch(name);
+  BOOST_TEST(e.field(0, "a") == "b");
+  BOOST_TEST(e.identity == "cert dso");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_login_is_given_back, Live) {
+  put2("/x", R"({"a":"b"})");
+  { open("", approle(variable("APPROLE_SECRET_ID"), R"(,"revoke_on_close":"unused")")).fetch("secret/" + base + "/x"); }
+  const std::string used = host.requests.back().headers.at("X-Vault-Token");
+  BOOST_TEST(host.requests.back().url.ends_with("/auth/token/revoke-self"));
+  const fake::Request lookup{"GET", variable("VAULT_ADDR") + "/v1/auth/token/lookup-self", "", {{"X-Vault-Token", used}}};
+  BOOST_TEST(fake::live_http(lookup).status == 403);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_engine_found_out_by_its_mount_keeps_its_lease, Live) {
+  BOOST_TEST_REQUIRE(root("POST", "leased/" + base, R"({"a":"b","ttl":"60s"})").status == 204);
+  remove.push_back("leased/" + base);
+  auto i = open();
+  const std::string name = "leased/" + base;
+  const auto e = i.fetch(name);
+  BOOST_TEST_REQUIRE(e.leases.contains(0));
+  const std::string lease = e.leases.at(0).id;
+  BOOST_TEST(e.versions.at(0) == "lease-" + lease.substr(lease.rfind('/') + 1));
+  const auto asked = [&] { return host.requests.size(); };
+  const std::size_t before = asked();
+  BOOST_TEST(i.versions(name).versions.at(0) == e.versions.at(0));
+  BOOST_TEST(asked() <= before + 2);  // the token's life, the lease; not the secret
+  host.now_ms += 45'000;
+  BOOST_TEST(i.fetch(name).leases.at(0).id == lease);
+  BOOST_TEST(host.requests.back().url.ends_with("/sys/leases/renew"));
+  BOOST_TEST_REQUIRE(root("POST", name, R"({"a":"new","ttl":"60s"})").status == 204);
+  root("PUT", "sys/leases/revoke", R"({"lease_id":")" + lease + "\"}");
+  host.now_ms += 1000;
+  BOOST_TEST(i.versions(name).versions.at(0) != e.versions.at(0));  // the next poll finds it out
+  const auto anew = i.fetch(name);
+  BOOST_TEST(anew.field(0, "a") == "new");
+  BOOST_TEST(anew.versions.at(0) != e.versions.at(0));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_lease_is_renewed_until_it_is_lost, Live) {
