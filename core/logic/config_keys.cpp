@@ -21,7 +21,8 @@ constexpr Names kBuiltIn = {"local", "vault", "aws", "azure", "file"};
 constexpr Names kVault = {"vault"};
 constexpr Names kAws = {"aws"};
 constexpr Names kAzure = {"azure"};
-constexpr Names kPathed = {"local", "file"};
+constexpr Names kLocal = {"local"};
+constexpr Names kFile = {"file"};
 constexpr Names kAddressed = {"vault", "azure"};
 constexpr Names kRemote = {"vault", "aws", "azure"};
 
@@ -29,7 +30,7 @@ constexpr KindSetting kKindSettings[] = {
     {"address", kAddressed},    {"endpoint", kAws},       {"region", kAws},        {"profile", kAws},
     {"namespace", kVault},      {"mount", kVault},        {"kv_version", kVault},  {"verify_challenge_resource", kAzure},
     {"authority_host", kAzure}, {"client_cert", kRemote}, {"client_key", kRemote}, {"ca_file", kRemote},
-    {"proxy", kRemote},         {"path", kPathed},
+    {"proxy", kRemote},         {"path", kLocal},         {"secrets_file", kFile},
 };
 
 constexpr auto kOlder = ConfigKey::Kind::older;
@@ -59,6 +60,7 @@ std::vector<ConfigPlace> make_places() {
         {"mount"},
         {"kv_version", ConfigKey::Kind::present, kKvVersions},
         {"path"},
+        {"secrets_file"},
         {"ca_file"},
         {"client_cert"},
         {"client_key"},

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(slips) {
       {"providers: {a: {type: vault, addres: x}}\n", "1:30: error: providers.a.addres: unknown key. Did you mean 'address'?"},
       {"providers: {a: {type: vault, role_id: x}}\n",
        "1:30: error: providers.a.role_id: unknown key. One of: type, address, endpoint, region, profile, namespace, mount, "
-       "kv_version, path, ca_file, client_cert, client_key, proxy, verify_challenge_resource, authority_host, egress, auth, "
+       "kv_version, path, secrets_file, ca_file, client_cert, client_key, proxy, verify_challenge_resource, authority_host, "
+       "egress, auth, "
        "retry, timeout, sandbox, config."},
       {"providers: {a: {type: mine, colour: x}}\n",
        "1:29: error: providers.a.colour: unknown key. A setting of the provider's own belongs under 'providers.a.config'."},
