@@ -26,7 +26,7 @@ std::string overview() {
       "Usage:  dso [OPTIONS] COMMAND   (also: docker dso …)\n\n"
       "Secrets for plain Docker: from a store into running containers, and changed live.\n\nCommands:\n";
   for (const CommandSpec& c : command_table())
-    if (!c.hidden) out += "  " + padded(c.name, 13) + c.summary + "\n";
+    if (!c.hidden) out += "  " + padded(c.name, 18) + c.summary + "\n";
   out += "\n";
   out += kGlobals;
   out += "\nRun 'dso COMMAND --help' for more on a command.";
@@ -57,7 +57,7 @@ std::string help_for(const CommandSpec& c) {
 std::string help_for_group(const std::string& group) {
   std::string rows;
   for (const CommandSpec& c : command_table())
-    if (!c.hidden && std::string_view(c.name).starts_with(group + " ")) rows += "  " + padded(c.name, 13) + c.summary + "\n";
+    if (!c.hidden && std::string_view(c.name).starts_with(group + " ")) rows += "  " + padded(c.name, 18) + c.summary + "\n";
   if (rows.empty()) return {};
   return "Usage:  dso " + group + " COMMAND\n\nCommands:\n" + rows + "\n" + kGlobals + "\nRun 'dso " + group +
          " COMMAND --help' for more on a command.";
