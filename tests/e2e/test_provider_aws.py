@@ -1,0 +1,351 @@
+"""`dso fetch` from AWS: moto as the store (signatures and IAM policies checked), behind a proxy that gives its errors the real
+services' shape; the rows of the error table, the ways to credentials, and that no value is left anywhere."""
+import base64
+import datetime
+import hashlib
+import hmac
+import json
+import os
+import re
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+from harness.scenario import FAST, reads, run
+from harness.stores import FaultProxy, peer
+
+MOTO_PORT, PROXY_PORT, IMDS_PORT = "15031", "15032", "15033"
+REGION = "us-east-1"
+GET = "secretsmanager:GetSecretValue"
+
+
+def _hmac(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+class Moto:
+    """The account's administrator. Signs as any SDK does, so that moto may check it."""
+
+    def __init__(self, facts):
+        self.url, self.ca = facts["AWS_ENDPOINT_URL"], facts["AWS_CA_BUNDLE"]
+        self._tls = ssl.create_default_context(cafile=self.ca)
+        self.key = None
+        self._post("/moto-api/reset")
+        self.checks(False)
+        self.user("admin", {"Action": "*", "Resource": "*"})
+        self.key = self._keys["admin"]
+
+    _keys = {}
+
+    def _post(self, path, body=b"", headers=None):
+        request = urllib.request.Request(self.url + path, method="POST", data=body, headers=headers or {})
+        try:
+            with urllib.request.urlopen(request, context=self._tls, timeout=20) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as e:
+            raise AssertionError(f"moto {path} {headers and headers.get('X-Amz-Target')}: {e.code} {e.read().decode()}") from None
+
+    def checks(self, on):
+        """Signatures and policies are checked from the next request on, or no longer."""
+        self._post("/moto-api/reset-auth", b"0" if on else b"inf", {"Content-Type": "text/plain"})
+
+    def _signed(self, service, body, headers):
+        key_id, key = self.key or ("none", "none")
+        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        headers = {**headers, "Host": urllib.parse.urlparse(self.url).netloc, "X-Amz-Date": now}
+        names = ";".join(sorted(n.lower() for n in headers))
+        lines = "".join(f"{n}:{v}\n" for n, v in sorted((n.lower(), v) for n, v in headers.items()))
+        canonical = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        scope = f"{now[:8]}/{REGION}/{service}/aws4_request"
+        to_sign = f"AWS4-HMAC-SHA256\n{now}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+        k = _hmac(_hmac(_hmac(_hmac(b"AWS4" + key.encode(), now[:8]), REGION), service), "aws4_request")
+        headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders={names}, Signature={_hmac(k, to_sign).hex()}"
+        return self._post("/", body, headers)
+
+    def json(self, service, target, **body):
+        answer = self._signed(service, json.dumps(body).encode(), {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target})
+        return json.loads(answer) if answer else {}
+
+    def query(self, service, action, **parameters):
+        version = {"iam": "2010-05-08", "sts": "2011-06-15"}[service]
+        body = urllib.parse.urlencode({"Action": action, "Version": version, **parameters}).encode()
+        return self._signed(service, body, {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+
+    def user(self, name, *statements):
+        """A user with these Allow statements; returns (access key id, secret access key)."""
+        self.query("iam", "CreateUser", UserName=name)
+        for i, statement in enumerate(statements):
+            policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+            self.query("iam", "PutUserPolicy", UserName=name, PolicyName=f"p{i}", PolicyDocument=json.dumps(policy))
+        answer = self.query("iam", "CreateAccessKey", UserName=name)
+        pair = tuple(re.search(f"<{tag}>(.*?)</{tag}>", answer)[1] for tag in ("AccessKeyId", "SecretAccessKey"))
+        self._keys[name] = pair
+        return pair
+
+    def role(self, name, *statements):
+        trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+        self.query("iam", "CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        for i, statement in enumerate(statements):
+            policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+            self.query("iam", "PutRolePolicy", RoleName=name, PolicyName=f"p{i}", PolicyDocument=json.dumps(policy))
+        return f"arn:aws:iam::123456789012:role/{name}"
+
+    def create(self, name, text=None, binary=None):
+        value = {"SecretString": text} if binary is None else {"SecretBinary": base64.b64encode(binary).decode()}
+        return self.json("secretsmanager", "secretsmanager.CreateSecret", Name=name, **value)
+
+    def put(self, name, text):
+        return self.json("secretsmanager", "secretsmanager.PutSecretValue", SecretId=name, SecretString=text)["VersionId"]
+
+
+@pytest.fixture(scope="module")
+def moto():
+    store = Moto(peer("moto.sh", "start", MOTO_PORT))
+    yield store
+    peer("moto.sh", "stop", MOTO_PORT)
+
+
+@pytest.fixture(scope="module")
+def aws_proxy(moto):
+    os.environ["AWS_SHAPE"] = "1"
+    try:
+        facts = peer("faultproxy.sh", "start", PROXY_PORT, moto.url)
+    finally:
+        del os.environ["AWS_SHAPE"]
+    yield FaultProxy(facts["FAULTPROXY_URL"], facts["FAULTPROXY_CONTROL"], moto.ca)
+    peer("faultproxy.sh", "stop", PROXY_PORT)
+
+
+@pytest.fixture
+def proxy(aws_proxy, moto):
+    aws_proxy.reset()
+    moto.checks(True)
+    yield aws_proxy
+    aws_proxy.reset()
+    moto.checks(True)
+
+
+@pytest.fixture(scope="module")
+def reader(moto):
+    """May read secrets and parameters."""
+    return moto.user("reader", {"Action": [GET, "ssm:GetParameters"], "Resource": "*"})
+
+
+@pytest.fixture
+def config(dso, proxy, moto):
+    """config("  more: settings\\n") writes ./dso.yaml"""
+    def write(settings="", endpoint=None, ca=True):
+        trust = f"  ca_file: {moto.ca}\n" if ca else ""
+        dso.config(f"provider: aws\nconfig:\n  region: {REGION}\n  endpoint: {endpoint or proxy.url}\n{trust}"
+                   f"  retry: {{attempts: 1}}\n{settings}")
+    write()
+    return write
+
+
+def keys(pair, **more):
+    return {"AWS_ACCESS_KEY_ID": pair[0], "AWS_SECRET_ACCESS_KEY": pair[1], **more}
+
+
+NO_MACHINE = {"AWS_EC2_METADATA_DISABLED": "true"}
+
+
+# What is read
+
+
+def test_json_text_binary_and_versions(dso, config, moto, reader, unique, canary):
+    name, old, new = unique("db"), canary(), canary()
+    arn = moto.create(name, json.dumps({"password": old, "port": 5432}))["ARN"]
+    first = dso("fetch", name, "--format", "json", env=keys(reader))
+    assert json.loads(first.out)["version"], first
+    assert dso("fetch", f"{name}#password", "--reveal", env=keys(reader)).out.strip() == old
+    assert dso("fetch", f"{name}#port", "--reveal", env=keys(reader)).out.strip() == "5432"
+    second = moto.put(name, json.dumps({"password": new, "port": 5432}))
+    assert dso("fetch", f"{name}#password", "--reveal", env=keys(reader)).out.strip() == new
+    assert dso("fetch", f"{name}#password", "--reveal", "--version", "AWSPREVIOUS", env=keys(reader)).out.strip() == old
+    assert dso("fetch", f"{name}#password", "--reveal", "--version", second, env=keys(reader)).out.strip() == new
+    assert dso("fetch", f"{arn}#password", "--reveal", env=keys(reader)).out.strip() == new
+
+    text = canary()
+    moto.create(name + "-text", text)
+    assert dso("fetch", name + "-text", "--reveal", env=keys(reader)).out.strip() == text
+    moto.create(name + "-bin", binary=bytes(range(256)))
+    shown = dso.world.run([dso.bin, "fetch", name + "-bin", "--format", "json"], env=keys(reader))
+    assert json.loads(shown.out)["version"]
+
+
+def test_parameters_of_ssm(dso, config, moto, reader, unique, canary):
+    name, value = "/" + unique("p"), canary()
+    moto.json("ssm", "AmazonSSM.PutParameter", Name=name, Value=json.dumps({"password": value}), Type="SecureString")
+    assert dso("fetch", f"ssm:{name}#password", "--reveal", env=keys(reader)).out.strip() == value
+    gone = dso("fetch", f"ssm:{name}-none", env=keys(reader), check=False)
+    assert gone.rc == 4 and "ParameterNotFound" in gone.err, gone
+
+
+@pytest.mark.parametrize("batch", [True, False], ids=["twenty a call", "one by one"])
+def test_rotation_is_seen_by_a_poll(dso, agent, docker, config, moto, reader, unique, canary, batch):
+    """Through the agent, two secrets at a poll; a user who may not ask for a batch gets them one by one, and is told once."""
+    who = reader
+    if batch:
+        who = moto.user(unique("batch").replace("/", "-"), {"Action": [GET, "secretsmanager:BatchGetSecretValue"], "Resource": "*"})
+    names, values = [unique("a"), unique("b")], [canary(), canary()]
+    for name, value in zip(names, values):
+        moto.create(name, json.dumps({name[-4:]: value}))
+    config(FAST)
+    c = run(dso, docker, secret=names, labels={"dso.strategy": "signal", "dso.signal": "SIGHUP"}, env=keys(who))
+    proc = agent(env=keys(who))
+    file = f"/run/secrets/{names[0][-4:]}"
+    reads(c, file, values[0])
+    new = canary()
+    moto.put(names[0], json.dumps({names[0][-4:]: new}))
+    reads(c, file, new, 40)
+    assert len(proc.lines("BatchGetSecretValue is not possible")) == (0 if batch else 1), proc.text()
+
+
+# Who asks
+
+
+def test_keys_in_files(dso, config, moto, reader, unique, canary, world):
+    name, value = unique("f"), canary()
+    moto.create(name, value)
+    file = world.work / "key"
+    file.write_text(reader[1] + "\n")
+    file.chmod(0o600)
+    config(f"  auth: {{method: access_key, params: {{access_key_id: {reader[0]}, secret_access_key_file: {file}}}}}\n")
+    r = dso("fetch", name, "--reveal")
+    assert r.out.strip() == value and reader[0] in r.err and reader[1] not in r.err
+
+
+def test_profile_and_role_of_the_files(dso, config, moto, unique, canary, world):
+    name, value = unique("r"), canary()
+    moto.create(name, value)
+    role = moto.role("r-" + name[-8:], {"Action": GET, "Resource": "*"})
+    pair = moto.user("u-" + name[-8:], {"Action": "sts:AssumeRole", "Resource": role})
+    folder = world.home / ".aws"
+    folder.mkdir()
+    (folder / "credentials").write_text(f"[base]\naws_access_key_id = {pair[0]}\naws_secret_access_key = {pair[1]}\n")
+    (folder / "config").write_text(f"[profile dso]\nrole_arn = {role}\nsource_profile = base\n")
+    for f in folder.iterdir():
+        f.chmod(0o600)
+    config("  profile: dso\n")
+    r = dso("fetch", name, "--reveal")
+    assert r.out.strip() == value and role in r.err
+    config()
+    denied = dso("fetch", name, env={"AWS_PROFILE": "base"}, check=False)
+    assert denied.rc == 3 and GET in denied.err, denied
+
+
+def test_instance_and_container_credentials(dso, config, moto, reader, unique, canary):
+    name, value = unique("i"), canary()
+    moto.create(name, value)
+    os.environ["PEER_AWS_KEY"] = ":".join(reader)
+    try:
+        imds = peer("imds.sh", "start", IMDS_PORT)
+    finally:
+        del os.environ["PEER_AWS_KEY"]
+    try:
+        r = dso("fetch", name, "--reveal", env={"AWS_EC2_METADATA_SERVICE_ENDPOINT": imds["AWS_EC2_METADATA_SERVICE_ENDPOINT"]})
+        assert r.out.strip() == value and "instance role peer-role" in r.err
+        env = {k: imds[k] for k in ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")}
+        r = dso("fetch", name, "--reveal", env=env)
+        assert r.out.strip() == value and "role arn:aws:iam::123456789012:role/peer-role" in r.err
+    finally:
+        peer("imds.sh", "stop", IMDS_PORT)
+
+
+# The table of errors
+
+
+@pytest.fixture(scope="module")
+def secret(moto):
+    name = "e2e/aws-errors"
+    moto.create(name, "nothing of worth")
+    return name
+
+
+def fails(dso, name, env, cls, rc, *parts, version=None):
+    r = dso("fetch", name, *(("--version", version) if version else ()), env={**NO_MACHINE, **env}, check=False)
+    assert r.rc == rc, r
+    assert f": {cls}: " in r.err and f"'{name}'" in r.err, r
+    for part in parts:
+        assert part in r.err, (part, r)
+    assert env.get("AWS_SECRET_ACCESS_KEY", "no such key") not in r.err + r.out
+    return r
+
+
+def test_not_found(dso, config, reader):
+    r = fails(dso, "e2e/none", keys(reader), "NotFound", 4, "ResourceNotFoundException", reader[0], REGION, "Check the name")
+    assert re.search(r"request \S+", r.err), r
+
+
+def test_version_not_found(dso, config, proxy, secret, reader):
+    fails(dso, secret, keys(reader), "VersionNotFound", 4, "ResourceNotFoundException", "list-secret-version-ids",
+          version="01234567-89ab-cdef-0123-456789abcdef")
+    # moto takes an unknown stage for a missing secret; these are the service's words
+    proxy.fault(status=400, body=json.dumps({"__type": "ResourceNotFoundException", "Message":
+                                             "Secrets Manager can't find the specified secret value for staging label: NOSUCH"}))
+    fails(dso, secret, keys(reader), "VersionNotFound", 4, "'NOSUCH'", version="NOSUCH")
+
+
+def test_deleted(dso, config, moto, reader, unique):
+    name = unique("gone")
+    moto.create(name, "x")
+    moto.json("secretsmanager", "secretsmanager.DeleteSecret", SecretId=name)
+    fails(dso, name, keys(reader), "Deleted", 4, "InvalidRequestException", f"restore-secret --secret-id {name}")
+
+
+def test_access_denied_names_action_secret_and_who(dso, config, moto, secret, unique):
+    user = unique("nobody").replace("/", "-")
+    pair = moto.user(user)
+    fails(dso, secret, keys(pair), "AccessDenied", 3, "AccessDeniedException", f"Allow {GET} on arn:aws:secretsmanager:{REGION}:*:secret:{secret}",
+          f"arn:aws:iam::123456789012:user/{user}")
+
+
+def test_unknown_key(dso, config, secret):
+    fails(dso, secret, keys(("AKIANOSUCHKEY0000000", "secret-key-of-nobody")), "InvalidCredentials", 3, "UnrecognizedClientException", "AKIANOSUCHKEY0000000")
+
+
+def test_wrong_secret_key(dso, config, secret, reader):
+    fails(dso, secret, keys((reader[0], "wrong-secret-key-of-ours")), "InvalidCredentials", 3, "InvalidSignatureException", reader[0])
+
+
+def test_no_credentials_says_where_it_looked(dso, config, secret):
+    fails(dso, secret, {}, "CredentialsUnavailable", 3, "environment", "profile", "instance metadata")
+
+
+@pytest.mark.parametrize("status, code, message, cls, rc, part", [
+    (400, "ExpiredTokenException", "The security token included in the request is expired", "InvalidCredentials", 3, "expired"),
+    (400, "ThrottlingException", "Rate exceeded", "Throttled", 5, "polling_interval"),
+    (500, "InternalServiceError", "", "Unavailable", 5, "Health Dashboard"),
+    (503, "ServiceUnavailable", "", "Unavailable", 5, "503"),
+    (400, "DecryptionFailure", "Secrets Manager can't decrypt", "DecryptFailed", 1, "kms:Decrypt"),
+    (400, "AccessDeniedException", "Access to KMS is not allowed", "DecryptFailed", 1, "kms:Decrypt"),
+    (403, "RequestTimeTooSkewed", "", "ClockSkew", 3, "timedatectl"),
+    (400, "InvalidParameterException", "", "InvalidRequest", 1, "Check the name"),
+], ids=lambda v: v if isinstance(v, str) and v[:1].isupper() and " " not in v else "")
+def test_what_the_service_may_say(dso, config, proxy, secret, reader, status, code, message, cls, rc, part):
+    proxy.fault(times=10, status=status, headers={"x-amzn-requestid": "req-of-the-test", "Content-Type": "application/x-amz-json-1.1"},
+                body=json.dumps({"__type": code, "message": message}))
+    r = dso("fetch", secret, env=keys(reader), check=False)
+    assert f": {cls}: " in r.err and code in r.err and "request req-of-the-test" in r.err and reader[0] in r.err and part in r.err, r
+    assert r.rc == rc, r
+
+
+def test_an_answer_that_is_not_aws(dso, config, proxy, secret, reader):
+    proxy.fault(times=10, status=200, body="<html>log in to the hotel's network</html>")
+    r = fails(dso, secret, keys(reader), "Malformed", 1, "proxy")
+    assert "hotel" not in r.err
+
+
+def test_network_and_tls(dso, config, secret, reader):
+    config(endpoint="https://127.0.0.1:1")
+    fails(dso, secret, keys(reader), "Network", 5, "reachable", REGION)
+    config(ca=False)
+    fails(dso, secret, keys(reader), "TlsError", 5, "ca_file")
+
+
+def test_a_setting_that_is_not_known(dso, config, secret, reader):
+    config("  auth: {params: {use_fisp: 'true'}}\n")
+    r = dso("fetch", secret, env=keys(reader), check=False)
+    assert r.rc == 1 and "use_fips" in r.err, r
