@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <array>
 
+#include "azure_config_read.h"
 #include "azure_text.h"
 
 namespace azure {
 namespace {
 
 using boost::json::object;
-using dso::sdk::Failure;
 using dso::sdk::Host;
 
 // The first group is the host's business. The second counts as settings and as parameters of auth.
@@ -32,10 +32,6 @@ constexpr std::array<std::string_view, 15> kOwn{"address",
                                                 "managed_identity_object_id",
                                                 "managed_identity_resource_id",
                                                 "arc_key_dir"};
-
-[[noreturn]] void refuse(std::string message, std::string next = {}) {
-  throw Failure(DSO_E_INVALID_REQUEST, std::move(message), std::move(next));
-}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::array<std::size_t, 64> row{};
@@ -65,35 +61,6 @@ void check_keys(const object* o, bool of_host_too, std::string_view where) {
     refuse("unknown " + std::string(where) + " '" + std::string(key) + "'",
            nearest.empty() ? "See providers/azure/README.md for the settings." : "Did you mean '" + std::string(nearest) + "'?");
   }
-}
-
-/// Parameters of `auth` count before settings of the same name.
-struct Given {
-  const object* settings;
-  const object* params;
-  std::string_view text(std::string_view key) const {
-    for (const object* o : {params, settings})
-      if (o)
-        if (const auto s = trimmed(string_at(*o, key)); !s.empty()) return s;
-    return {};
-  }
-  std::string file(std::string_view key) const {
-    const std::string_view path = text(key);
-    if (!path.empty() && path.front() != '/')
-      refuse("'" + std::string(key) + "' must be an absolute path", "Write it out: /run/keys/azure.");
-    return std::string(path);
-  }
-};
-
-std::string variable(const Host& host, std::string_view name) {
-  return std::string(trimmed(host.env(name).value_or("")));
-}
-
-std::string checked_id(std::string value, std::string_view what) {
-  for (const char c : value)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
-      refuse("the " + std::string(what) + " holds characters that no such id has", "It is a GUID, or for a tenant a domain.");
-  return value;
 }
 
 std::string authority_from(std::string text) {
@@ -137,115 +104,36 @@ bool flag_of(const Given& given, std::string_view key, bool otherwise) {
   refuse("'" + std::string(key) + "' must be true or false");
 }
 
-/// Tenant and client of the config, else of the environment.
-Application application_of(const Host& host, const Given& given) {
-  Application a;
-  a.tenant_id = given.text("tenant_id");
-  if (a.tenant_id.empty()) a.tenant_id = variable(host, "AZURE_TENANT_ID");
-  a.client_id = given.text("client_id");
-  if (a.client_id.empty()) a.client_id = variable(host, "AZURE_CLIENT_ID");
-  checked_id(a.tenant_id, "tenant_id");
-  checked_id(a.client_id, "client_id");
-  return a;
-}
-
-bool take_secret(const Host& host, const Given& given, Application& a) {
-  a.client_secret_file = given.file("client_secret_file");
-  a.client_secret = secret(given.text("client_secret"));
-  if (!a.client_secret_file.empty() && !a.client_secret.empty())
-    refuse("client_secret and client_secret_file exclude each other");
-  a.source = a.client_secret_file.empty() ? "client_secret" : a.client_secret_file;
-  if (a.client_secret_file.empty() && a.client_secret.empty()) {
-    a.client_secret = secret(trimmed(host.env("AZURE_CLIENT_SECRET").value_or("")));
-    a.source = "AZURE_CLIENT_SECRET";
-  }
-  return !a.client_secret_file.empty() || !a.client_secret.empty();
-}
-
-bool take_file(const Host& host, const Given& given, std::string_view key, std::string_view variable_name, std::string& path,
-               Application& a) {
-  path = given.file(key);
-  if (path.empty()) path = variable(host, variable_name);
-  a.source = path;
-  return !path.empty();
-}
-
-void need_client(const Application& a) {
-  if (a.client_id.empty())
-    refuse("this auth method needs client_id", "Set auth.params.client_id (or the variable AZURE_CLIENT_ID).");
-}
-
-/// "EnvironmentCredential" and the like, which the SDKs call the links of their chain.
-struct Allowed {
-  bool environment = true, workload = true, managed = true;
-};
-Allowed allowed_by(std::string_view selection) {
-  const std::string s = lower_case(selection);
-  if (s.empty() || s == "prod") return {};
-  if (s == "environmentcredential") return {true, false, false};
-  if (s == "workloadidentitycredential") return {false, true, false};
-  if (s == "managedidentitycredential") return {false, false, true};
-  refuse("AZURE_TOKEN_CREDENTIALS selects a credential that DSO does not offer",
-         "Use prod, EnvironmentCredential, WorkloadIdentityCredential or ManagedIdentityCredential, or set auth.method.");
-}
-
-void read_chain(const Host& host, const Given& given, Settings& s) {
-  const Allowed allowed = allowed_by(variable(host, "AZURE_TOKEN_CREDENTIALS"));
-  const Application base = application_of(host, given);
-  const auto note = [&s](std::string_view text) { s.looked_for += (s.looked_for.empty() ? "" : "; ") + std::string(text); };
-  if (allowed.environment) {
-    Application a = base;
-    const bool proof = take_secret(host, given, a) ||
-                       take_file(host, given, "client_certificate_file", "AZURE_CLIENT_CERTIFICATE_PATH", a.certificate_file, a);
-    if (proof && !a.client_id.empty())
-      s.chain.push_back({a});
-    else
-      note("no AZURE_CLIENT_ID with AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
-  }
-  if (allowed.workload) {
-    Application a = base;
-    if (take_file(host, given, "federated_token_file", "AZURE_FEDERATED_TOKEN_FILE", a.federated_token_file, a) &&
-        !a.client_id.empty())
-      s.chain.push_back({a});
-    else
-      note("no AZURE_FEDERATED_TOKEN_FILE with AZURE_CLIENT_ID");
-  }
-  if (allowed.managed) {
-    if (s.managed.client_id.empty() && s.managed.object_id.empty() && s.managed.resource_id.empty())
-      s.managed.client_id = base.client_id;
-    s.chain.push_back({});
-  }
-}
-
-void read_method(const Host& host, const Given& given, std::string_view method, Settings& s) {
-  std::string name = lower_case(method);
-  if (name.empty() && (!given.text("client_secret").empty() || !given.text("client_secret_file").empty())) name = "client_secret";
-  if (name.empty() && !given.text("client_certificate_file").empty()) name = "client_certificate";
-  if (name.empty() || name == "default") return read_chain(host, given, s);
-  if (name == "managed_identity") {
-    s.chain.push_back({});
-    return;
-  }
-  Application a = application_of(host, given);
-  if (name == "client_secret") {
-    if (!take_secret(host, given, a))
-      refuse("client_secret needs a secret", "Set auth.params.client_secret_file (or the variable AZURE_CLIENT_SECRET).");
-  } else if (name == "client_certificate") {
-    if (!take_file(host, given, "client_certificate_file", "AZURE_CLIENT_CERTIFICATE_PATH", a.certificate_file, a))
-      refuse("client_certificate needs a file", "Set auth.params.client_certificate_file: a PEM with certificate and RSA key.");
-  } else if (name == "workload_identity") {
-    if (!take_file(host, given, "federated_token_file", "AZURE_FEDERATED_TOKEN_FILE", a.federated_token_file, a))
-      refuse("workload_identity needs a token file", "Set auth.params.federated_token_file (or AZURE_FEDERATED_TOKEN_FILE).");
-  } else {
-    refuse(
-        "the auth method '" + std::string(method) + "' is not one of this provider's",
-        "Use client_secret, client_certificate, workload_identity, managed_identity or default; see providers/azure/README.md.");
-  }
-  need_client(a);
-  s.chain.push_back({std::move(a)});
-}
-
 }  // namespace
+
+void refuse(std::string message, std::string next) {
+  throw dso::sdk::Failure(DSO_E_INVALID_REQUEST, std::move(message), std::move(next));
+}
+
+std::string_view Given::text(std::string_view key) const {
+  for (const object* o : {params, settings})
+    if (o)
+      if (const auto s = trimmed(string_at(*o, key)); !s.empty()) return s;
+  return {};
+}
+
+std::string Given::file(std::string_view key) const {
+  const std::string_view path = text(key);
+  if (!path.empty() && path.front() != '/')
+    refuse("'" + std::string(key) + "' must be an absolute path", "Write it out: /run/keys/azure.");
+  return std::string(path);
+}
+
+std::string variable(const Host& host, std::string_view name) {
+  return std::string(trimmed(host.env(name).value_or("")));
+}
+
+std::string checked_id(std::string value, std::string_view what) {
+  for (const char c : value)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.'))
+      refuse("the " + std::string(what) + " holds characters that no such id has", "It is a GUID, or for a tenant a domain.");
+  return value;
+}
 
 std::string authority_of_cloud(std::string_view vault_host) {
   if (vault_host.ends_with(".vault.azure.cn")) return "https://login.chinacloudapi.cn";
