@@ -1,6 +1,8 @@
 // A token by login is renewed, replaced before it ends and given back. One that was given is renewed as long as that goes.
 #include "vault_auth.h"
 
+#include <utility>
+
 namespace vault {
 
 using dso::sdk::Failure;
@@ -81,13 +83,23 @@ void Session::obtain_given() {
   // A program that asks once and ends needs not know how long its token lives.
   if (!looked_up_ && entries_ > 1) look_up_given();
   const Due what = due(life_, host_.now_ms(), look_ms());
-  if (what == Due::nothing || end_foretold_) return;
-  if (what == Due::renew && renew()) return;
+  if (what == Due::nothing || (what == Due::renew && renew())) return;
   life_ = failed(life_, host_.now_ms());
   if (what == Due::renew) return;
-  end_foretold_ = true;
-  if (settings_.token_file.empty())  // a file's is replaced by who writes it
+  if (!settings_.token_file.empty()) return take_newer_file();
+  if (!std::exchange(end_foretold_, true))
     host_.log(DSO_LOG_WARN, "the Vault token (" + identity() + ") ends soon and cannot be renewed any further. " + next_step());
+}
+
+/// Who writes the file may have put the next token there while the present one still holds; what is leased then moves over.
+void Session::take_newer_file() {
+  try {
+    if (view(credential_from_file(host_, settings_.token_file, "token")) == view(token_)) return;
+  } catch (const Failure&) {  // until Vault refuses the present one
+    return;
+  }
+  token_.clear();
+  obtain_given();
 }
 
 void Session::look_up_given() {

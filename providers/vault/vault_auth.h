@@ -53,6 +53,7 @@ class Session {
   void obtain();
   void obtain_given();
   void look_up_given();
+  void take_newer_file();
   void log_in();
   void refresh(Due what);
   bool renew();

@@ -115,6 +115,23 @@ BOOST_FIXTURE_TEST_CASE(a_given_token_is_renewed_as_long_as_that_goes, WithAppRo
   BOOST_TEST(i.fetch("x").field(0, "p") == "v");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_files_next_token_is_taken_before_the_present_one_ends, WithAppRole) {
+  answers["GET auth/token/lookup-self"] = {{200, R"({"data":{"ttl":60,"renewable":false}})"},
+                                           {200, R"({"data":{"ttl":600,"renewable":false}})"}};
+  host.files["/t"] = "t1";
+  auto i = open(kMounted + R"(,"token_file":"/t")");
+  for (int n = 0; n < 5; ++n) i.fetch("x"), pass(10);
+  pass(3);  // two thirds of what the first look at it told
+  host.files["/t"] = good_token = "t2";
+  BOOST_TEST(i.fetch("x").field(0, "p") == "v");
+  BOOST_TEST(count("GET secret/data/x") == 6);  // the old one was not even tried
+  BOOST_TEST(host.requests.back().headers.at("X-Vault-Token") == "t2");
+  BOOST_TEST(count("GET auth/token/lookup-self") == 2);
+  host.files.erase("/t");
+  for (int n = 0; n < 10; ++n) i.fetch("x"), pass(100);  // gone: the present one is used on
+  BOOST_TEST(i.fetch("x").field(0, "p") == "v");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_root_token_is_never_renewed, WithAppRole) {
   answers["GET auth/token/lookup-self"] = {{200, R"({"data":{"ttl":0,"renewable":false}})"}};
   auto i = open(kMounted + R"(,"token":"t1")");
