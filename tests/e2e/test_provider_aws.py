@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+from harness import places
 from harness.scenario import FAST, reads, run
 from harness.stores import FaultProxy, peer
 
@@ -349,3 +350,73 @@ def test_a_setting_that_is_not_known(dso, config, secret, reader):
     config("  auth: {params: {use_fisp: 'true'}}\n")
     r = dso("fetch", secret, env=keys(reader), check=False)
     assert r.rc == 1 and "use_fips" in r.err, r
+
+
+# The SDK as the oracle
+
+ORACLE = """
+import base64, boto3, json, sys
+session = boto3.Session(**json.loads(sys.argv[2]))
+if sys.argv[1] == "key":
+    c = session.get_credentials()
+    print(c.access_key if c else "")
+else:
+    r = session.client("secretsmanager").get_secret_value(SecretId=sys.argv[1])
+    print(json.dumps([r["VersionId"], r.get("SecretString"), base64.b64encode(r.get("SecretBinary", b"")).decode()]))
+"""
+
+
+@pytest.fixture
+def boto3(world, moto):
+    """boto3(what, env=…, **session): what the SDK of AWS itself finds in the same environment."""
+    def ask(what, env=None, **session):
+        done = world.run([places.PEER_STATE / "moto" / "bin" / "python", "-c", ORACLE, what, json.dumps({"region_name": REGION, **session})],
+                         env={"AWS_ENDPOINT_URL": moto.url, "AWS_CA_BUNDLE": moto.ca, **NO_MACHINE, **(env or {})})
+        return done.out.strip()
+    return ask
+
+
+@pytest.mark.parametrize("text", ["plain", " blanks \n", "{\"a\": \"é\\u20ac\\ud83d\\ude00\\n\\\"q\\\"\", \"n\": 1.50, \"o\": {\"x\": [1, null]}}", "[1, 2]", "{}",
+                                  "{not json", "\U0001f600" * 5000, "0"], ids=range(8))
+def test_values_as_boto3_reads_them(dso, config, moto, reader, unique, boto3, text):
+    name = unique("oracle")
+    moto.create(name, text)
+    version, value, _ = json.loads(boto3(name, env=keys(reader)))
+    assert value == text
+    got = json.loads(dso("fetch", name, "--format", "json", "--reveal", env=keys(reader)).out)
+    assert got["version"] == version
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        expected = None
+    if not isinstance(expected, dict) or not expected:
+        assert got["fields"] == {"value": text}
+    else:
+        assert set(got["fields"]) == set(expected)
+        for k, v in expected.items():
+            assert (got["fields"][k] if isinstance(v, str) else json.loads(got["fields"][k])) == v
+
+
+CREDENTIALS = "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = s\n[work]\naws_access_key_id=AKIAWORK\naws_secret_access_key=s=+/\n"
+CONFIG = ("[default]\noutput = json\n[profile conf]\naws_access_key_id = AKIACONF\naws_secret_access_key = s\n"
+          "[profile both]\naws_access_key_id = AKIAFIRST\naws_secret_access_key = s\n[work]\naws_access_key_id = AKIAIGNORED\naws_secret_access_key = s\n")
+BOTH = "[both]\naws_access_key_id = AKIASECOND\naws_secret_access_key = s\n"
+
+
+@pytest.mark.parametrize("env, profile", [
+    ({}, None), ({"AWS_PROFILE": "work"}, None), ({"AWS_PROFILE": "conf"}, None), ({"AWS_PROFILE": "both"}, None), ({}, "work"), ({}, "both"),
+    ({"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s"}, None),
+    ({"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s"}, "work"),
+    ({"AWS_ACCESS_KEY_ID": "AKIAENV", "AWS_SECRET_ACCESS_KEY": "s", "AWS_PROFILE": "work"}, None),
+], ids=range(9))
+def test_the_key_that_boto3_would_use(dso, config, moto, world, secret, boto3, env, profile):
+    moto.checks(False)
+    folder = world.home / ".aws"
+    folder.mkdir()
+    for name, text in (("credentials", CREDENTIALS + BOTH), ("config", CONFIG)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o600)
+    key = boto3("key", env=env, **({"profile_name": profile} if profile else {}))
+    assert key.startswith("AKIA")
+    config(f"  profile: {profile}\n" if profile else "")
+    assert f"access key {key} " in dso("fetch", secret, env={**NO_MACHINE, **env}).err

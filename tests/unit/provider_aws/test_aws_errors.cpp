@@ -137,6 +137,7 @@ BOOST_AUTO_TEST_CASE(no_text_of_an_answer_reaches_an_error) {
     for (const std::string code : {"AccessDeniedException", "ResourceNotFoundException", "InvalidRequestException", "Odd", ""})
       for (const std::string& body :
            {R"({"__type":")" + code + R"(","message":"User: )" + canary + " perform: " + canary + "\"}", canary,
+            R"({"__type":"AccessDenied","message":"User: arn:)" + canary + " perform: a:" + canary + "\"}",
             R"({"SecretString":")" + canary + "\"}", "<Code>" + canary + "</Code>", R"({"__type":")" + canary + "\"}"}) {
         const auto f = aws::failure_of(
             aws::facts_of(status, {.error_type = canary, .request_id = canary, .retry_after_ms = canary, .retry_after_s = canary},
