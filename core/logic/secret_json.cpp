@@ -21,9 +21,21 @@ using Code = json::error_code;
 /// Deeper JSON is not taken apart: the parser's memory grows with depth, and the input is a stranger's.
 constexpr std::size_t kMaxDepth = 32;
 
+/// Remembers each size itself: Boost 1.81's monotonic_resource gives its blocks back as 32 bytes shorter than they were.
 struct SecretResource final : json::memory_resource {
-  void* do_allocate(std::size_t bytes, std::size_t) override { return secret_allocate(bytes); }
-  void do_deallocate(void* p, std::size_t bytes, std::size_t) override { secret_deallocate(p, bytes); }
+  static constexpr std::size_t kHead = 16;  // keeps the alignment
+
+  void* do_allocate(std::size_t bytes, std::size_t) override {
+    char* const p = static_cast<char*>(secret_allocate(bytes + kHead));
+    std::memcpy(p, &bytes, sizeof bytes);
+    return p + kHead;
+  }
+  void do_deallocate(void* p, std::size_t, std::size_t) override {
+    std::size_t bytes = 0;
+    char* const head = static_cast<char*>(p) - kHead;
+    std::memcpy(&bytes, head, sizeof bytes);
+    secret_deallocate(head, bytes + kHead);
+  }
   bool do_is_equal(const json::memory_resource& other) const noexcept override { return &other == this; }
 };
 

@@ -1,9 +1,12 @@
 // A store's value as fields: which text is taken apart, that no digit and no byte changes, that bad input stays whole, and that
 // nothing of it is left on the stack.
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+#include "base/secret_memory.h"
 #include "logic/secret_json.h"
 
 using namespace dso;
@@ -151,6 +154,15 @@ __attribute__((noinline, no_sanitize("address"), no_sanitize("undefined"))) int 
   return hits;
 }
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(a_monotonic_resource_gives_all_of_it_back) {
+  const std::size_t before = secret_memory_status().bytes_in_use;
+  for (int i = 0; i < 100; ++i) {
+    boost::json::monotonic_resource blocks(1024, secret_json_storage());
+    const boost::json::value tree = boost::json::parse(R"({"a":[1,2,3],"b":"text that is longer than the short ones"})", &blocks);
+  }
+  BOOST_TEST(secret_memory_status().bytes_in_use == before);
+}
 
 BOOST_AUTO_TEST_CASE(unescaped_pieces_do_not_stay_on_the_stack) {
   // The needle itself is kept encoded, so that only the parser can have left it in clear.
