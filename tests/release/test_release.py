@@ -115,10 +115,13 @@ def test_install_can_be_repeated_and_undone(installed, dso, mode):
     assert program.is_file() and (installed.prefix / "bin" / "dso").exists()
     assert os.path.realpath(installed.prefix / "lib/docker/cli-plugins/docker-dso") == str(program)
     assert "include/dso/provider.h" in first
-    # the installed one finds its own providers, without a variable
-    listed = installed.world.run([installed.prefix / "bin" / "dso", "version", "--format", "json"], env={"DSO_PROVIDER_DIR": None})
-    if mode == "--user" and not Path("/usr/local/lib/dso/providers").exists():
-        assert [p["file"] for p in json.loads(listed.out)["providers"]] == [str(installed.prefix / "lib/dso/providers/libdso_provider_vault.so")]
+    # the installed one finds its own providers, without a variable, and all of them are as they were installed
+    own = {str(installed.prefix / "lib/dso/providers" / so.name) for so in PROVIDERS}
+    found = None if mode == "--user" else installed.prefix / "lib/dso/providers"
+    linked = installed.prefix / "bin" / "dso"
+    listed = installed.world.run([linked, "provider", "list", "--format", "json"], env={"DSO_PROVIDER_DIR": found})
+    assert {p["file"] for p in json.loads(listed.out)} == own and all(p["locked"] and "problem" not in p for p in json.loads(listed.out))
+    installed.world.run([linked, "provider", "verify"], env={"DSO_PROVIDER_DIR": found})
     installed("uninstall", mode, "--yes")
     assert installed.files() == []
 

@@ -71,6 +71,21 @@ BOOST_AUTO_TEST_CASE(a_secret_that_cannot_be_fetched) {
   BOOST_TEST(row(check("good"), "fetch") == "skipped: no --secret NAME was given");
 }
 
+BOOST_AUTO_TEST_CASE(another_value_under_the_same_version) {
+  ConformanceRequest request;
+  request.path = kPlugins + "/" + provider_file_name("good");
+  request.exe = kHost;
+  request.secret = "env GOOD_COUNT";
+  request.instance = [](const std::string&) { return Result<std::optional<ProviderInstance>>(std::nullopt); };
+  std::string count;
+  request.env = [&count](const std::string&) { return (count += "I").c_str(); };
+  const auto rows = check_conformance(request, {});
+  BOOST_REQUIRE(rows.has_value());
+  for (const auto& r : *rows)
+    if (r.check == "fetch again")
+      BOOST_TEST(std::string(status_name(r.status)) + ": " + r.detail == "failed: another value under the same version v1");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_loaded) {
   const std::pair<std::string, std::string> cases[] = {
       {"wrong-abi", "failed: it was built for provider ABI 2.3, this DSO has ABI 1.0"},
