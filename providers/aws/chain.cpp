@@ -1,5 +1,5 @@
-// The sources of credentials in the SDKs' order. A source without credentials lets the next one try; one that has some and
-// fails ends the search, so that nobody is somebody else by accident.
+// The sources of credentials in the SDKs' order. A source that is not set up lets the next one try; one that is and fails ends
+// the search, so that nobody is somebody else by accident (a pod whose token cannot be read is not its node).
 #include <functional>
 
 #include "aws_text.h"
@@ -141,28 +141,18 @@ std::optional<Credentials> Session::from_profile(bool roles_only) {
   return with_roles(plan.roles, base_of(plan));
 }
 
-std::optional<Credentials> Session::try_source(std::string_view what, const std::function<std::optional<Credentials>()>& source) {
-  try {
-    auto c = source();
-    if (!c) looked_at_.push_back(std::string(what));
-    return c;
-  } catch (const Failure& f) {
-    if (f.cls != DSO_E_CREDENTIALS_UNAVAILABLE) throw;
-    looked_at_.push_back(std::string(what) + ": " + f.message + (f.next_step.empty() ? "" : " (" + f.next_step + ")"));
-    return std::nullopt;
-  }
-}
-
 Credentials Session::from_chain(bool& found) {
   const auto env = [this](std::string_view name) { return std::string(host_.env(name).value_or("")); };
-  const auto use = [&](Method m) { return settings_.method == Method::chain || settings_.method == m; };
+  const bool any = settings_.method == Method::chain;
   std::optional<Credentials> c;
   const auto attempt = [&](std::string_view what, Method m, const std::function<std::optional<Credentials>()>& source) {
-    if (!c && use(m)) c = try_source(what, source);
+    if (c || (!any && settings_.method != m)) return;
+    if (!(c = source())) looked_at_.push_back(std::string(what));
   };
-  if (!settings_.access_key_id.empty() && use(Method::static_keys)) return from_settings();
+  if (!settings_.access_key_id.empty() && (any || settings_.method == Method::static_keys)) return from_settings();
+  if (settings_.method == Method::static_keys) looked_at_.emplace_back("the settings, which have no access_key_id");
   if (!settings_.profile_in_config) attempt("environment", Method::environment, [this] { return from_environment(); });
-  if (!c && settings_.profile_in_config && settings_.method != Method::web_identity) {
+  if (!c && !settings_.profile.empty() && settings_.profile_in_config && settings_.method != Method::web_identity) {
     c = from_profile(false);  // asked for by name: nothing else will do
     if (!c) unavailable("the profile '" + settings_.profile + "' says nothing about credentials", "Give it keys or a role.");
   }
@@ -170,11 +160,19 @@ Credentials Session::from_chain(bool& found) {
   attempt("web identity", Method::web_identity,
           [&] { return web_identity(env("AWS_ROLE_ARN"), env("AWS_ROLE_SESSION_NAME"), env("AWS_WEB_IDENTITY_TOKEN_FILE")); });
   attempt("profile", Method::profile, [this] { return from_profile(false); });
-  attempt("container", Method::container, [this]() -> std::optional<Credentials> {
-    if (settings_.method == Method::chain && container_credentials_url(host_).empty()) return std::nullopt;
+  attempt("container", Method::container, [&]() -> std::optional<Credentials> {
+    if (any && container_credentials_url(host_).empty()) return std::nullopt;
     return container_credentials(host_);
   });
-  attempt("instance metadata", Method::instance, [this] { return std::optional(instance_.credentials()); });
+  attempt("instance metadata", Method::instance, [this]() -> std::optional<Credentials> {
+    try {
+      return instance_.credentials();
+    } catch (const Failure& f) {  // the last one: what the others lacked is told with it
+      if (f.cls != DSO_E_CREDENTIALS_UNAVAILABLE) throw;
+      looked_at_.push_back(f.message + " (" + f.next_step + ")");
+      return std::nullopt;
+    }
+  });
   found = c.has_value();
   return c ? std::move(*c) : Credentials{};
 }
@@ -191,7 +189,7 @@ Credentials Session::obtain() {
     unavailable("no AWS credentials were found; looked at: " + tried,
                 "Set access_key_id and secret_access_key_file, a profile, a role, or run where AWS gives one.");
   }
-  if (settings_.role_arn.empty()) return c;
+  if (settings_.role_arn.empty() || c.identity == "role " + settings_.role_arn) return c;
   return with_roles({{settings_.role_arn, settings_.external_id, settings_.role_session_name, 0}}, std::move(c));
 }
 

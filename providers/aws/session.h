@@ -38,7 +38,6 @@ class Session {
   void renew(Freshness freshness);
   Credentials obtain();
   Credentials from_chain(bool& found);
-  std::optional<Credentials> try_source(std::string_view what, const std::function<std::optional<Credentials>()>& source);
   std::optional<Credentials> from_environment();
   Credentials from_settings();
   std::optional<Credentials> web_identity(std::string_view role, std::string_view session, const std::string& file);

@@ -102,4 +102,24 @@ BOOST_FIXTURE_TEST_CASE(a_region_from_the_instance, Bare) {
   BOOST_TEST(e.error(0).next_step.find("region") != std::string::npos);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_source_that_is_set_up_and_fails_ends_the_search, Bare) {
+  instance("ASIANODE", host.now_ms + 60 * kMinute);
+  const std::map<std::string, std::map<std::string, std::string>> broken{
+      {"/no-token", {{"AWS_ROLE_ARN", "arn:aws:iam::1:role/pod"}, {"AWS_WEB_IDENTITY_TOKEN_FILE", "/no-token"}}},
+      {"does not answer", {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/x"}}},
+      {"half a key pair", {{"AWS_ACCESS_KEY_ID", "AKIAENV"}}},
+      {"no profile 'work'", {{"AWS_PROFILE", "work"}}}};
+  for (const auto& [why, variables] : broken) {
+    host.variables = variables;
+    const auto e = open().fetch("a");
+    BOOST_TEST(e.cls(0) == DSO_E_CREDENTIALS_UNAVAILABLE, why);
+    BOOST_TEST(e.error(0).message.find(why) != std::string::npos, e.error(0).message);
+  }
+  BOOST_TEST(count(kRoles) == 0);
+  host.variables.clear();
+  BOOST_TEST(open().fetch("a").identity == "instance role web-role");
+  const auto e = open(R"("region":"eu-west-1")", R"({"method":"access_key"})").fetch("a");
+  BOOST_TEST(e.error(0).message.find("access_key_id") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
