@@ -35,8 +35,9 @@ Secret make_assertion(const dso::sdk::Host& host, std::string_view pem, const As
   const std::string text = unsigned_assertion(facts, host.sha256(view(*der)));
   Secret out = secret(text);
   out.push_back('.');
-  const std::string signature = base64url(host.sign(DSO_SIGN_PS256, pem, text));
+  std::string signature = base64url(host.sign(DSO_SIGN_PS256, pem, text));
   out.insert(out.end(), signature.begin(), signature.end());
+  explicit_bzero(signature.data(), signature.size());  // good for a login for ten minutes
   return out;
 }
 

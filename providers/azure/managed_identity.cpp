@@ -35,7 +35,7 @@ const std::string& asked_for(const Managed& who) {
 }  // namespace
 
 ManagedEndpoint managed_endpoint(const EndpointVariables& v) {
-  if (!v.identity_endpoint.empty() && !v.identity_header.empty()) {
+  if (!v.identity_endpoint.empty() && v.has_header) {
     if (!v.thumbprint.empty())
       throw Failure(DSO_E_UNSUPPORTED, "Service Fabric's managed identity is not offered",
                     "Use workload_identity, client_certificate or client_secret.");
@@ -85,15 +85,16 @@ Identity ManagedCredential::identity() const {
 const ManagedEndpoint& ManagedCredential::endpoint() {
   if (endpoint_) return *endpoint_;
   const auto get = [this](std::string_view name) { return std::string(trimmed(host_.env(name).value_or(""))); };
-  EndpointVariables v{get("IDENTITY_ENDPOINT"), get("IDENTITY_HEADER"), get("IMDS_ENDPOINT"),
-                      get("AZURE_POD_IDENTITY_AUTHORITY_HOST"), get("IDENTITY_SERVER_THUMBPRINT")};
-  endpoint_ = managed_endpoint(v);
-  identity_header_ = std::move(v.identity_header);
-  if (endpoint_->kind == Endpoint::arc && !asked_for(who_).empty()) {
-    // in the default chain the id may well be meant for another link
-    if (alone_)
-      throw Failure(DSO_E_INVALID_REQUEST, "Arc knows only the machine's own identity", "Leave managed_identity_client_id out.");
-  }
+  identity_header_ = secret(trimmed(host_.env("IDENTITY_HEADER").value_or("")));
+  endpoint_ = managed_endpoint({.identity_endpoint = get("IDENTITY_ENDPOINT"),
+                                .has_header = !identity_header_.empty(),
+                                .imds_endpoint = get("IMDS_ENDPOINT"),
+                                .pod_authority = get("AZURE_POD_IDENTITY_AUTHORITY_HOST"),
+                                .thumbprint = get("IDENTITY_SERVER_THUMBPRINT")});
+  // In the default chain the id may well be meant for another link.
+  if (endpoint_->kind == Endpoint::arc && alone_ && !asked_for(who_).empty())
+    throw Failure(DSO_E_INVALID_REQUEST, "Arc knows only the machine's own identity",
+                  "Leave managed_identity_client_id and AZURE_CLIENT_ID out.");
   return *endpoint_;
 }
 
@@ -116,7 +117,7 @@ void ManagedCredential::probe() {
 ManagedCredential::Answer ManagedCredential::ask(const std::string& url, std::string_view authorization) {
   HttpRequest r{.url = url};
   if (endpoint_->kind == Endpoint::app_service)
-    r.header("X-IDENTITY-HEADER", identity_header_);
+    r.header("X-IDENTITY-HEADER", view(identity_header_));
   else
     r.header("Metadata", "true");
   if (!authorization.empty()) r.header("Authorization", authorization);

@@ -12,7 +12,9 @@ namespace azure {
 
 /// Which endpoint the environment names. Pure, of the variables' values.
 struct EndpointVariables {
-  std::string identity_endpoint, identity_header, imds_endpoint, pod_authority, thumbprint;
+  std::string identity_endpoint;
+  bool has_header = false;  ///< IDENTITY_HEADER, which is a credential, is set.
+  std::string imds_endpoint, pod_authority, thumbprint;
 };
 struct ManagedEndpoint {
   Endpoint kind = Endpoint::vm;
@@ -46,7 +48,7 @@ class ManagedCredential final : public Credential {
   const Managed& who_;
   bool alone_;
   std::optional<ManagedEndpoint> endpoint_;
-  std::string identity_header_;
+  Secret identity_header_;
   std::string seen_client_id_;  ///< As the endpoint calls it.
   bool answered_ = false;       ///< It is there.
   int failures_ = 0;            ///< In a row.

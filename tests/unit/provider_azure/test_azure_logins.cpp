@@ -260,6 +260,18 @@ BOOST_AUTO_TEST_CASE(arc_proves_itself_with_a_key_file) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(arc_has_one_identity_and_app_service_may_refuse) {
+  host.variables = {{"IDENTITY_ENDPOINT", "http://localhost:40342/token"}, {"IMDS_ENDPOINT", "http://localhost:40342"}};
+  const auto e = open(R"({"method":"managed_identity","params":{"managed_identity_client_id":"77"}})").fetch("a");
+  BOOST_TEST(e.cls(0) == DSO_E_INVALID_REQUEST);
+  host.variables = {{"IDENTITY_ENDPOINT", "http://127.0.0.1:4141/msi/token"}, {"IDENTITY_HEADER", "h3ader"}};
+  answers["GET http://127.0.0.1:4141/msi/token?api-version=2019-08-01&resource=https%3A%2F%2Fvault.azure.net&principal_id=5"] = {
+      {401, R"({"statusCode":401})"}};
+  const auto refused = open(R"({"method":"managed_identity","params":{"managed_identity_object_id":"5"}})").fetch("a");
+  BOOST_TEST(refused.cls(0) == DSO_E_CREDENTIALS_UNAVAILABLE);
+  BOOST_TEST(refused.error(0).message.find("refuses this process") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(files_that_are_arcs_keys) {
   const std::string folder = "/var/opt/azcmagent/tokens";
   BOOST_TEST(azure::is_arc_key(folder + "/a.key", folder));

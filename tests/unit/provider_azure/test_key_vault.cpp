@@ -135,6 +135,18 @@ BOOST_AUTO_TEST_CASE(a_revoked_token_is_replaced_once) {
   BOOST_TEST(azure.count("POST " + fake::kLogin) == 3);
 }
 
+BOOST_AUTO_TEST_CASE(only_once_an_entry_is_a_token_replaced) {
+  Azure azure;
+  azure.vault("/secrets/a") = {fake::unauthorized(), a_secret("a", "v1", "x")};
+  azure.vault("/secrets/b") = {fake::unauthorized(), a_secret("b", "v1", "x")};
+  auto i = azure.open();
+  const auto e = i.fetch({{"a", ""}, {"b", ""}});
+  BOOST_TEST(e.cls(0) == DSO_OK);
+  BOOST_TEST(e.cls(1) == DSO_E_INVALID_CREDENTIALS);
+  BOOST_TEST(azure.count("POST " + fake::kLogin) == 2);
+  BOOST_TEST(i.fetch("b").cls(0) == DSO_OK);
+}
+
 BOOST_AUTO_TEST_CASE(claims_that_the_vault_wants_are_passed_on_once) {
   Azure azure;
   const std::string claims =
