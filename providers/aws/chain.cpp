@@ -147,7 +147,7 @@ Credentials Session::from_chain(bool& found) {
   std::optional<Credentials> c;
   const auto attempt = [&](std::string_view what, Method m, const std::function<std::optional<Credentials>()>& source) {
     if (c || (!any && settings_.method != m)) return;
-    if (!(c = source())) looked_at_.push_back(std::string(what));
+    if (!(c = source())) looked_at_.emplace_back(what);
   };
   if (!settings_.access_key_id.empty() && (any || settings_.method == Method::static_keys)) return from_settings();
   if (settings_.method == Method::static_keys) looked_at_.emplace_back("the settings, which have no access_key_id");

@@ -156,7 +156,7 @@ std::string container_credentials_url(const Host& host) {
       unavailable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not begin with '/'", "ECS sets it; unset what does.");
     return "http://169.254.170.2" + relative;
   }
-  const std::string full = env(host, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  std::string full = env(host, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
   if (!full.empty() && !full.starts_with("https://") && !is_local_container_address(full))
     unavailable("AWS_CONTAINER_CREDENTIALS_FULL_URI leads out of this host without TLS",
                 "Use https, or a loopback address, 169.254.170.2, 169.254.170.23 or fd00:ec2::23.");

@@ -44,7 +44,12 @@ std::string canonical_query(std::string_view query) {
   }
   std::sort(parameters.begin(), parameters.end());
   std::string out;
-  for (const auto& [name, value] : parameters) out += (out.empty() ? "" : "&") + name + "=" + value;
+  for (const auto& [name, value] : parameters) {
+    if (!out.empty()) out += '&';
+    out += name;
+    out += '=';
+    out += value;
+  }
   return out;
 }
 

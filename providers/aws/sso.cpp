@@ -29,6 +29,13 @@ Secret cached_token(const dso::sdk::Host& host, const std::string& path, const s
   return secret(token);
 }
 
+Failure refused(const ErrorFacts& facts, const Context& context, const std::string& log_in) {
+  Failure f = failure_of(facts, context);
+  if (facts.status == 401) f.cls = DSO_E_INVALID_CREDENTIALS, f.message = "the SSO login has expired or was ended";
+  f.next_step = log_in;
+  return f;
+}
+
 }  // namespace
 
 std::string sso_cache_file(std::string_view session_or_url) {
@@ -65,12 +72,7 @@ Credentials sso_credentials(const dso::sdk::Host& host, Client& client, const Pr
                         .name = role,
                         .region = region,
                         .identity = "SSO role " + role + " in account " + account};
-  if (!reply.ok()) {
-    Failure f = failure_of(*reply.error, context);
-    if (reply.status == 401) f.cls = DSO_E_INVALID_CREDENTIALS, f.message = "the SSO login has expired or was ended";
-    f.next_step = log_in;
-    throw f;
-  }
+  if (!reply.ok()) throw refused(*reply.error, context, log_in);
   const auto document = Document::parse(reply.body);
   const auto* given = document ? object_at(document->root(), "roleCredentials") : nullptr;
   Credentials out;

@@ -23,6 +23,15 @@ Secret form(std::string_view action, std::string_view role_arn, std::string_view
   return body;
 }
 
+dso::sdk::Failure refused(const ErrorFacts& facts, const Context& context) {
+  auto failure = failure_of(facts, context);
+  failure.message = "cannot take on the role " + context.name + ": " + failure.message;
+  if (failure.cls == DSO_E_ACCESS_DENIED)
+    failure.next_step = "Let the role's trust policy name " + failure.identity + ", and allow it " + context.action + ".";
+  if (failure.cls == DSO_E_NOT_FOUND || failure.cls == DSO_E_INVALID_REQUEST) failure.next_step = "Check role_arn.";
+  return failure;
+}
+
 }  // namespace
 
 Credentials Sts::ask(const Secret& body, std::string_view role_arn, std::string_view action, const Credentials* with) {
@@ -37,14 +46,7 @@ Credentials Sts::ask(const Secret& body, std::string_view role_arn, std::string_
                         .name = std::string(role_arn),
                         .region = region_,
                         .identity = with ? with->identity : "the web identity token"};
-  if (!reply.ok()) {
-    auto failure = failure_of(*reply.error, context);
-    failure.message = "cannot take on the role " + std::string(role_arn) + ": " + failure.message;
-    if (failure.cls == DSO_E_ACCESS_DENIED)
-      failure.next_step = "Let the role's trust policy name " + failure.identity + ", and allow it " + context.action + ".";
-    if (failure.cls == DSO_E_NOT_FOUND || failure.cls == DSO_E_INVALID_REQUEST) failure.next_step = "Check role_arn.";
-    throw failure;
-  }
+  if (!reply.ok()) throw refused(*reply.error, context);
   Credentials out;
   const Secret id = xml_element(reply.body, "AccessKeyId");
   out.access_key_id = view(id);
