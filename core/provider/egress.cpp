@@ -89,6 +89,7 @@ std::vector<std::string> egress_origins(const ProviderInstance& instance, const 
     out.insert(out.end(), kind->origins.begin(), kind->origins.end());
     for (const auto& variable : kind->service_variables) add_origin(out, from_env(env, variable));
   }
+  if (instance.type == "azure") add_origin(out, setting(instance, "authority_host"));
   if (const std::string name = setting(instance, "vault_name"); instance.type == "azure" && !name.empty())
     for (const char* domain : kVaultDomains) add_origin(out, "https://" + name + "." + domain);
   add_origins(out, setting(instance, "egress"));
