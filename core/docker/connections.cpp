@@ -12,16 +12,19 @@
 #include <optional>
 #include <string>
 
+#include "base/pause.h"
+
 namespace dso {
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{50};
+constexpr std::chrono::milliseconds kPoll{50}, kAcceptPoll{10};
 constexpr unsigned kEstablished = 1, kFinWait1 = 4, kCloseWait = 8, kListen = 10;
 
 struct Row {
   std::uint16_t local_port = 0;
   std::string_view remote;
   unsigned state = 0;
+  unsigned waiting = 0;  ///< rx_queue: of a listener the connections that it has not come to.
 };
 
 std::string_view word(std::string_view& line) {
@@ -46,6 +49,8 @@ std::optional<Row> parse_row(std::string_view line) {
       !hex(state, row.state))
     return std::nullopt;
   row.remote = remote.substr(0, end);
+  const std::string_view queues = word(line);
+  if (const std::size_t colon = queues.find(':'); colon != std::string_view::npos) hex(queues.substr(colon + 1), row.waiting);
   return row;
 }
 
@@ -100,6 +105,22 @@ int count_inbound(std::string_view tcp, std::string_view tcp6, const std::set<st
       count += serving && ports.contains(row.local_port) && !is_loopback(row.remote);
     });
   return count;
+}
+
+int count_unaccepted(std::string_view tcp, std::string_view tcp6, const std::set<std::uint16_t>& ports) {
+  unsigned count = 0;
+  for (const std::string_view table : {tcp, tcp6})
+    each_row(table, [&](const Row& row) {
+      if (row.state == kListen && ports.contains(row.local_port)) count += row.waiting;
+    });
+  return static_cast<int>(count);
+}
+
+void wait_accepted(const std::set<std::uint16_t>& ports, const Deadline& d, const std::stop_token& s) {
+  const UniqueFd self(open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (self && !d.passed() && !s.stop_requested() &&
+         count_unaccepted(read_at(self.get(), "net/tcp"), read_at(self.get(), "net/tcp6"), ports) > 0)
+    pause_for(kAcceptPoll, s);
 }
 
 InboundConnections::InboundConnections(const Container& container) {

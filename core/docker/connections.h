@@ -18,6 +18,12 @@ std::set<std::uint16_t> listening_ports(std::string_view tcp, std::string_view t
 /// established, or half closed with an answer perhaps under way. Rows that are none are skipped.
 int count_inbound(std::string_view tcp, std::string_view tcp6, const std::set<std::uint16_t>& ports);
 
+/// Of the host's rows: the connections to those of `ports` that are listened on, which the kernel has accepted and the listener
+/// (the engine's proxy) has not come to yet.
+int count_unaccepted(std::string_view tcp, std::string_view tcp6, const std::set<std::uint16_t>& ports);
+/// Returns once there are none on this host, or when the deadline passes, or at a stop.
+void wait_accepted(const std::set<std::uint16_t>& ports, const Deadline& d, const std::stop_token& s);
+
 /// A running container's connections. Remembers the ports that were ever listened on while it looked: a service that drains
 /// closes its listener first. Make it before the stop signal is sent.
 class InboundConnections {

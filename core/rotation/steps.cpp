@@ -2,6 +2,7 @@
 #include "rotation/steps.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/log.h"
 #include "base/pause.h"
@@ -15,6 +16,7 @@ namespace dso {
 namespace {
 
 constexpr std::chrono::milliseconds kProxyLag{300};
+constexpr std::chrono::seconds kProxyPatience{5};  // on a host that is out of breath
 constexpr std::chrono::seconds kEngine{30}, kRules{10}, kNamesProbe{15};
 
 struct Stage {
@@ -54,6 +56,9 @@ Result<void> drain(const Stage& g, const Container& c) {
 /// A client of 127.0.0.1 may have been accepted by the kernel just before the redirect, and the engine's proxy has not come to it
 /// yet: nothing shows in the container's own connections.
 void let_the_proxy_catch_up(const Stage& g) {
+  std::set<std::uint16_t> ports;
+  for (const PublishedPort& p : g.seen.service->published) ports.insert(p.host_port);
+  wait_accepted(ports, Deadline::in(kProxyPatience), g.stop);
   pause_for(std::min(kProxyLag, g.subject.drain_timeout), g.stop);
 }
 

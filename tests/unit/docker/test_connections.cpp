@@ -1,6 +1,11 @@
 // Who a container still serves: of the kernel's rows, and of a real server with real clients.
 #include "docker/connections.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
@@ -47,6 +52,38 @@ BOOST_AUTO_TEST_CASE(rows) {
   BOOST_TEST(count_inbound(tcp, tcp6, {8000, 9000}) == 5);
   BOOST_TEST(count_inbound(tcp, tcp6, {}) == 0);
   BOOST_TEST(count_inbound("garbage\n\n:::\n 0: x:y z 01\n0: 1:1F40", "", {8000}) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_listeners_that_lag) {
+  const auto listener = [](const std::string& local, const std::string& state, const std::string& rx) {
+    return "   0: " + local + " 00000000:0000 " + state + " 00000000:" + rx +
+           " 00:00000000 00000000     0        0 1 1 0 100 0\n";
+  };
+  const std::string tcp = kHead + listener("00000000:1F40", "0A", "00000003") + listener("00000000:2328", "0A", "00000005") +
+                          listener("020012AC:1F40", "01", "00000100");  // a connection with bytes to be read
+  BOOST_TEST(count_unaccepted(tcp, "", {8000}) == 3);
+  BOOST_TEST(count_unaccepted(tcp, kHead + listener("00000000000000000000000000000000:1F40", "0A", "00000002"), {8000}) == 5);
+  BOOST_TEST(count_unaccepted(tcp, "", {80}) == 0);
+  BOOST_TEST(count_unaccepted("garbage\n 0: 1:1F40 2:0 0A", "", {8000}) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_that_comes_to_its_connections_late) {
+  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  auto* const any = reinterpret_cast<sockaddr*>(&at);
+  BOOST_REQUIRE(bind(listener.get(), any, sizeof at) == 0 && listen(listener.get(), 8) == 0);
+  BOOST_REQUIRE(getsockname(listener.get(), any, &size) == 0 && connect(client.get(), any, sizeof at) == 0);
+  const std::set<std::uint16_t> ports{ntohs(at.sin_port)};
+  const Deadline soon = Deadline::in(100ms);
+  wait_accepted(ports, soon, {});
+  BOOST_TEST(soon.passed());
+  std::jthread late([&] { usleep(50'000), UniqueFd(accept(listener.get(), nullptr, nullptr)); });
+  const Deadline far = Deadline::in(20s);
+  wait_accepted(ports, far, {});
+  BOOST_TEST(!far.passed());
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_drains_after_its_listener_closed) {

@@ -69,6 +69,7 @@ BOOST_AUTO_TEST_CASE(files_answers_and_forms) {
       std::string("[a]\naws_secret_access_key = ") + kCanary + "\n" + "aws_session_token = " + kCanary + "\n";
   const std::string json = std::string(R"({"SecretString":")") + kCanary + R"(\n","list":[")" + kCanary + "\"]}";
   const std::string xml = std::string("<SecretAccessKey>") + kCanary + "</SecretAccessKey>";
+  const std::string_view decoded(kCanary, 17);  // no literal below: a logger keeps the text of what it checks
   Watch watch;
   {
     const auto both = aws::merged(aws::parse_profiles("[profile a]\n", aws::FileKind::config),
@@ -83,7 +84,7 @@ BOOST_AUTO_TEST_CASE(files_answers_and_forms) {
     for (int i = 0; i < 50; ++i) aws::append_percent_encoded(form, aws::view(key), true);  // grows
     const aws::Secret compact = aws::compact_json(aws::raw_values(json)[1]);
     const auto bytes = aws::base64_decoded("YzRuNHJ5L29mLWEtdmFsdWU=");
-    BOOST_TEST((aws::view(*bytes) == "c4n4ry/of-a-value"));
+    BOOST_TEST((aws::view(*bytes) == decoded));
   }
   BOOST_TEST(g_found == 0);
 }
