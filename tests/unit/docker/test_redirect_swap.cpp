@@ -26,10 +26,15 @@ const char* const kOrders = "DSO_UNIT_REDIRECT";
 class Load {
  public:
   Load(const std::string& enter, const std::string& ip, std::uint16_t port, const std::string& more = "")
-      : pipe_(popen((enter + " " DSO_SOURCE_DIR "/tests/peers/load.sh " + ip + " " + std::to_string(port) + " 6 150 200 " + more +
-                     " 2>&1")
+      : pipe_(popen(("LOAD_SAYS_WHEN=1 " + enter + " " DSO_SOURCE_DIR "/tests/peers/load.sh " + ip + " " + std::to_string(port) +
+                     " 6 150 200 " + more + " 2>&1")
                         .c_str(),
                     "r")) {}
+  void wait_until_it_begins() {
+    char line[64];
+    BOOST_REQUIRE(fgets(line, sizeof line, pipe_) != nullptr);
+    BOOST_REQUIRE(std::string(line) == "begins\n");
+  }
   /// Its report, in the end.
   std::string report() {
     std::string out;
@@ -117,6 +122,7 @@ BOOST_DATA_TEST_CASE(no_request_is_lost, boost::unit_test::data::make(kRedirectT
   Load far("ip netns exec " + ns, p.other.host(), p.port), host("", p.other.host(), p.port), loopback("", "127.0.0.1", p.port),
       kept("ip netns exec " + ns, p.other.host(), p.port, "--keepalive"),
       near("nsenter --net=" + p.neighbour_ns, p.other.host(), p.port);
+  for (Load* load : {&far, &host, &loopback, &kept, &near}) load->wait_until_it_begins();
   usleep(500'000);  // some of the load before the swap; correct at any moment
 
   p.put();
