@@ -139,9 +139,11 @@ std::set<std::string> readable_files(const ProviderInstance& instance) {
       if (key.ends_with("_file") && !value.empty() && value.find('*') == std::string::npos) out.insert(value);
   const Kind* kind = find_kind(instance.type);
   if (kind) out.insert(kind->files.begin(), kind->files.end());
-  if (const std::string folder = setting(instance, "arc_key_dir");
-      instance.type == "azure" && folder.starts_with('/') && folder.find('*') == std::string::npos)
-    out.insert(folder + (folder.ends_with('/') ? "*.key" : "/*.key"));
+  if (instance.type != "azure") return out;
+  for (const auto* map : {&instance.settings, &instance.auth_params})
+    if (const auto folder = map->find("arc_key_dir");
+        folder != map->end() && folder->second.starts_with('/') && folder->second.find('*') == std::string::npos)
+      out.insert(folder->second + (folder->second.ends_with('/') ? "*.key" : "/*.key"));
   return out;
 }
 

@@ -119,6 +119,10 @@ BOOST_AUTO_TEST_CASE(a_kinds_own_files) {
   azure.type = "azure";
   BOOST_TEST(may_read("/tmp/keys/a.key", readable_files(azure)));
   BOOST_TEST(may_read("/var/opt/azcmagent/tokens/1.key", readable_files(azure)));
+  ProviderInstance by_method = azure;
+  by_method.settings.clear();
+  by_method.auth_params["arc_key_dir"] = "/tmp/keys/";
+  BOOST_TEST(may_read("/tmp/keys/a.key", readable_files(by_method)));
   BOOST_TEST(!may_read("/tmp/keys/a.pem", readable_files(azure)));
   BOOST_TEST(!may_read("~/.aws/credentials", readable_files(azure)));
   BOOST_TEST(names_a_file("azure", "AZURE_CLIENT_CERTIFICATE_PATH"));
