@@ -52,9 +52,11 @@ Result<void> iptables(RedirectTable::Tool by, bool v6, const Deadline& d, TextFo
 
 /// With the tool that made the engine's rules, known by them: both kinds may be there, and one is empty.
 template <class TextFor>
-Result<void> isolation(bool v6, const Deadline& d, TextFor text_for) {
-  for (const auto by : {RedirectTable::Tool::iptables, RedirectTable::Tool::iptables_legacy})
-    DSO_CHECK(iptables(by, v6, d, text_for, "filter"));
+Result<void> isolation(const Deadline& d, TextFor text_for) {
+  for (const bool v6 : {false, true})
+    for (const auto by : {RedirectTable::Tool::iptables, RedirectTable::Tool::iptables_legacy})
+      DSO_CHECK(iptables(
+          by, v6, d, [&](std::string_view now) { return text_for(now, v6); }, "filter"));
   return {};
 }
 
@@ -110,18 +112,6 @@ Result<void> RedirectTable::drop_rules(const std::string& rotation_id, const Dea
   return {};
 }
 
-Result<void> RedirectTable::pass_isolation(const Redirect& redirect, const Deadline& d) const {
-  for (const bool v6 : {false, true})
-    DSO_CHECK(isolation(v6, d, [&](std::string_view now) { return isolation_pass(redirect, v6, now); }));
-  return {};
-}
-
-Result<void> RedirectTable::close_isolation(const std::string& rotation_id, const Deadline& d) const {
-  for (const bool v6 : {false, true})
-    DSO_CHECK(isolation(v6, d, [&](std::string_view now) { return isolation_whole(rotation_id, now); }));
-  return {};
-}
-
 Result<void> RedirectTable::put(const Redirect& asked, const Deadline& d) const {
   if (const std::string problem = redirect_problem(asked); !problem.empty())
     return make_error(ErrorClass::invalid_request, kWhat, "unusable " + problem);
@@ -137,7 +127,7 @@ Result<void> RedirectTable::put(const Redirect& asked, const Deadline& d) const 
   if (std::any_of(bridges.begin(), bridges.end(), [](const std::string& b) { return !route_localnet(b); }))
     DSO_CHECK(guard(redirect.rotation_id, bridges, d));
   for (const std::string& bridge : bridges) DSO_CHECK(set_route_localnet(bridge, true));
-  DSO_CHECK(pass_isolation(redirect, d));
+  DSO_CHECK(isolation(d, [&](std::string_view now, bool v6) { return isolation_pass(redirect, v6, now); }));
   return put_rules(redirect, d);
 }
 
@@ -162,7 +152,7 @@ Result<void> RedirectTable::remove(const std::string& rotation_id, const Deadlin
   if (!restored.empty()) DSO_CHECK(guard(rotation_id, guarded, d));
   for (const std::string& bridge : restored) DSO_CHECK(set_route_localnet(bridge, false));
   DSO_CHECK(drop_rules(rotation_id, d));
-  DSO_CHECK(close_isolation(rotation_id, d));
+  DSO_CHECK(isolation(d, [&](std::string_view now, bool) { return isolation_whole(rotation_id, now); }));
   return notes.erase(rotation_id);
 }
 

@@ -41,8 +41,6 @@ class RedirectTable {
   Result<void> put_rules(const Redirect& redirect, const Deadline& d) const;
   Result<void> guard(const std::string& rotation_id, const std::vector<std::string>& bridges, const Deadline& d) const;
   Result<void> drop_rules(const std::string& rotation_id, const Deadline& d) const;
-  Result<void> pass_isolation(const Redirect& redirect, const Deadline& d) const;
-  Result<void> close_isolation(const std::string& rotation_id, const Deadline& d) const;
 
   std::string state_dir_;
   mutable std::atomic<Tool> tool_;
