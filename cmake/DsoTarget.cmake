@@ -24,19 +24,35 @@ function(dso_library name)
   target_link_libraries(dso_${name} ${scope} ${arg_LINK_PUBLIC})
 endfunction()
 
-# dso_provider(KIND source…): libdso_provider_<kind>.so, that exports dso_provider_get_api and nothing else.
+# dso_provider_part(NAME source…): what a provider is made of, compiled once for the library, for others that need the same,
+# and for the tests.
+function(dso_provider_part name)
+  add_library(${name} OBJECT ${ARGN})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${name} PRIVATE dso_options PUBLIC dso_sdk Boost::headers)
+  # one folder's header by its name alone, another's as "aws/session.h"
+  target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/providers)
+  target_compile_options(${name} PRIVATE -fno-gnu-unique)
+  if(NOT DSO_SANITIZE)
+    # -Os: a provider waits for the network all its life, and a small library is quickly hashed and loaded. LTO: a tenth
+    # smaller; what a library of one folder never calls goes, and what it calls once is put in its place.
+    target_compile_options(${name} PRIVATE -Os -flto=auto)
+  endif()
+endfunction()
+
+# dso_provider(KIND part…): libdso_provider_<kind>.so, that exports dso_provider_get_api and nothing else.
 function(dso_provider kind)
-  add_library(dso_provider_${kind} MODULE ${ARGN})
-  target_link_libraries(dso_provider_${kind} PRIVATE dso_options dso_sdk)
-  target_compile_options(dso_provider_${kind} PRIVATE -fno-gnu-unique)
+  set(objects "")
+  foreach(part ${ARGN})
+    list(APPEND objects $<TARGET_OBJECTS:${part}>)
+  endforeach()
+  add_library(dso_provider_${kind} MODULE ${objects})
+  target_link_libraries(dso_provider_${kind} PRIVATE dso_options)
   target_link_options(dso_provider_${kind} PRIVATE
     -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/provider.map)
   if(NOT DSO_SANITIZE)
-    target_link_options(dso_provider_${kind} PRIVATE -static-libstdc++ -static-libgcc)
-    # A tenth smaller: what a library of one folder never calls goes, and what it calls once is put in its place.
-    target_compile_options(dso_provider_${kind} PRIVATE -flto=auto)
-    target_link_options(dso_provider_${kind} PRIVATE -flto=auto)
+    target_link_options(dso_provider_${kind} PRIVATE -static-libstdc++ -static-libgcc -Os -flto=auto)
   endif()
   set_target_properties(dso_provider_${kind} PROPERTIES
-    PREFIX lib LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/providers)
+    LINKER_LANGUAGE CXX PREFIX lib LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/providers)
 endfunction()

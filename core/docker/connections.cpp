@@ -1,30 +1,33 @@
 // The kernel's table is text, one row a socket: "sl local:port remote:port state …", addresses and ports in hexadecimal.
 #include "docker/connections.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <condition_variable>
+#include <cstdio>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/pause.h"
 
 namespace dso {
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{50}, kAcceptPoll{10};
-constexpr unsigned kEstablished = 1, kFinWait1 = 4, kCloseWait = 8, kListen = 10;
+constexpr std::chrono::milliseconds kPoll{50}, kProxyPoll{10};
+constexpr unsigned kEstablished = 1, kSynReceived = 3, kFinWait1 = 4, kFinWait2 = 5, kCloseWait = 8, kListen = 10;
 
 struct Row {
-  std::uint16_t local_port = 0;
+  std::uint16_t local_port = 0, remote_port = 0;
   std::string_view remote;
   unsigned state = 0;
-  unsigned waiting = 0;  ///< rx_queue: of a listener the connections that it has not come to.
 };
 
 std::string_view word(std::string_view& line) {
@@ -46,11 +49,9 @@ std::optional<Row> parse_row(std::string_view line) {
   const std::string_view local = word(line), remote = word(line), state = word(line);
   const std::size_t at = local.rfind(':'), end = remote.rfind(':');
   if (at == std::string_view::npos || end == std::string_view::npos || !hex(local.substr(at + 1), row.local_port) ||
-      !hex(state, row.state))
+      !hex(remote.substr(end + 1), row.remote_port) || !hex(state, row.state))
     return std::nullopt;
   row.remote = remote.substr(0, end);
-  const std::string_view queues = word(line);
-  if (const std::size_t colon = queues.find(':'); colon != std::string_view::npos) hex(queues.substr(colon + 1), row.waiting);
   return row;
 }
 
@@ -69,6 +70,24 @@ bool is_loopback(std::string_view address) {
   if (address.size() == 8) return ends_in_127(address);
   if (address == (little ? "00000000000000000000000001000000" : "00000000000000000000000000000001")) return true;
   return address.starts_with(little ? "0000000000000000FFFF0000" : "00000000000000000000FFFF") && ends_in_127(address.substr(24));
+}
+
+bool is_serving(unsigned state) {
+  return state == kEstablished || state == kSynReceived || state == kFinWait1 || state == kCloseWait;
+}
+
+/// As the kernel prints it; IPv4 in both tables' ways.
+std::vector<std::string> as_in_the_table(const std::string& address) {
+  std::array<std::uint32_t, 4> words{};
+  const bool v4 = inet_pton(AF_INET, address.c_str(), words.data()) == 1;
+  if (!v4 && inet_pton(AF_INET6, address.c_str(), words.data()) != 1) return {};
+  const auto print = [](std::uint32_t word) {
+    char text[9];
+    std::snprintf(text, sizeof text, "%08X", word);
+    return std::string(text);
+  };
+  if (v4) return {print(words[0]), "0000000000000000" + print(htonl(0xffff)) + print(words[0])};
+  return {print(words[0]) + print(words[1]) + print(words[2]) + print(words[3])};
 }
 
 std::string read_at(int folder, const char* name) {
@@ -101,26 +120,43 @@ int count_inbound(std::string_view tcp, std::string_view tcp6, const std::set<st
   int count = 0;
   for (const std::string_view table : {tcp, tcp6})
     each_row(table, [&](const Row& row) {
-      const bool serving = row.state == kEstablished || row.state == kFinWait1 || row.state == kCloseWait;
-      count += serving && ports.contains(row.local_port) && !is_loopback(row.remote);
+      count += is_serving(row.state) && ports.contains(row.local_port) && !is_loopback(row.remote);
     });
   return count;
 }
 
-int count_unaccepted(std::string_view tcp, std::string_view tcp6, const std::set<std::uint16_t>& ports) {
-  unsigned count = 0;
-  for (const std::string_view table : {tcp, tcp6})
-    each_row(table, [&](const Row& row) {
-      if (row.state == kListen && ports.contains(row.local_port)) count += row.waiting;
-    });
-  return static_cast<int>(count);
+ProxiedPorts proxied_ports(const Container& container) {
+  ProxiedPorts out;
+  for (const PublishedPort& p : container.published) {
+    if (p.protocol != "tcp") continue;
+    out.host_ports.insert(p.host_port);
+    out.container_ports.insert(p.container_port);
+  }
+  for (const Endpoint& e : container.endpoints)
+    for (const std::string& address : {e.ip, e.ip6})
+      if (!address.empty()) out.addresses.insert(address);
+  return out;
 }
 
-void wait_accepted(const std::set<std::uint16_t>& ports, const Deadline& d, const std::stop_token& s) {
+int count_not_brought_on(std::string_view tcp, std::string_view tcp6, const ProxiedPorts& ports) {
+  std::set<std::string, std::less<>> addresses;
+  for (const std::string& text : ports.addresses)
+    for (std::string& shown : as_in_the_table(text)) addresses.insert(std::move(shown));
+  int clients = 0, connections = 0;
+  for (const std::string_view table : {tcp, tcp6})
+    each_row(table, [&](const Row& row) {
+      clients += is_serving(row.state) && ports.host_ports.contains(row.local_port);
+      connections += (row.state == kFinWait2 || is_serving(row.state)) && ports.container_ports.contains(row.remote_port) &&
+                     addresses.contains(row.remote);
+    });
+  return std::max(0, clients - connections);
+}
+
+void wait_brought_on(const ProxiedPorts& ports, const Deadline& d, const std::stop_token& s) {
   const UniqueFd self(open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   while (self && !d.passed() && !s.stop_requested() &&
-         count_unaccepted(read_at(self.get(), "net/tcp"), read_at(self.get(), "net/tcp6"), ports) > 0)
-    pause_for(kAcceptPoll, s);
+         count_not_brought_on(read_at(self.get(), "net/tcp"), read_at(self.get(), "net/tcp6"), ports) > 0)
+    pause_for(kProxyPoll, s);
 }
 
 InboundConnections::InboundConnections(const Container& container) {

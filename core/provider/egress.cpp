@@ -3,6 +3,7 @@
 #include "provider/egress.h"
 
 #include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
 
 #include "net/http_client.h"
 #include "provider/kinds.h"
@@ -68,6 +69,13 @@ const char* const kVaultDomains[] = {"vault.azure.net", "vault.azure.cn", "vault
 
 }  // namespace
 
+std::vector<std::string> lent_kinds(const ProviderInstance& instance) {
+  std::vector<std::string> out{instance.type};
+  for (const char* cloud : {"aws", "azure"})
+    if (instance.type == "vault" && boost::algorithm::iequals(instance.auth_method, cloud)) out.emplace_back(cloud);
+  return out;
+}
+
 std::vector<std::string> egress_origins(const ProviderInstance& instance, const EnvLookup& env) {
   std::vector<std::string> out;
   bool addressed = false;
@@ -85,7 +93,9 @@ std::vector<std::string> egress_origins(const ProviderInstance& instance, const 
       break;
     }
   }
-  if (const Kind* kind = find_kind(instance.type)) {
+  for (const std::string& type : lent_kinds(instance)) {
+    const Kind* kind = find_kind(type);
+    if (!kind) continue;
     out.insert(out.end(), kind->origins.begin(), kind->origins.end());
     for (const auto& variable : kind->service_variables) add_origin(out, from_env(env, variable));
   }
@@ -137,8 +147,8 @@ std::set<std::string> readable_files(const ProviderInstance& instance) {
   for (const auto* map : {&instance.settings, &instance.auth_params})
     for (const auto& [key, value] : *map)
       if (key.ends_with("_file") && !value.empty() && value.find('*') == std::string::npos) out.insert(value);
-  const Kind* kind = find_kind(instance.type);
-  if (kind) out.insert(kind->files.begin(), kind->files.end());
+  for (const std::string& type : lent_kinds(instance))
+    if (const Kind* kind = find_kind(type)) out.insert(kind->files.begin(), kind->files.end());
   if (instance.type != "azure") return out;
   for (const auto* map : {&instance.settings, &instance.auth_params})
     if (const auto folder = map->find("arc_key_dir");

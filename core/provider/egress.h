@@ -17,6 +17,10 @@ namespace dso {
 /// The value of a variable of the agent's own environment; borrowed until the environment changes. Null: not set.
 using EnvLookup = std::function<const char*(const std::string& name)>;
 
+/// The kinds whose nature an instance has: its own and, where it logs in by the identity of a cloud (Vault's auth methods aws and
+/// azure), that cloud's.
+std::vector<std::string> lent_kinds(const ProviderInstance& instance);
+
 /// "https://vault:8200": from address, vault_addr, endpoint, vault_name (Key Vault) and the comma-separated `egress`, else the
 /// kind's own variable (VAULT_ADDR, …), and what the kind needs by its nature (provider/kinds.h), where a '*' stands for one
 /// label. What is no http(s) URL is left out. Sorted, each once.

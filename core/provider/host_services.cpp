@@ -67,7 +67,7 @@ std::string log_text(std::string_view foreign) {
 
 HostServices::HostServices(const ProviderInstance& instance, HttpLender http, EnvLookup env)
     : instance_(instance.name),
-      type_(instance.type),
+      kinds_(lent_kinds(instance)),
       origins_(egress_origins(instance, env)),
       files_(readable_files(instance)),
       timeout_(instance.timeout),
@@ -154,10 +154,14 @@ SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {
 
 SecretBuffer HostServices::answer(const ipc::EnvCall& call) {
   const std::string name(call.name);
-  const char* value = env_allowed(type_, name) ? env_(name) : nullptr;
+  const char* value = nullptr;
+  for (const std::string& kind : kinds_) {
+    if (!env_allowed(kind, name) || !(value = env_(name))) continue;
+    // AZURE_FEDERATED_TOKEN_FILE: who set the variable has named the file.
+    if (names_a_file(kind, name) && !std::strchr(value, '*')) files_.insert(value);
+    break;
+  }
   if (!value) return bytes({});
-  // AZURE_FEDERATED_TOKEN_FILE: who set the variable has named the file.
-  if (names_a_file(type_, name) && !std::strchr(value, '*')) files_.insert(value);
   return bytes(value, 1);
 }
 

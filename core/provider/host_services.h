@@ -37,7 +37,8 @@ class HostServices {
   SecretBuffer answer(const ipc::SignCall& call);
   void write_log(const ipc::LogLine& line);
 
-  std::string instance_, type_;
+  std::string instance_;
+  std::vector<std::string> kinds_;
   std::vector<std::string> origins_;
   std::set<std::string> files_;
   std::chrono::milliseconds timeout_;

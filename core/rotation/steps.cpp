@@ -2,7 +2,6 @@
 #include "rotation/steps.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/log.h"
 #include "base/pause.h"
@@ -53,13 +52,11 @@ Result<void> drain(const Stage& g, const Container& c) {
   return {};
 }
 
-/// A client of 127.0.0.1 may have been accepted by the kernel just before the redirect, and the engine's proxy has not come to it
-/// yet: nothing shows in the container's own connections.
+/// A client of 127.0.0.1 may have come to the engine's proxy just before the redirect, and the proxy has not brought it on yet:
+/// nothing shows in the container's own connections.
 void let_the_proxy_catch_up(const Stage& g) {
-  std::set<std::uint16_t> ports;
-  for (const PublishedPort& p : g.seen.service->published) ports.insert(p.host_port);
-  wait_accepted(ports, Deadline::in(kProxyPatience), g.stop);
   pause_for(std::min(kProxyLag, g.subject.drain_timeout), g.stop);
+  wait_brought_on(proxied_ports(*g.seen.service), Deadline::in(kProxyPatience), g.stop);
 }
 
 Result<void> stop_service(const Stage& g) {

@@ -15,12 +15,8 @@ namespace {
 
 constexpr std::int64_t kSkewThatMatters = 4LL * 60 * 1000;
 
-Hashes hashes_of(const dso::sdk::Host& host) {
-  return {.sha256 = [&host](std::string_view data) { return host.sha256(data); },
-          .hmac_sha256 = [&host](std::string_view key, std::string_view data) { return host.hmac_sha256(key, data); }};
-}
+}  // namespace
 
-/// The Host header that the client of the host sends: without the port where it is the scheme's own.
 std::string host_header(std::string_view origin) {
   std::string_view host = origin.substr(origin.find("://") + 3);
   if (origin.starts_with("https://") && host.ends_with(":443")) host.remove_suffix(4);
@@ -28,7 +24,14 @@ std::string host_header(std::string_view origin) {
   return std::string(host);
 }
 
-}  // namespace
+std::string signed_by(const Credentials& credentials, const dso::sdk::Host& host, ToSign request, std::string_view body) {
+  const Hashes lent{.sha256 = [&host](std::string_view data) { return host.sha256(data); },
+                    .hmac_sha256 = [&host](std::string_view key, std::string_view data) { return host.hmac_sha256(key, data); }};
+  const auto digest = host.sha256(body);
+  const std::string payload = hex(digest.data(), digest.size());
+  request.payload_hash = payload;
+  return authorization(lent, request, credentials.access_key_id, view(credentials.secret_access_key));
+}
 
 Reply Client::once(const Call& call, const Credentials* credentials, std::optional<std::int64_t>& skew) {
   const std::string url =
@@ -40,18 +43,16 @@ Reply Client::once(const Call& call, const Credentials* credentials, std::option
   if (credentials) {
     r.header("X-Amz-Date", date);
     if (!credentials->session_token.empty()) r.header("X-Amz-Security-Token", view(credentials->session_token));
-    const auto digest = host_.sha256(call.body);
-    const std::string payload = hex(digest.data(), digest.size());
     ToSign s{.method = call.method,
              .path = call.path,
              .query = call.query,
              .headers = {{"host", host}},
-             .payload_hash = payload,
+             .payload_hash = {},
              .region = call.region,
              .service = call.service,
              .amz_date = date};
     for (const dso_header& h : r.headers) s.headers.push_back({dso::sdk::from_c(h.name), dso::sdk::from_c(h.value)});
-    signature = authorization(hashes_of(host_), s, credentials->access_key_id, view(credentials->secret_access_key));
+    signature = signed_by(*credentials, host_, std::move(s), call.body);
     r.header("Authorization", signature);
   }
   const std::int64_t sent = host_.now_ms();

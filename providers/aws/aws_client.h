@@ -22,6 +22,12 @@ struct Reply {
   bool ok() const { return !error; }
 };
 
+/// The Host header that the host's HTTP client sends for an origin: without the port where it is the scheme's own. Pure.
+std::string host_header(std::string_view origin);
+
+/// The Authorization header of a request; its payload hash is filled in from `body`. All its headers are signed.
+std::string signed_by(const Credentials& credentials, const dso::sdk::Host& host, ToSign request, std::string_view body);
+
 class Client {
  public:
   explicit Client(dso::sdk::Host host) : host_(host) {}

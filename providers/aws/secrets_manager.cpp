@@ -59,7 +59,7 @@ const object* find(const boost::json::array* all, Matches&& matches) {
 void emit_text(std::string_view text, Item& item) {
   const auto document = Document::parse(text);
   if (!document || document->root().empty()) return item.field("value", text);
-  const std::vector<std::string_view> raw = raw_values(trimmed(text));
+  const std::vector<RawMember> raw = raw_members(trimmed(text));
   if (raw.size() != document->root().size())
     throw Failure(DSO_E_MALFORMED, "the secret's JSON has a field twice", "Write the secret with each field once.");
   std::size_t i = 0;
@@ -68,7 +68,7 @@ void emit_text(std::string_view text, Item& item) {
     if (member.value().is_string())
       item.field(field, text_of(member.value()));
     else
-      item.field(field, view(compact_json(raw[i])));
+      item.field(field, view(compact_json(raw[i].value)));
     ++i;
   }
 }

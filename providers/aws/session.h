@@ -32,8 +32,10 @@ class Session {
   /// "role arn:…", "access key AKIA…"; before the first request: what is known.
   std::string identity() const;
 
- private:
+  /// Renewed where they must be. Throws Failure where there are none.
   const Credentials& credentials();
+
+ private:
   bool renewable() const;
   void renew(Freshness freshness);
   Credentials obtain();

@@ -15,7 +15,7 @@ struct Settings {
   std::string mount;    ///< Empty: found out from each secret's name.
   int kv_version = 0;   ///< 1, 2, or 0: asked of Vault.
 
-  enum class Method { token, approle, jwt, kubernetes, cert, userpass };
+  enum class Method { token, approle, jwt, kubernetes, cert, userpass, aws, azure };
   Method method = Method::token;
 
   Secret token;  ///< From the config or, if token_from_env, from VAULT_TOKEN; empty: token_file or none.
@@ -23,11 +23,14 @@ struct Settings {
   std::string token_file;
 
   std::string auth_mount;  ///< By default named like the method.
-  std::string role;        ///< jwt, kubernetes; for cert the name of its role; empty: Vault chooses.
+  std::string role;        ///< jwt, kubernetes, aws, azure; for cert the name of its role; empty: Vault chooses.
   std::string jwt_file;    ///< Read at each login: whoever issues it renews it.
   std::string username;    ///< userpass, and ldap by its mount.
   Secret password;         ///< Or in a file, read at each login.
   std::string password_file;
+  std::string aws_region, aws_profile;
+  std::string aws_server_id;  ///< X-Vault-AWS-IAM-Server-ID, which makes a stolen login useless to another Vault.
+  std::string azure_resource, azure_client_id, azure_object_id;
   Secret role_id, secret_id;  ///< Or in files, read at each login.
   std::string role_id_file, secret_id_file;
   std::string wrapping_path;  ///< Set: the secret id is a wrapping token made at this path ("auth/approle/role/x/secret-id").

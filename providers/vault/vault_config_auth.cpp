@@ -28,6 +28,8 @@ constexpr std::array kMethods{
     MethodFacts{"kubernetes", Method::kubernetes, " role jwt_file "},
     MethodFacts{"cert", Method::cert, " name "},
     MethodFacts{"userpass", Method::userpass, " username password password_file "},
+    MethodFacts{"aws", Method::aws, " role region header_value profile "},
+    MethodFacts{"azure", Method::azure, " role resource client_id object_id "},
 };
 const MethodFacts& facts_of(Method m) {
   return *std::find_if(kMethods.begin(), kMethods.end(), [m](const MethodFacts& f) { return f.method == m; });
@@ -69,10 +71,6 @@ Method method_of(std::string_view name, const Source& from) {
   for (const MethodFacts& m : kMethods)
     if (lower == m.name) return m.method;
   if (lower == "k8s") return Method::kubernetes;
-  if (lower == "aws" || lower == "azure" || lower == "gcp")
-    throw Failure(DSO_E_UNSUPPORTED,
-                  "the auth method '" + lower + "' needs the cloud's own credentials, which a provider for Vault is not lent",
-                  "Let Vault Agent log in on this host and write its token to a file: auth method token with token_file.");
   if (!lower.empty()) {
     std::string names;
     for (const MethodFacts& m : kMethods) names += (names.empty() ? "" : ", ") + std::string(m.name);
@@ -146,6 +144,20 @@ void read_login(const Host& host, const Source& from, Settings& s) {
     if (s.username.empty()) refuse("the auth method needs a user name", "Set auth.params.username.");
     if (s.password.empty() == s.password_file.empty())
       refuse("the auth method needs one of password_file and password", "Set auth.params.password_file.");
+  }
+  if (s.method == Method::aws) {
+    s.role = from.text("role");
+    s.aws_region = from.text("region");
+    s.aws_profile = from.text("profile");
+    s.aws_server_id = from.text("header_value");
+  }
+  if (s.method == Method::azure) {
+    s.role = from.text("role");
+    s.azure_resource = from.text("resource");
+    if (s.azure_resource.empty()) s.azure_resource = "https://management.azure.com/";
+    s.azure_client_id = from.text("client_id");
+    s.azure_object_id = from.text("object_id");
+    if (s.role.empty()) refuse("the auth method azure needs a role", "Set auth.params.role.");
   }
   s.revoke = revoke_of(from);
 }

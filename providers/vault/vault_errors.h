@@ -39,6 +39,9 @@ enum class Hint {
   jwt_over,
   jwt_early,
   jwt_refused,
+  server_id,         ///< Of the aws login.
+  signature_over,    ///< Likewise: by AWS's clock it was made too early or too late.
+  identity_refused,  ///< Likewise: AWS does not know who signed.
   no_lease,
   lease_not_renewable,
   wrapping_token,

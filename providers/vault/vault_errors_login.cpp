@@ -44,9 +44,41 @@ Words jwt(const Facts& f, const std::string& role_path) {
   }
 }
 
+Words aws(const Facts& f, const std::string& mount) {
+  switch (f.hint) {
+    case Hint::no_role:
+    case Hint::invalid_role:
+      return {.message = "Vault has no such role", .next = "Check auth.params.role (vault list " + mount + "/roles)."};
+    case Hint::server_id:
+      return {.message = "Vault wants the login to name it",
+              .next = "Set auth.params.header_value to the mount's iam_server_id_header_value (vault read " + mount +
+                      "/config/client)."};
+    case Hint::signature_over:
+      return {.cls = DSO_E_CLOCK_SKEW,
+              .message = "AWS says that the login was signed too early or too late",
+              .next = "Set this host's clock (NTP)."};
+    case Hint::identity_refused:
+      return {.message = "AWS does not accept the signature that Vault passed on",
+              .next = "Check the AWS credentials of this host, and auth.params.region against the mount's sts_endpoint."};
+    default:
+      return {.message = "Vault does not accept this AWS identity for the role",
+              .next = "Check bound_iam_principal_arn of the role (vault read " + mount + "/role/NAME)."};
+  }
+}
+
+Words azure(const Facts& f, const std::string& mount) {
+  if (f.hint == Hint::no_role || f.hint == Hint::invalid_role)
+    return {.message = "Vault has no such role", .next = "Check auth.params.role (vault list " + mount + "/role)."};
+  return {.message = "Vault does not accept this Azure identity for the role",
+          .next = "Check auth.params.resource against the mount's resource (vault read " + mount +
+                  "/config), and the role's bound_ settings (vault read " + mount + "/role/NAME)."};
+}
+
 Words words_for(const Facts& f, const Context& c) {
   const std::string mount = c.path.substr(0, c.path.rfind("/login"));
   if (c.method == "jwt" || c.method == "kubernetes") return jwt(f, mount + "/role");
+  if (c.method == "aws") return aws(f, mount);
+  if (c.method == "azure") return azure(f, mount);
   if (c.method == "cert")
     return {.message = "Vault does not accept this instance's client certificate",
             .next = "Check client_cert against " + mount + "/certs (vault list), and auth.params.name if it is set."};

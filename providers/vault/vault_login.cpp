@@ -1,6 +1,8 @@
 // The bodies of logins, credentials from files, and unwrapping with its alarm.
 #include "vault_login.h"
 
+#include "cloud_login.h"
+
 namespace vault {
 
 using dso::sdk::Failure;
@@ -83,6 +85,8 @@ Secret Login::body(const std::string& identity) {
       if (password.ends_with('\r')) password.remove_suffix(1);
       return json_object({{"password", password}});
     }
+    case Method::aws: return aws_login_body(host_, settings_);
+    case Method::azure: return azure_login_body(host_, settings_);
     case Method::token: break;
   }
   return {};

@@ -39,6 +39,7 @@ BOOST_AUTO_TEST_CASE(rows) {
                           row("020012AC:1F40", "010012AC:9C41", "08") +          // which has nothing more to say
                           row("020012AC:1F40", "010012AC:9C42", "04") +          // an answer not yet acknowledged
                           row("020012AC:1F40", "010012AC:9C43", "06") +          // over
+                          row("020012AC:1F40", "010012AC:9C45", "03") +          // one whose last word of greeting is under way
                           row("0100007F:1F40", "0100007F:9C44", "01") +          // its own health check
                           row("020012AC:9C40", "030012AC:1F40", "01");           // a connection that it made itself
   const std::string tcp6 = kHead + row("00000000000000000000000000000000:2328", "00000000000000000000000000000000:0000", "0A") +
@@ -47,42 +48,79 @@ BOOST_AUTO_TEST_CASE(rows) {
                            row("00000000000000000000000001000000:2328", "00000000000000000000000001000000:9C40", "01") +
                            row("000000FD000000000000000002000000:2328", "000000FD000000000000000001000000:9C40", "01");
   BOOST_TEST((listening_ports(tcp, tcp6) == std::set<std::uint16_t>{8000, 9000}));
-  BOOST_TEST(count_inbound(tcp, "", {8000}) == 3);
+  BOOST_TEST(count_inbound(tcp, "", {8000}) == 4);
   BOOST_TEST(count_inbound("", tcp6, {9000}) == 2);
-  BOOST_TEST(count_inbound(tcp, tcp6, {8000, 9000}) == 5);
+  BOOST_TEST(count_inbound(tcp, tcp6, {8000, 9000}) == 6);
   BOOST_TEST(count_inbound(tcp, tcp6, {}) == 0);
   BOOST_TEST(count_inbound("garbage\n\n:::\n 0: x:y z 01\n0: 1:1F40", "", {8000}) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(rows_of_listeners_that_lag) {
-  const auto listener = [](const std::string& local, const std::string& state, const std::string& rx) {
-    return "   0: " + local + " 00000000:0000 " + state + " 00000000:" + rx +
-           " 00:00000000 00000000     0        0 1 1 0 100 0\n";
-  };
-  const std::string tcp = kHead + listener("00000000:1F40", "0A", "00000003") + listener("00000000:2328", "0A", "00000005") +
-                          listener("020012AC:1F40", "01", "00000100");  // a connection with bytes to be read
-  BOOST_TEST(count_unaccepted(tcp, "", {8000}) == 3);
-  BOOST_TEST(count_unaccepted(tcp, kHead + listener("00000000000000000000000000000000:1F40", "0A", "00000002"), {8000}) == 5);
-  BOOST_TEST(count_unaccepted(tcp, "", {80}) == 0);
-  BOOST_TEST(count_unaccepted("garbage\n 0: 1:1F40 2:0 0A", "", {8000}) == 0);
+BOOST_AUTO_TEST_CASE(rows_of_clients_that_the_proxy_has_not_brought_on) {
+  const ProxiedPorts ports{{8080}, {8000}, {"172.18.0.2"}};  // 1F90 → 020012AC:1F40
+  const std::string listens = kHead + row("00000000:1F90", "00000000:0000", "0A");
+  const std::string client = row("0100007F:1F90", "0100007F:9C40", "01"), leaves = row("0100007F:1F90", "0100007F:9C41", "08");
+  const std::string brought_on = row("010012AC:9C50", "020012AC:1F40", "01");
+  const std::string still_connects = row("010012AC:9C50", "020012AC:1F40", "02");
+  const std::string its_own_row = row("0100007F:9C40", "0100007F:1F90", "01"),
+                    elsewhere = row("010012AC:9C52", "030012AC:1F40", "01");
+  const std::string other_port = row("010012AC:9C52", "020012AC:1F41", "01"), over = row("0100007F:1F90", "0100007F:9C42", "06");
+  BOOST_TEST(count_not_brought_on(listens, "", ports) == 0);
+  BOOST_TEST(count_not_brought_on(listens + client + its_own_row, "", ports) == 1);
+  BOOST_TEST(count_not_brought_on(listens + client + still_connects, "", ports) == 1);
+  BOOST_TEST(count_not_brought_on(listens + client + elsewhere + other_port, "", ports) == 1);
+  BOOST_TEST(count_not_brought_on(listens + client + brought_on, "", ports) == 0);
+  BOOST_TEST(count_not_brought_on(listens + client + leaves + brought_on, "", ports) == 1);
+  BOOST_TEST(count_not_brought_on(listens + over, "", ports) == 0);
+  const std::string answered = row("010012AC:9C50", "020012AC:1F40", "05");  // the proxy has passed on that the client left
+  BOOST_TEST(count_not_brought_on(listens + leaves + answered, "", ports) == 0);
+
+  const std::string client6 = kHead + row("00000000000000000000000001000000:1F90", "00000000000000000000000001000000:9C40", "01");
+  const std::string mapped = row("0000000000000000FFFF0000010012AC:9C50", "0000000000000000FFFF0000020012AC:1F40", "01");
+  BOOST_TEST(count_not_brought_on(listens, client6, ports) == 1);
+  BOOST_TEST(count_not_brought_on(listens, client6 + mapped, ports) == 0);
+  const std::string to6 = row("000000FD000000000000000001000000:9C50", "000000FD000000000000000002000000:1F40", "01");
+  BOOST_TEST(count_not_brought_on(listens, client6 + to6, {{8080}, {8000}, {"fd00::2"}}) == 0);
+  BOOST_TEST(count_not_brought_on(listens, client6 + to6, {{8080}, {8000}, {"fd00::3", "", "no address"}}) == 1);
+  BOOST_TEST(count_not_brought_on("garbage\n 0: 1:1F90 2 01", "", ports) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_listener_that_comes_to_its_connections_late) {
-  const UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  auto* const any = reinterpret_cast<sockaddr*>(&at);
-  BOOST_REQUIRE(bind(listener.get(), any, sizeof at) == 0 && listen(listener.get(), 8) == 0);
-  BOOST_REQUIRE(getsockname(listener.get(), any, &size) == 0 && connect(client.get(), any, sizeof at) == 0);
-  const std::set<std::uint16_t> ports{ntohs(at.sin_port)};
-  const Deadline soon = Deadline::in(100ms);
-  wait_accepted(ports, soon, {});
-  BOOST_TEST(soon.passed());
-  std::jthread late([&] { usleep(50'000), UniqueFd(accept(listener.get(), nullptr, nullptr)); });
+BOOST_AUTO_TEST_CASE(a_proxy_that_comes_to_its_clients_late) {
+  // "proxy" and "container" are this process on two addresses of 127/8.
+  const auto socket_v4 = [] { return UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); };
+  struct Listener {
+    UniqueFd fd;
+    sockaddr_in at{};
+    std::uint16_t port() const { return ntohs(at.sin_port); }
+  };
+  const auto listen_on = [&](const char* address) {
+    Listener l{socket_v4()};
+    l.at.sin_family = AF_INET;
+    inet_pton(AF_INET, address, &l.at.sin_addr);
+    socklen_t size = sizeof l.at;
+    auto* const any = reinterpret_cast<sockaddr*>(&l.at);
+    BOOST_REQUIRE(bind(l.fd.get(), any, size) == 0 && listen(l.fd.get(), 8) == 0 && getsockname(l.fd.get(), any, &size) == 0);
+    return l;
+  };
+  const auto connect_to = [&](const Listener& l) {
+    UniqueFd c = socket_v4();
+    BOOST_REQUIRE(connect(c.get(), reinterpret_cast<const sockaddr*>(&l.at), sizeof l.at) == 0);
+    return c;
+  };
+  const Listener proxy = listen_on("127.0.0.1"), container = listen_on("127.9.9.9");
+  const ProxiedPorts ports{{proxy.port()}, {container.port()}, {"127.9.9.9"}};
+  const UniqueFd client = connect_to(proxy);
+  const auto waits = [&] {
+    const Deadline soon = Deadline::in(100ms);
+    wait_brought_on(ports, soon, {});
+    return soon.passed();
+  };
+  BOOST_TEST(waits());
+  const UniqueFd accepted(accept(proxy.fd.get(), nullptr, nullptr));
+  BOOST_TEST(waits());  // accepted, and nothing more: where a request was once lost
+  UniqueFd onward;
+  std::jthread late([&] { usleep(50'000), onward = connect_to(container); });
   const Deadline far = Deadline::in(20s);
-  wait_accepted(ports, far, {});
+  wait_brought_on(ports, far, {});
   BOOST_TEST(!far.passed());
 }
 

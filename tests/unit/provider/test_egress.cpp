@@ -164,4 +164,29 @@ BOOST_AUTO_TEST_CASE(tls_falls_back_to_the_kinds_variables) {
   BOOST_TEST(tls_options(aws, env).ca_file == "");
 }
 
+BOOST_AUTO_TEST_CASE(vault_is_lent_the_nature_of_a_cloud_only_where_it_logs_in_by_it) {
+  ProviderInstance i;
+  i.type = "vault";
+  i.settings["address"] = "https://vault:8200";
+  const EnvLookup none = [](const std::string&) -> const char* { return nullptr; };
+  const std::string metadata = "http://169.254.169.254:80";
+  const auto reaches = [&](const std::string& origin) {
+    const auto all = egress_origins(i, none);
+    return std::find(all.begin(), all.end(), origin) != all.end();
+  };
+  BOOST_TEST((lent_kinds(i) == std::vector<std::string>{"vault"}));
+  BOOST_TEST(!reaches(metadata));
+  i.auth_method = "AWS";
+  BOOST_TEST((lent_kinds(i) == std::vector<std::string>{"vault", "aws"}));
+  BOOST_TEST(reaches(metadata));
+  BOOST_TEST(reaches("https://vault:8200"));
+  BOOST_TEST(may_read("~/.aws/credentials", readable_files(i)));
+  i.auth_method = "azure";
+  BOOST_TEST(reaches(metadata));
+  BOOST_TEST(reaches("https://login.microsoftonline.com:443"));
+  BOOST_TEST(!may_read("~/.aws/credentials", readable_files(i)));
+  i.type = "my-store";
+  BOOST_TEST((lent_kinds(i) == std::vector<std::string>{"my-store"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,10 +1,10 @@
 // Boost.JSON stands behind this file for parsing; the scanner below only walks texts that Boost has accepted.
-#include "aws_json.h"
+#include "wiping_json.h"
 
 #include <algorithm>
 #include <boost/json/parser.hpp>
 
-namespace aws {
+namespace wiping {
 namespace json = boost::json;
 namespace {
 
@@ -78,6 +78,23 @@ class Scanner {
   std::size_t at_ = 0;
 };
 
+std::vector<RawMember> members_of(std::string_view object) {
+  std::vector<RawMember> out;
+  Scanner s(object);
+  if (s.peek() != '{') return out;
+  s.take();
+  while (s.peek() == '"') {
+    std::string_view key = s.value();
+    key = key.substr(1, key.size() - 2);
+    if (s.peek() != ':') return out;
+    s.take();
+    out.push_back({key, s.value()});
+    if (s.peek() != ',') return out;
+    s.take();
+  }
+  return out;
+}
+
 __attribute__((noinline)) json::value parse_whole(std::string_view text) {
   json::parser parser(wiping());  // its scratch
   parser.reset(wiping());         // its result
@@ -117,27 +134,27 @@ std::int64_t integer_at(const json::object& object, std::string_view key, std::i
   return v && v->is_int64() ? v->get_int64() : otherwise;
 }
 
+bool bool_at(const json::object& object, std::string_view key) {
+  const json::value* v = object.if_contains(key);
+  return v && v->is_bool() && v->get_bool();
+}
+
 bool has(const json::object& object, std::string_view key) {
   return object.if_contains(key) != nullptr;
 }
 
-std::vector<std::string_view> raw_values(std::string_view object) {
-  std::vector<std::string_view> out;
-  Scanner s(object);
-  if (s.peek() != '{') return out;
-  s.take();
-  while (s.peek() == '"') {
-    s.value();
-    if (s.peek() != ':') return out;
-    s.take();
-    out.push_back(s.value());
-    if (s.peek() != ',') return out;
-    s.take();
+std::vector<RawMember> raw_members(std::string_view text, std::initializer_list<std::string_view> path) {
+  std::vector<RawMember> members = members_of(text);
+  for (const std::string_view key : path) {
+    std::string_view inner;
+    for (const RawMember& m : members)
+      if (m.key == key) inner = m.value;  // as the parser: the last of several
+    members = members_of(inner);
   }
-  return out;
+  return members;
 }
 
-Secret compact_json(std::string_view raw) {
+Secret compact_json(std::string_view raw, Escapes escapes) {
   Secret out;
   out.reserve(raw.size());
   bool in_string = false;
@@ -145,8 +162,19 @@ Secret compact_json(std::string_view raw) {
     const char c = raw[i];
     if (!in_string && is_space(c)) continue;
     if (c == '"') in_string = !in_string;
-    out.push_back(c);
-    if (in_string && c == '\\' && i + 1 < raw.size()) out.push_back(raw[++i]);
+    if (!in_string || c != '\\') {
+      out.push_back(c);
+      continue;
+    }
+    const std::string_view escape = escapes == Escapes::html ? raw.substr(i, 6) : std::string_view();
+    const char html = escape == "\\u003c" ? '<' : escape == "\\u003e" ? '>' : escape == "\\u0026" ? '&' : '\0';
+    if (html) {
+      out.push_back(html);
+      i += 5;
+    } else if (i + 1 < raw.size()) {
+      out.push_back(c);
+      out.push_back(raw[++i]);
+    }
   }
   return out;
 }
@@ -170,4 +198,17 @@ void append_json_string(Secret& out, std::string_view text) {
   out.push_back('"');
 }
 
-}  // namespace aws
+Secret json_object(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
+  Secret out;
+  out.push_back('{');
+  for (const auto& [key, value] : members) {
+    if (out.size() > 1) out.push_back(',');
+    append_json_string(out, key);
+    out.push_back(':');
+    append_json_string(out, value);
+  }
+  out.push_back('}');
+  return out;
+}
+
+}  // namespace wiping
