@@ -73,6 +73,7 @@ CommandResult cmd_up(CommandContext&);
 CommandResult cmd_down(CommandContext&);
 CommandResult cmd_run(CommandContext&);
 CommandResult cmd_exec(CommandContext&);
+CommandResult cmd_compose(CommandContext&);
 CommandResult cmd_plan(CommandContext&);
 CommandResult cmd_rollback(CommandContext&);
 

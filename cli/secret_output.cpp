@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kMask = "********";
 
+}  // namespace
+
 bool write_out(std::string_view text) {
   while (!text.empty()) {
     const ssize_t n = write(STDOUT_FILENO, text.data(), text.size());
@@ -24,8 +26,6 @@ bool write_out(std::string_view text) {
   }
   return true;
 }
-
-}  // namespace
 
 bool show_secret_json(const FetchFacts& facts, const std::vector<SecretField>& fields, bool reveal) {
   boost::json::object out(secret_json_storage());

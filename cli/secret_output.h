@@ -2,6 +2,7 @@
 // write(2), through no stream and no string.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/secret.h"
@@ -12,6 +13,9 @@ struct FetchFacts {
   std::string name, instance, version, identity;
   long long opened_ms = 0, fetched_ms = 0;
 };
+
+/// All of it to stdout, by no way that keeps a copy. False: stdout is closed.
+bool write_out(std::string_view text);
 
 /// False when stdout is closed.
 bool show_secret_json(const FetchFacts& facts, const std::vector<SecretField>& fields, bool reveal);
