@@ -1,0 +1,78 @@
+#include "docker/swarm_client.h"
+
+#include "docker/engine_call.h"
+#include "docker/engine_connection.h"
+#include "logic/docker_json.h"
+
+namespace dso {
+namespace {
+
+using engine_call::named;
+
+template <class Parse>
+auto get(EngineConnection& connection, const std::string& target, const std::string& what, const Deadline& d,
+         const std::stop_token& s, const Parse& parse) -> decltype(parse(std::string_view())) {
+  DSO_TRY(const HttpResponse answer, connection.call({"GET", target, what}, d, s));
+  return named(what, parse(dso::view(answer.body)));
+}
+
+EngineConnection::Call post(std::string target, const std::string& what, std::string_view body) {
+  EngineConnection::Call call{"POST", std::move(target), what};
+  append(call.body, body);
+  return call;
+}
+
+}  // namespace
+
+SwarmClient::SwarmClient(std::string socket_path) : connection_(std::make_shared<EngineConnection>(std::move(socket_path))) {}
+
+Result<SwarmNode> SwarmClient::self(const Deadline& d, std::stop_token s) const {
+  const std::string what = "Failed to ask for this node's part in the Swarm";
+  DSO_TRY(const std::string id, get(*connection_, "/info", what, d, s, parse_swarm_node_id));
+  if (id.empty()) return SwarmNode{};
+  return get(*connection_, "/nodes/" + percent_encode(id), what, d, s, parse_swarm_node);
+}
+
+Result<SwarmView> SwarmClient::view(const Deadline& d, std::stop_token s) const {
+  SwarmView out;
+  // Tasks last: what a service began to use in between is in use then.
+  DSO_TRY(out.secrets, get(*connection_, "/secrets", "Failed to list the Swarm's secrets", d, s, parse_swarm_secrets));
+  DSO_TRY(out.services,
+          get(*connection_, "/services?status=false", "Failed to list the Swarm's services", d, s, parse_swarm_services));
+  DSO_TRY(out.tasks, get(*connection_, "/tasks", "Failed to list the Swarm's tasks", d, s, parse_swarm_tasks));
+  return out;
+}
+
+Result<std::string> SwarmClient::create_secret(const std::string& name, const std::map<std::string, std::string>& labels,
+                                               const Deadline& d, std::stop_token s) const {
+  const std::string what = "Failed to create the Swarm secret '" + name + "'";
+  DSO_TRY(const HttpResponse answer, connection_->call(post("/secrets/create", what, swarm_secret_body(name, labels)), d, s));
+  // {"ID": …}, where containers have "Id"
+  return named(what, parse_swarm_created_id(dso::view(answer.body)));
+}
+
+Result<void> SwarmClient::set_labels(const SwarmSecret& secret, const Deadline& d, std::stop_token s) const {
+  const std::string what = "Failed to label the Swarm secret '" + secret.name + "'";
+  const std::string target = "/secrets/" + percent_encode(secret.id) + "/update?version=" + std::to_string(secret.index);
+  DSO_CHECK(connection_->call(post(target, what, swarm_labels_body(secret)), d, s));
+  return {};
+}
+
+Result<void> SwarmClient::remove_secret(const std::string& id, const Deadline& d, std::stop_token s) const {
+  auto answer =
+      connection_->call({"DELETE", "/secrets/" + percent_encode(id), "Failed to remove the Swarm secret '" + id + "'"}, d, s);
+  if (answer.has_error() && answer.error().cls != ErrorClass::not_found) return answer.error();
+  return {};
+}
+
+Result<void> SwarmClient::move_service(const std::string& id, const std::map<std::string, SwarmMove>& moves, const Deadline& d,
+                                       std::stop_token s) const {
+  const std::string what = "Failed to update the Swarm service '" + id + "'", path = "/services/" + percent_encode(id);
+  DSO_TRY(const HttpResponse seen, connection_->call({"GET", path, what}, d, s));
+  DSO_TRY(const std::uint64_t index, named(what, parse_swarm_index(dso::view(seen.body))));
+  DSO_TRY(const SecretBuffer body, named(what, swarm_update_body(dso::view(seen.body), moves)));
+  DSO_CHECK(connection_->call(post(path + "/update?version=" + std::to_string(index), what, dso::view(body)), d, s));
+  return {};
+}
+
+}  // namespace dso

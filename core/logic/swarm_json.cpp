@@ -1,0 +1,195 @@
+// Members as of API 1.41 (docs.docker.com, Engine API): Spec.TaskTemplate.ContainerSpec.Secrets, UpdateStatus, Version.Index.
+#include "logic/swarm_json.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/serializer.hpp>
+#include <cstring>
+
+#include "logic/docker_json.h"
+#include "logic/docker_tree.h"
+#include "logic/secret_json.h"
+#include "model/container.h"
+
+namespace dso {
+namespace {
+
+namespace json = boost::json;
+using docker_tree::malformed;
+
+constexpr const char* kDriver = "dso";
+
+/// A list of objects, each read by `read`.
+template <class T, class Read>
+Result<std::vector<T>> read_list(std::string_view text, const Read& read) {
+  docker_tree::WipedTree tree(text.size());
+  DSO_TRY(const json::value root, docker_tree::parse_json(text, tree.storage()));
+  const json::array* list = root.if_array();
+  if (!list) return malformed("it is not a list");
+  std::vector<T> out;
+  std::optional<Error> error;
+  for (std::size_t i = 0; i < list->size() && !error; ++i) {
+    const json::object* object = (*list)[i].if_object();
+    if (!object) return malformed("[" + std::to_string(i) + "] is not an object");
+    read(JsonReader(object, "[" + std::to_string(i) + "]", error), out);
+  }
+  if (error) return *error;
+  return out;
+}
+
+std::int64_t time_of(const JsonReader& r, std::string_view key) {
+  return parse_rfc3339_ms(r.text(key)).value_or(0);
+}
+
+std::vector<std::string> secret_ids(const JsonReader& task_template) {
+  std::vector<std::string> out;
+  task_template.child("ContainerSpec").each("Secrets", [&](const JsonReader& s) {
+    out.push_back(docker_tree::required(s, "SecretID"));
+  });
+  return out;
+}
+
+SecretBuffer text_of(const json::value& value) {
+  SecretBuffer out;
+  json::serializer serializer;
+  serializer.reset(&value);
+  char chunk[4096];
+  while (!serializer.done()) append(out, serializer.read(chunk, sizeof chunk));
+  explicit_bzero(chunk, sizeof chunk);
+  return out;
+}
+
+json::object labels_object(const std::map<std::string, std::string>& labels) {
+  json::object out;
+  for (const auto& [key, value] : labels) out[key] = value;
+  return out;
+}
+
+json::object& object_in(json::object& parent, std::string_view key) {
+  json::value& v = parent[key];
+  return v.is_object() ? v.get_object() : v.emplace_object();
+}
+
+/// Two tasks at once would fight for a port of the host, or for data.
+bool one_at_a_time(const json::object& spec) {
+  if (const auto* labels = spec.if_contains("Labels"); labels && labels->is_object())
+    if (const auto* exclusive = labels->get_object().if_contains(label::kExclusive);
+        exclusive && exclusive->is_string() && exclusive->get_string() == "true")
+      return true;
+  const auto* endpoint = spec.if_contains("EndpointSpec");
+  const auto* ports = endpoint && endpoint->is_object() ? endpoint->get_object().if_contains("Ports") : nullptr;
+  if (!ports || !ports->is_array()) return false;
+  for (const json::value& p : ports->get_array())
+    if (p.is_object())
+      if (const auto* mode = p.get_object().if_contains("PublishMode"); mode && mode->is_string() && mode->get_string() == "host")
+        return true;
+  return false;
+}
+
+}  // namespace
+
+Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view text) {
+  return read_list<SwarmSecret>(text, [](const JsonReader& r, std::vector<SwarmSecret>& out) {
+    SwarmSecret s;
+    const JsonReader spec = r.child("Spec");
+    s.id = docker_tree::required(r, "ID");
+    s.name = docker_tree::required(spec, "Name");
+    s.driver = spec.child("Driver").text("Name");
+    s.index = static_cast<std::uint64_t>(r.child("Version").integer("Index"));
+    s.labels = spec.text_map("Labels");
+    s.created_at_ms = time_of(r, "CreatedAt");
+    out.push_back(std::move(s));
+  });
+}
+
+Result<std::vector<SwarmService>> parse_swarm_services(std::string_view text) {
+  return read_list<SwarmService>(text, [](const JsonReader& r, std::vector<SwarmService>& out) {
+    SwarmService s;
+    const JsonReader spec = r.child("Spec"), status = r.child("UpdateStatus");
+    s.id = docker_tree::required(r, "ID");
+    s.name = docker_tree::required(spec, "Name");
+    s.index = static_cast<std::uint64_t>(r.child("Version").integer("Index"));
+    s.labels = spec.text_map("Labels");
+    s.secret_ids = secret_ids(spec.child("TaskTemplate"));
+    s.update_state = status.text("State");
+    s.update_message = status.text("Message");
+    s.update_started_ms = time_of(status, "StartedAt");
+    out.push_back(std::move(s));
+  });
+}
+
+Result<std::vector<SwarmTask>> parse_swarm_tasks(std::string_view text) {
+  return read_list<SwarmTask>(text, [](const JsonReader& r, std::vector<SwarmTask>& out) {
+    const std::string state = r.child("Status").text("State");
+    const bool over = state == "complete" || state == "shutdown" || state == "failed" || state == "rejected" ||
+                      state == "orphaned" || state == "remove";
+    if (over) return;
+    out.push_back({docker_tree::required(r, "ID"), r.text("ServiceID"), secret_ids(r.child("Spec"))});
+  });
+}
+
+Result<std::string> parse_swarm_node_id(std::string_view info) {
+  return docker_tree::read_object<std::string>(info, {}, [](const JsonReader& r) {
+    const JsonReader swarm = r.child("Swarm");
+    return swarm.boolean("ControlAvailable", false) ? swarm.text("NodeID") : std::string();
+  });
+}
+
+Result<SwarmNode> parse_swarm_node(std::string_view node) {
+  return docker_tree::read_object<SwarmNode>(node, {}, [](const JsonReader& r) {
+    SwarmNode n;
+    n.member = true;
+    n.manager = r.child("Spec").text("Role") == "manager";
+    n.leader = r.child("ManagerStatus").boolean("Leader", false);
+    return n;
+  });
+}
+
+Result<std::string> parse_swarm_created_id(std::string_view text) {
+  return docker_tree::read_object<std::string>(text, {}, [](const JsonReader& r) { return docker_tree::required(r, "ID"); });
+}
+
+Result<std::uint64_t> parse_swarm_index(std::string_view object) {
+  docker_tree::WipedTree tree(object.size());
+  return docker_tree::read_object<std::uint64_t>(object, tree.storage(), [](const JsonReader& r) {
+    return static_cast<std::uint64_t>(r.child("Version").integer("Index"));
+  });
+}
+
+std::string swarm_secret_body(const std::string& name, const std::map<std::string, std::string>& labels) {
+  return json::serialize(json::object{{"Name", name}, {"Labels", labels_object(labels)}, {"Driver", {{"Name", kDriver}}}});
+}
+
+std::string swarm_labels_body(const SwarmSecret& secret) {
+  return swarm_secret_body(secret.name, secret.labels);
+}
+
+Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<std::string, SwarmMove>& moves) {
+  const json::storage_ptr storage = secret_json_storage();
+  DSO_TRY(json::value root, docker_tree::parse_json(service, storage));
+  json::object* object = root.if_object();
+  json::value* spec = object ? object->if_contains("Spec") : nullptr;
+  if (!spec || !spec->is_object()) return malformed("Spec is missing");
+  json::object& o = spec->get_object();
+  json::value* secrets = object_in(object_in(o, "TaskTemplate"), "ContainerSpec").if_contains("Secrets");
+  std::size_t moved = 0;
+  if (secrets && secrets->is_array())
+    for (json::value& s : secrets->get_array()) {
+      if (!s.is_object()) continue;
+      const json::value* id = s.get_object().if_contains("SecretID");
+      const auto move = id && id->is_string() ? moves.find(std::string(id->get_string())) : moves.end();
+      if (move == moves.end()) continue;
+      s.get_object()["SecretID"] = move->second.id;
+      s.get_object()["SecretName"] = move->second.name;
+      ++moved;
+    }
+  if (moved < moves.size()) return malformed("the service no longer uses the secrets that were to be replaced");
+  json::object& update = object_in(o, "UpdateConfig");
+  update["FailureAction"] = "rollback";
+  update["Order"] = one_at_a_time(o) ? "stop-first" : "start-first";
+  if (!update.contains("Parallelism")) update["Parallelism"] = 1;
+  return text_of(*spec);
+}
+
+}  // namespace dso

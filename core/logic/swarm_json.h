@@ -1,0 +1,46 @@
+// The engine's JSON of secrets, services and tasks of a Swarm, and the bodies of the calls that change them. Pure.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret_bytes.h"
+#include "model/swarm.h"
+
+namespace dso {
+
+/// Errors (Malformed) name the member.
+Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view json);
+Result<std::vector<SwarmService>> parse_swarm_services(std::string_view json);
+/// Those that run or are to run; of one that is being shut down and still runs too.
+Result<std::vector<SwarmTask>> parse_swarm_tasks(std::string_view json);
+
+struct SwarmNode {
+  bool member = false, manager = false, leader = false;
+};
+/// Of GET /info: this node's part in a Swarm. Whether it leads: by the node's own object, below.
+Result<std::string> parse_swarm_node_id(std::string_view info);
+Result<SwarmNode> parse_swarm_node(std::string_view node);
+
+/// The "ID" of what was made.
+Result<std::string> parse_swarm_created_id(std::string_view json);
+/// The version of an object as the next update of it must name it.
+Result<std::uint64_t> parse_swarm_index(std::string_view object);
+
+/// The body of POST /secrets/create: no value, the driver has it. `labels`: all that it gets.
+std::string swarm_secret_body(const std::string& name, const std::map<std::string, std::string>& labels);
+/// The body of POST /secrets/ID/update.
+std::string swarm_labels_body(const SwarmSecret& secret);
+
+struct SwarmMove {
+  std::string id, name;  ///< Of the Swarm secret that takes the place.
+};
+/// The body of POST /services/ID/update, of the service as GET shows it: the same spec with other secrets at the same places,
+/// updated start-first (stop-first with host ports or dso.exclusive, where two at once cannot be) and rolled back on failure.
+/// In wiping memory: a spec has the tasks' environment.
+Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<std::string, SwarmMove>& moves);
+
+}  // namespace dso

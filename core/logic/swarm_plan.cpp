@@ -1,0 +1,271 @@
+// For each service that opted in: the secret that it should use beside the one that it uses. Then what is left over.
+#include "logic/swarm_plan.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "model/container.h"
+
+namespace dso {
+namespace {
+
+constexpr const char* kDriver = "dso";
+constexpr std::size_t kLongestName = 64;
+
+using Kind = SwarmStep::Kind;
+
+struct Index {
+  std::map<std::string, const SwarmSecret*> by_id;
+  std::map<std::string, std::vector<const SwarmSecret*>> by_base;  ///< Those of our making.
+  std::set<std::string> names, used_by_services, used_by_tasks;
+};
+
+std::string base_of(const SwarmSecret& s) {
+  return s.label_or(label::kSwarmBase, s.name);
+}
+bool is_ours(const SwarmSecret& s) {
+  return s.driver == kDriver && s.labels.contains(label::kSwarmBase);
+}
+
+Index index_of(const SwarmView& view) {
+  Index out;
+  for (const SwarmSecret& s : view.secrets) {
+    out.by_id[s.id] = &s;
+    out.names.insert(s.name);
+    if (is_ours(s)) out.by_base[base_of(s)].push_back(&s);
+  }
+  for (const SwarmService& s : view.services) out.used_by_services.insert(s.secret_ids.begin(), s.secret_ids.end());
+  for (const SwarmTask& t : view.tasks) out.used_by_tasks.insert(t.secret_ids.begin(), t.secret_ids.end());
+  return out;
+}
+
+bool has_refused(const SwarmSecret& secret, const std::string& service_id) {
+  const std::string all = "," + secret.label_or(label::kSwarmRefused) + ",";
+  return all.find("," + service_id + ",") != std::string::npos;
+}
+
+/// "db.7": one more than the highest there is, whoever made it.
+std::string next_name(const Index& index, const std::string& base) {
+  const std::string stem = base.substr(0, kLongestName - 8) + ".";
+  long highest = 1;
+  for (const std::string& name : index.names) {
+    if (!name.starts_with(stem)) continue;
+    long n = 0;
+    const auto [end, bad] = std::from_chars(name.data() + stem.size(), name.data() + name.size(), n);
+    if (bad == std::errc() && end == name.data() + name.size()) highest = std::max(highest, n);
+  }
+  return stem + std::to_string(highest + 1);
+}
+
+bool rolled_back(const SwarmService& s) {
+  return s.update_state.starts_with("rollback") || s.update_state == "paused";
+}
+
+/// Tasks of the present spec are all that is left of it.
+bool settled(const SwarmView& view, const SwarmService& service) {
+  if (service.update_state == "updating" || service.update_state == "rollback_started") return false;
+  const std::set<std::string> wanted(service.secret_ids.begin(), service.secret_ids.end());
+  return std::all_of(view.tasks.begin(), view.tasks.end(), [&](const SwarmTask& t) {
+    return t.service_id != service.id || std::set<std::string>(t.secret_ids.begin(), t.secret_ids.end()) == wanted;
+  });
+}
+
+SwarmStep about(const SwarmService& service, Kind kind, std::string reason) {
+  SwarmStep s;
+  s.kind = kind;
+  s.service = service.name;
+  s.service_id = service.id;
+  s.reason = std::move(reason);
+  return s;
+}
+
+class Planner {
+ public:
+  Planner(const SwarmView& view, const SwarmWish& wish) : view_(view), wish_(wish), index_(index_of(view)) {}
+
+  std::vector<SwarmStep> plan() {
+    for (const SwarmService& s : view_.services) busy_ += opted_in(s) && !settled(view_, s);
+    for (const SwarmService& s : view_.services)
+      if (opted_in(s)) plan_service(s);
+    for (const SwarmSecret& s : view_.secrets)
+      if (is_ours(s))
+        plan_left_over(s);
+      else if (s.driver == kDriver)
+        plan_users_own(s);
+    return std::move(steps_);
+  }
+
+ private:
+  static bool opted_in(const SwarmService& s) {
+    const auto it = s.labels.find(label::kReloader);
+    return it != s.labels.end() && it->second == "true";
+  }
+
+  void plan_service(const SwarmService& service) {
+    std::map<std::string, std::string> moves;
+    bool missing = false;
+    std::string why;
+    for (const std::string& id : service.secret_ids) {
+      const auto found = index_.by_id.find(id);
+      if (found == index_.by_id.end() || found->second->driver != kDriver) continue;
+      const SwarmSecret& present = *found->second;
+      const auto wanted = wish_.versions.find(swarm_reference(present));
+      if (wanted == wish_.versions.end() || wanted->second.empty()) continue;
+      if (version_of(present) == wanted->second || version_of(present).empty()) continue;
+      const SwarmSecret* next = of_version(base_of(present), wanted->second);
+      if (!next) {
+        missing = true;
+        create(present, wanted->second);
+        continue;
+      }
+      if (has_refused(*next, service.id)) {
+        steps_.push_back(about(service, Kind::keep,
+                               "its tasks failed with version " + wanted->second + " of '" + base_of(present) +
+                                   "'; held back until the store has another one"));
+        continue;
+      }
+      if (rolled_back(service) && service.update_started_ms >= next->created_at_ms) {
+        SwarmStep s = about(service, Kind::mark_refused, "Swarm went back: " + service.update_message);
+        s.secret = next->name;
+        s.secret_id = next->id;
+        s.base = base_of(present);
+        s.version = wanted->second;
+        steps_.push_back(std::move(s));
+        continue;
+      }
+      moves[id] = next->id;
+      why += (why.empty() ? "" : ", ") + ("'" + base_of(present) + "' " + version_of(present) + " → " + wanted->second);
+    }
+    if (moves.empty() || missing) return;  // several that changed are one update
+    if (!settled(view_, service)) {
+      steps_.push_back(about(service, Kind::wait, "the update before is not over"));
+      return;
+    }
+    if (busy_ >= wish_.max_parallel) {
+      steps_.push_back(about(service, Kind::wait, "max_parallel services are being updated"));
+      return;
+    }
+    ++busy_;
+    SwarmStep s = about(service, Kind::update_service, why);
+    s.moves = std::move(moves);
+    steps_.push_back(std::move(s));
+  }
+
+  /// The user's own secret is bound to a version once a service that opted in uses it: a task that starts again later, or after a
+  /// rollback, gets what worked. Nobody uses it any more: who deploys again begins with the newest.
+  void plan_users_own(const SwarmSecret& s) {
+    const auto wanted = wish_.versions.find(swarm_reference(s));
+    if (wanted == wish_.versions.end() || wanted->second.empty()) return;
+    const std::string noted = s.label_or(label::kSwarmVersion);
+    const auto served = wish_.served.find(s.id);
+    if (noted.empty()) {
+      if (!used_by_opted_in(s.id)) return;
+      note(s, served == wish_.served.end() ? wanted->second : served->second, "what its tasks were given");
+      return;
+    }
+    if (noted == wanted->second || index_.used_by_services.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
+    // Proven by a service whose tasks all run with it; or there is none that could prove anything.
+    bool proven = false, in_use = false;
+    for (const SwarmService& service : view_.services)
+      for (const std::string& id : service.secret_ids) {
+        const auto used = index_.by_id.find(id);
+        if (used == index_.by_id.end() || base_of(*used->second) != s.name) continue;
+        in_use = true;
+        proven |= version_of(*used->second) == wanted->second && settled(view_, service);
+      }
+    if (in_use && !proven) return;
+    note(s, wanted->second, "no service uses it: one that is deployed again begins with the newest");
+  }
+
+  void note(const SwarmSecret& s, const std::string& version, std::string reason) {
+    SwarmStep step;
+    step.kind = Kind::note_version;
+    step.secret = s.name;
+    step.secret_id = s.id;
+    step.version = version;
+    step.reason = std::move(reason);
+    steps_.push_back(std::move(step));
+  }
+
+  bool used_by_opted_in(const std::string& id) const {
+    return std::any_of(view_.services.begin(), view_.services.end(), [&](const SwarmService& s) {
+      return opted_in(s) && std::find(s.secret_ids.begin(), s.secret_ids.end(), id) != s.secret_ids.end();
+    });
+  }
+
+  /// Of our making, used by nobody, and no mark that is still needed.
+  void plan_left_over(const SwarmSecret& s) {
+    if (index_.used_by_services.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
+    const auto wanted = wish_.versions.find(swarm_reference(s));
+    if (wanted == wish_.versions.end()) return;  // nobody knows what is wanted
+    if (wanted->second == version_of(s)) {
+      const bool base_left = std::any_of(view_.secrets.begin(), view_.secrets.end(), [&](const SwarmSecret& o) {
+        return o.id != s.id && base_of(o) == base_of(s) && index_.used_by_services.contains(o.id);
+      });
+      if (base_left) return;  // somebody is about to move to it, or it keeps the mark
+    }
+    SwarmStep step;
+    step.kind = Kind::remove_secret;
+    step.secret = s.name;
+    step.secret_id = s.id;
+    step.base = base_of(s);
+    step.reason = "no service and no task uses it any more";
+    steps_.push_back(std::move(step));
+  }
+
+  void create(const SwarmSecret& present, const std::string& version) {
+    const std::string base = base_of(present);
+    if (!created_.insert({base, version}).second) return;
+    SwarmStep s;
+    s.kind = Kind::create_secret;
+    s.secret = next_name(index_, base);
+    s.base = base;
+    s.secret_id = present.id;
+    s.version = version;
+    s.reason = "the store has version " + version + " of '" + swarm_reference(present) + "'";
+    steps_.push_back(std::move(s));
+  }
+
+  static std::string version_of(const SwarmSecret& s) { return s.label_or(label::kSwarmVersion); }
+
+  const SwarmSecret* of_version(const std::string& base, const std::string& version) const {
+    const auto all = index_.by_base.find(base);
+    if (all == index_.by_base.end()) return nullptr;
+    for (const SwarmSecret* s : all->second)
+      if (s->label_or(label::kSwarmVersion) == version) return s;
+    return nullptr;
+  }
+
+  const SwarmView& view_;
+  const SwarmWish& wish_;
+  const Index index_;
+  int busy_ = 0;
+  std::set<std::pair<std::string, std::string>> created_;
+  std::vector<SwarmStep> steps_;
+};
+
+}  // namespace
+
+std::string swarm_reference(const SwarmSecret& secret) {
+  return secret.label_or(label::kSwarmSecret, secret.label_or(label::kSwarmBase, secret.name));
+}
+
+std::vector<SwarmStep> plan_swarm(const SwarmView& view, const SwarmWish& wish) {
+  return Planner(view, wish).plan();
+}
+
+const char* step_name(Kind kind) {
+  switch (kind) {
+    case Kind::create_secret: return "create secret";
+    case Kind::update_service: return "update service";
+    case Kind::note_version: return "note version";
+    case Kind::mark_refused: return "mark refused";
+    case Kind::remove_secret: return "remove secret";
+    case Kind::wait: return "wait";
+    case Kind::keep: return "keep";
+  }
+  return "";
+}
+
+}  // namespace dso

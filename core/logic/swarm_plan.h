@@ -1,0 +1,49 @@
+// What to do in a Swarm now. A Swarm secret cannot change, and the engine hides a driver's errors behind an old value: so each
+// version of the store gets a Swarm secret of its own ("db.2"), a service is moved to it by an update that Swarm itself rolls
+// back where the tasks fail, and what nothing uses any more goes. The cluster is the only memory: any manager can go on from what
+// it sees. Pure.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/swarm.h"
+
+namespace dso {
+
+struct SwarmStep {
+  enum class Kind {
+    create_secret,   ///< `secret`, of version `version`, beside `base`.
+    update_service,  ///< Each of `moves` (secret id → secret id) in one update.
+    note_version,    ///< The user's own `secret` gets the label that says which version its tasks are given from now on.
+    mark_refused,    ///< `secret` gets `service` into its label: its tasks failed with it.
+    remove_secret,
+    wait,  ///< Nothing for this service but to look again.
+    keep,  ///< Nothing at all, though the store has something newer.
+  };
+  Kind kind = Kind::wait;
+  std::string service;  ///< Its name; empty where it is about no single one.
+  std::string service_id;
+  std::string secret, secret_id, base, version;
+  std::map<std::string, std::string> moves;
+  std::string reason;
+};
+
+struct SwarmWish {
+  /// What a Swarm secret stands for (its label dso.secret, else its name) → the store's version now. One that is missing could
+  /// not be asked for: what uses it stays as it is.
+  std::map<std::string, std::string> versions;
+  /// Swarm secret id → version that its tasks were last given, where no label said which.
+  std::map<std::string, std::string> served;
+  int max_parallel = 2;  ///< Services updated at once.
+};
+
+/// Steps that can be done now, in any order; the next ones show when these are seen in the view.
+std::vector<SwarmStep> plan_swarm(const SwarmView& view, const SwarmWish& wish);
+
+const char* step_name(SwarmStep::Kind kind);
+
+/// What a Swarm secret stands for.
+std::string swarm_reference(const SwarmSecret& secret);
+
+}  // namespace dso

@@ -1,0 +1,260 @@
+// The plan for a Swarm: single decisions, then walks through a modelled cluster in which stores change, tasks fail and the
+// planner dies between any two steps.
+#include <boost/test/unit_test.hpp>
+#include <random>
+
+#include "logic/swarm_model.h"
+
+namespace dso {
+namespace {
+
+using Kind = SwarmStep::Kind;
+using test::SwarmModel;
+
+struct One {
+  SwarmModel m;
+  SwarmWish wish;
+  std::string db = m.add_secret("db", "myapp/db");
+  One() {
+    m.add_service("api", {db}, 3);
+    wish.versions["myapp/db"] = "v2";
+    wish.served[db] = "v1";
+  }
+  std::vector<SwarmStep> plan() { return plan_swarm(m.view, wish); }
+  std::vector<SwarmStep> act() {
+    auto steps = plan();
+    for (const auto& s : steps) m.apply(s);
+    return steps;
+  }
+  void settle() {
+    for (int i = 0; i < 100; ++i) {
+      bool changed = false;
+      for (const auto& s : act()) changed |= s.kind != Kind::keep && s.kind != Kind::wait;
+      if (!changed && m.updating() == 0) return;
+      m.tick();
+    }
+    BOOST_FAIL("it does not come to rest");
+  }
+  std::string version_of_api() {
+    const SwarmSecret* s = m.secret(m.view.services[0].secret_ids[0]);
+    return s->label_or(label::kSwarmVersion);
+  }
+  std::vector<std::string> names() {
+    std::vector<std::string> out;
+    for (const auto& s : m.view.secrets) out.push_back(s.name);
+    return out;
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(swarm_plan)
+
+BOOST_FIXTURE_TEST_CASE(a_new_version_gets_a_secret_of_its_own_then_the_service_moves, One) {
+  auto noted = act();
+  BOOST_REQUIRE(noted.size() == 1u);
+  BOOST_TEST((noted[0].kind == Kind::note_version));
+  BOOST_TEST(noted[0].version == "v1");  // as it was served, though the store is further already
+  auto first = act();
+  BOOST_REQUIRE(first.size() == 1u);
+  BOOST_TEST((first[0].kind == Kind::create_secret));
+  BOOST_TEST(first[0].secret == "db.2");
+  BOOST_TEST(first[0].version == "v2");
+  auto second = act();
+  BOOST_REQUIRE(second.size() == 1u);
+  BOOST_TEST((second[0].kind == Kind::update_service));
+  BOOST_TEST(second[0].reason == "'db' v1 → v2");
+  BOOST_TEST(act().empty());  // while its tasks move
+  settle();
+  BOOST_TEST(version_of_api() == "v2");
+  BOOST_TEST((names() == std::vector<std::string>{"db", "db.2"}));  // the user's own stays
+  wish.versions["myapp/db"] = "v3";
+  settle();
+  BOOST_TEST(version_of_api() == "v3");
+  BOOST_TEST((names() == std::vector<std::string>{"db", "db.3"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_old_one_goes_only_when_every_task_has_moved, One) {
+  settle();
+  wish.versions["myapp/db"] = "v3";
+  act();
+  act();
+  m.tick();
+  m.tick();
+  for (const auto& s : plan()) BOOST_TEST((s.kind != Kind::remove_secret));
+  m.tick();
+  m.tick();
+  int removals = 0;
+  for (const auto& s : plan())
+    if (s.kind == Kind::remove_secret) {
+      ++removals;
+      BOOST_TEST(s.secret == "db.2");
+    }
+  BOOST_TEST(removals == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_bad_version_is_rolled_back_and_held_back, One) {
+  m.bad["myapp/db"].insert("v2");
+  settle();
+  BOOST_TEST(version_of_api() == "v1");
+  BOOST_TEST(m.marked == 1);
+  BOOST_TEST(m.updates == 1);
+  const auto held = plan();
+  BOOST_REQUIRE(held.size() == 1u);
+  BOOST_TEST((held[0].kind == Kind::keep));
+  BOOST_TEST(held[0].reason.find("held back") != std::string::npos);
+  wish.versions["myapp/db"] = "v3";
+  settle();
+  BOOST_TEST(version_of_api() == "v3");
+  BOOST_TEST((names() == std::vector<std::string>{"db", "db.3"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(back_to_the_value_before_is_no_update, One) {
+  m.bad["myapp/db"].insert("v2");
+  settle();
+  wish.versions["myapp/db"] = "v1";  // somebody put the old one back
+  settle();
+  BOOST_TEST(m.updates == 1);
+  BOOST_TEST((names() == std::vector<std::string>{"db"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_store_that_is_down_changes_nothing, One) {
+  settle();
+  wish.versions.clear();
+  BOOST_TEST(plan().empty());
+  wish.versions["myapp/db"] = "";
+  BOOST_TEST(plan().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_did_not_opt_in_is_untouched, One) {
+  m.view.services[0].labels.clear();
+  BOOST_TEST(plan().empty());
+  m.view.services[0].labels[label::kReloader] = "true";
+  m.secret(db)->driver = "";  // a secret of Swarm's own
+  BOOST_TEST(plan().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_nobody_saw_served_counts_as_the_newest, One) {
+  wish.served.clear();
+  settle();
+  BOOST_TEST(m.updates == 0);
+  BOOST_TEST(version_of_api() == "v2");
+  wish.versions["myapp/db"] = "v3";
+  settle();
+  BOOST_TEST(m.updates == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_deploys_again_begins_with_the_newest_that_worked, One) {
+  settle();
+  BOOST_TEST(m.secret(db)->label_or(label::kSwarmVersion) == "v2");
+  m.bad["myapp/db"].insert("v3");
+  wish.versions["myapp/db"] = "v3";
+  settle();
+  BOOST_TEST(m.secret(db)->label_or(label::kSwarmVersion) == "v2");  // not the one that its tasks failed with
+  BOOST_TEST(version_of_api() == "v2");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_secret_of_services_that_did_not_opt_in_is_left_as_it_is, One) {
+  const std::string other = m.add_secret("other");
+  m.add_service("plain", {other}, 2, false);
+  wish.versions["other"] = "9";
+  settle();
+  BOOST_TEST(m.secret(other)->labels.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(several_that_change_together_are_one_update, One) {
+  const std::string tls = m.add_secret("tls");
+  m.add_service("web", {db, tls}, 2);
+  wish.versions["tls"] = "9";
+  wish.served[tls] = "8";
+  settle();
+  BOOST_TEST(m.updates == 2);  // api, web
+  BOOST_TEST(m.created == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(no_more_services_at_once_than_allowed, One) {
+  for (int i = 0; i < 9; ++i) m.add_service("s" + std::to_string(i), {db}, 4);
+  wish.max_parallel = 3;
+  int most = 0;
+  for (int i = 0; i < 200; ++i) {
+    act();
+    most = std::max(most, m.updating());
+    m.tick();
+  }
+  BOOST_TEST(most == 3);
+  for (const auto& s : m.view.services) BOOST_TEST(m.secret(s.secret_ids[0])->label_or(label::kSwarmVersion) == "v2");
+}
+
+BOOST_FIXTURE_TEST_CASE(names_keep_clear_of_strangers, One) {
+  m.add_secret("db.7");
+  m.secret("s2")->driver = "";
+  act();
+  BOOST_TEST(plan()[0].secret == "db.8");
+  const std::string longest(64, 'x');
+  const std::string id = m.add_secret(longest);
+  m.add_service("long", {id}, 1);
+  wish.versions[longest] = "2";
+  wish.served[id] = "1";
+  for (const auto& s : plan()) BOOST_TEST(s.secret.size() <= 64u);
+  settle();
+}
+
+BOOST_AUTO_TEST_CASE(any_walk_ends_well) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      std::mt19937 random(seed);
+      const auto one_in = [&](unsigned n) { return random() % n == 0; };
+      SwarmModel m;
+      SwarmWish wish;
+      std::vector<std::string> ids;
+      for (int i = 0; i < 3; ++i) {
+        const std::string name = "k" + std::to_string(i);
+        ids.push_back(m.add_secret(name));
+        wish.versions[name] = wish.served[ids.back()] = "0";
+      }
+      for (int i = 0; i < 4; ++i)
+        m.add_service("s" + std::to_string(i), {ids[random() % 3], ids[random() % 3]}, 1 + static_cast<int>(random() % 3),
+                      !one_in(4));
+      const auto before = m.view.services;
+      int version = 0;
+      for (int turn = 0; turn < 120; ++turn) {
+        if (turn < 80 && one_in(6)) {
+          const std::string name = "k" + std::to_string(random() % 3);
+          wish.versions[name] = std::to_string(++version);
+          if (one_in(3)) m.bad[name].insert(std::to_string(version));
+        }
+        for (const SwarmStep& s : plan_swarm(m.view, wish)) {
+          if (turn < 100 && one_in(3)) break;  // the manager dies here; another one looks anew
+          m.apply(s);
+        }
+        BOOST_TEST(m.updating() <= wish.max_parallel);
+        m.tick();
+      }
+      for (std::size_t i = 0; i < m.view.services.size(); ++i) {
+        const SwarmService& s = m.view.services[i];
+        if (!s.labels.contains(label::kReloader)) BOOST_TEST(s.secret_ids == before[i].secret_ids);
+        if (!s.labels.contains(label::kReloader)) continue;
+        for (const std::string& id : s.secret_ids) {
+          const SwarmSecret* secret = m.secret(id);
+          BOOST_REQUIRE(secret);
+          const std::string name = secret->label_or(label::kSwarmBase, secret->name),
+                            has = secret->label_or(label::kSwarmVersion);
+          BOOST_TEST((has == wish.versions[name] || !m.bad.empty()));
+          BOOST_TEST(!m.bad[name].contains(has));
+        }
+      }
+      for (const SwarmStep& s : plan_swarm(m.view, wish)) BOOST_TEST((s.kind == Kind::keep));
+      for (const SwarmSecret& s : m.view.secrets) {  // the users' own, what is used, and what is held back
+        const bool used = std::any_of(m.view.services.begin(), m.view.services.end(), [&](const SwarmService& v) {
+          return std::find(v.secret_ids.begin(), v.secret_ids.end(), s.id) != v.secret_ids.end();
+        });
+        const std::string base = s.label_or(label::kSwarmBase);
+        BOOST_TEST((base.empty() || used || s.label_or(label::kSwarmVersion) == wish.versions[base]));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dso
