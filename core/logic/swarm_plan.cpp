@@ -80,6 +80,14 @@ SwarmStep about(const SwarmService& service, Kind kind, std::string reason) {
   return s;
 }
 
+bool says_reload(const std::map<std::string, std::string>& service_labels) {
+  const auto it = service_labels.find(label::kReloader);
+  return it != service_labels.end() && it->second == "true";
+}
+bool opted_in(const SwarmService& s) {
+  return says_reload(s.labels);
+}
+
 class Planner {
  public:
   Planner(const SwarmView& view, const SwarmWish& wish) : view_(view), wish_(wish), index_(index_of(view)) {}
@@ -97,11 +105,6 @@ class Planner {
   }
 
  private:
-  static bool opted_in(const SwarmService& s) {
-    const auto it = s.labels.find(label::kReloader);
-    return it != s.labels.end() && it->second == "true";
-  }
-
   void plan_service(const SwarmService& service) {
     std::map<std::string, std::string> moves;
     bool missing = false;
@@ -158,7 +161,7 @@ class Planner {
     const auto wanted = wish_.versions.find(swarm_reference(s));
     if (wanted == wish_.versions.end() || wanted->second.empty()) return;
     const std::string noted = s.label_or(label::kSwarmVersion);
-    const auto served = wish_.served.find(s.id);
+    const auto served = wish_.served.find(s.name);
     if (noted.empty()) {
       if (!used_by_opted_in(s.id)) return;
       note(s, served == wish_.served.end() ? wanted->second : served->second, "what its tasks were given");
@@ -249,6 +252,29 @@ class Planner {
 
 std::string swarm_reference(const SwarmSecret& secret) {
   return secret.label_or(label::kSwarmSecret, secret.label_or(label::kSwarmBase, secret.name));
+}
+
+SwarmAsk swarm_ask(const std::string& secret_name, const std::map<std::string, std::string>& secret_labels,
+                   const std::map<std::string, std::string>& service_labels) {
+  SwarmSecret s;
+  s.name = secret_name;
+  s.labels = secret_labels;
+  return {swarm_reference(s), says_reload(service_labels) ? s.label_or(label::kSwarmVersion) : std::string()};
+}
+
+std::vector<std::string> swarm_references(const SwarmView& view) {
+  const Index index = index_of(view);
+  std::set<std::string> out;
+  for (const SwarmService& service : view.services) {
+    if (!opted_in(service)) continue;
+    for (const std::string& id : service.secret_ids)
+      if (const auto s = index.by_id.find(id); s != index.by_id.end() && s->second->driver == kDriver)
+        out.insert(swarm_reference(*s->second));
+  }
+  // what is left over is judged by its store too
+  for (const SwarmSecret& s : view.secrets)
+    if (is_ours(s)) out.insert(swarm_reference(s));
+  return {out.begin(), out.end()};
 }
 
 std::vector<SwarmStep> plan_swarm(const SwarmView& view, const SwarmWish& wish) {

@@ -33,13 +33,26 @@ struct SwarmWish {
   /// What a Swarm secret stands for (its label dso.secret, else its name) → the store's version now. One that is missing could
   /// not be asked for: what uses it stays as it is.
   std::map<std::string, std::string> versions;
-  /// Swarm secret id → version that its tasks were last given, where no label said which.
+  /// Swarm secret's name → version that its tasks were last given, where no label said which.
   std::map<std::string, std::string> served;
   int max_parallel = 2;  ///< Services updated at once.
 };
 
 /// Steps that can be done now, in any order; the next ones show when these are seen in the view.
 std::vector<SwarmStep> plan_swarm(const SwarmView& view, const SwarmWish& wish);
+
+/// What the driver is asked for when a task starts.
+struct SwarmAsk {
+  std::string reference;  ///< [provider/]name[#field]
+  std::string version;    ///< Empty: the present one.
+};
+/// A service that opted in gets the version that its secret is bound to, whatever the store has by now: it is moved on by an
+/// update, which can be rolled back. Any other gets what the store has when its task starts.
+SwarmAsk swarm_ask(const std::string& secret_name, const std::map<std::string, std::string>& secret_labels,
+                   const std::map<std::string, std::string>& service_labels);
+
+/// The references that the services which opted in use: what the store has to be asked for.
+std::vector<std::string> swarm_references(const SwarmView& view);
 
 const char* step_name(SwarmStep::Kind kind);
 

@@ -18,7 +18,7 @@ struct One {
   One() {
     m.add_service("api", {db}, 3);
     wish.versions["myapp/db"] = "v2";
-    wish.served[db] = "v1";
+    wish.served["db"] = "v1";
   }
   std::vector<SwarmStep> plan() { return plan_swarm(m.view, wish); }
   std::vector<SwarmStep> act() {
@@ -166,7 +166,7 @@ BOOST_FIXTURE_TEST_CASE(several_that_change_together_are_one_update, One) {
   const std::string tls = m.add_secret("tls");
   m.add_service("web", {db, tls}, 2);
   wish.versions["tls"] = "9";
-  wish.served[tls] = "8";
+  wish.served["tls"] = "8";
   settle();
   BOOST_TEST(m.updates == 2);  // api, web
   BOOST_TEST(m.created == 2);
@@ -194,9 +194,25 @@ BOOST_FIXTURE_TEST_CASE(names_keep_clear_of_strangers, One) {
   const std::string id = m.add_secret(longest);
   m.add_service("long", {id}, 1);
   wish.versions[longest] = "2";
-  wish.served[id] = "1";
+  wish.served[longest] = "1";
   for (const auto& s : plan()) BOOST_TEST(s.secret.size() <= 64u);
   settle();
+}
+
+BOOST_AUTO_TEST_CASE(what_a_task_is_given) {
+  const std::map<std::string, std::string> opted{{label::kReloader, "true"}},
+      bound{{"dso.secret", "prod/db#password"}, {"dso.version", "v1"}};
+  BOOST_TEST(swarm_ask("db", {}, opted).reference == "db");
+  BOOST_TEST(swarm_ask("db", {}, opted).version.empty());
+  BOOST_TEST(swarm_ask("db", bound, opted).reference == "prod/db#password");
+  BOOST_TEST(swarm_ask("db", bound, opted).version == "v1");
+  BOOST_TEST(swarm_ask("db", bound, {}).version.empty());
+  BOOST_TEST(swarm_ask("db.2", {{label::kSwarmBase, "db"}}, opted).reference == "db");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_the_store_is_asked_for, One) {
+  m.add_service("plain", {m.add_secret("other")}, 1, false);
+  BOOST_TEST((swarm_references(m.view) == std::vector<std::string>{"myapp/db"}));
 }
 
 BOOST_AUTO_TEST_CASE(any_walk_ends_well) {
@@ -210,7 +226,7 @@ BOOST_AUTO_TEST_CASE(any_walk_ends_well) {
       for (int i = 0; i < 3; ++i) {
         const std::string name = "k" + std::to_string(i);
         ids.push_back(m.add_secret(name));
-        wish.versions[name] = wish.served[ids.back()] = "0";
+        wish.versions[name] = wish.served[name] = "0";
       }
       for (int i = 0; i < 4; ++i)
         m.add_service("s" + std::to_string(i), {ids[random() % 3], ids[random() % 3]}, 1 + static_cast<int>(random() % 3),
