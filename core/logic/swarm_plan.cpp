@@ -2,73 +2,22 @@
 #include "logic/swarm_plan.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
-#include "model/container.h"
+#include "logic/swarm_index.h"
 
 namespace dso {
 namespace {
 
-constexpr const char* kDriver = "dso";
-constexpr std::size_t kLongestName = 64;
-
 using Kind = SwarmStep::Kind;
-
-struct Index {
-  std::map<std::string, const SwarmSecret*> by_id;
-  std::map<std::string, std::vector<const SwarmSecret*>> by_base;  ///< Those of our making.
-  std::set<std::string> names, used_by_services, used_by_tasks;
-};
-
-std::string base_of(const SwarmSecret& s) {
-  return s.label_or(label::kSwarmBase, s.name);
-}
-bool is_ours(const SwarmSecret& s) {
-  return s.driver == kDriver && s.labels.contains(label::kSwarmBase);
-}
-
-Index index_of(const SwarmView& view) {
-  Index out;
-  for (const SwarmSecret& s : view.secrets) {
-    out.by_id[s.id] = &s;
-    out.names.insert(s.name);
-    if (is_ours(s)) out.by_base[base_of(s)].push_back(&s);
-  }
-  for (const SwarmService& s : view.services) out.used_by_services.insert(s.secret_ids.begin(), s.secret_ids.end());
-  for (const SwarmTask& t : view.tasks) out.used_by_tasks.insert(t.secret_ids.begin(), t.secret_ids.end());
-  return out;
-}
 
 bool has_refused(const SwarmSecret& secret, const std::string& service_id) {
   const std::string all = "," + secret.label_or(label::kSwarmRefused) + ",";
   return all.find("," + service_id + ",") != std::string::npos;
 }
 
-/// "db.7": one more than the highest there is, whoever made it.
-std::string next_name(const Index& index, const std::string& base) {
-  const std::string stem = base.substr(0, kLongestName - 8) + ".";
-  long highest = 1;
-  for (const std::string& name : index.names) {
-    if (!name.starts_with(stem)) continue;
-    long n = 0;
-    const auto [end, bad] = std::from_chars(name.data() + stem.size(), name.data() + name.size(), n);
-    if (bad == std::errc() && end == name.data() + name.size()) highest = std::max(highest, n);
-  }
-  return stem + std::to_string(highest + 1);
-}
-
 bool rolled_back(const SwarmService& s) {
   return s.update_state.starts_with("rollback") || s.update_state == "paused";
-}
-
-/// Tasks of the present spec are all that is left of it.
-bool settled(const SwarmView& view, const SwarmService& service) {
-  if (service.update_state == "updating" || service.update_state == "rollback_started") return false;
-  const std::set<std::string> wanted(service.secret_ids.begin(), service.secret_ids.end());
-  return std::all_of(view.tasks.begin(), view.tasks.end(), [&](const SwarmTask& t) {
-    return t.service_id != service.id || std::set<std::string>(t.secret_ids.begin(), t.secret_ids.end()) == wanted;
-  });
 }
 
 SwarmStep about(const SwarmService& service, Kind kind, std::string reason) {
@@ -80,26 +29,18 @@ SwarmStep about(const SwarmService& service, Kind kind, std::string reason) {
   return s;
 }
 
-bool says_reload(const std::map<std::string, std::string>& service_labels) {
-  const auto it = service_labels.find(label::kReloader);
-  return it != service_labels.end() && it->second == "true";
-}
-bool opted_in(const SwarmService& s) {
-  return says_reload(s.labels);
-}
-
 class Planner {
  public:
-  Planner(const SwarmView& view, const SwarmWish& wish) : view_(view), wish_(wish), index_(index_of(view)) {}
+  Planner(const SwarmView& view, const SwarmWish& wish) : view_(view), wish_(wish), index_(view) {}
 
   std::vector<SwarmStep> plan() {
-    for (const SwarmService& s : view_.services) busy_ += opted_in(s) && !settled(view_, s);
+    for (const SwarmService& s : view_.services) busy_ += opted_in(s.labels) && !index_.settled(s);
     for (const SwarmService& s : view_.services)
-      if (opted_in(s)) plan_service(s);
+      if (opted_in(s.labels)) plan_service(s);
     for (const SwarmSecret& s : view_.secrets)
       if (is_ours(s))
         plan_left_over(s);
-      else if (s.driver == kDriver)
+      else if (is_driven(s))
         plan_users_own(s);
     return std::move(steps_);
   }
@@ -111,7 +52,7 @@ class Planner {
     std::string why;
     for (const std::string& id : service.secret_ids) {
       const auto found = index_.by_id.find(id);
-      if (found == index_.by_id.end() || found->second->driver != kDriver) continue;
+      if (found == index_.by_id.end() || !is_driven(*found->second)) continue;
       const SwarmSecret& present = *found->second;
       const auto wanted = wish_.versions.find(swarm_reference(present));
       if (wanted == wish_.versions.end() || wanted->second.empty()) continue;
@@ -141,7 +82,7 @@ class Planner {
       why += (why.empty() ? "" : ", ") + ("'" + base_of(present) + "' " + version_of(present) + " → " + wanted->second);
     }
     if (moves.empty() || missing) return;  // several that changed are one update
-    if (!settled(view_, service)) {
+    if (!index_.settled(service)) {
       steps_.push_back(about(service, Kind::wait, "the update before is not over"));
       return;
     }
@@ -167,16 +108,13 @@ class Planner {
       note(s, served == wish_.served.end() ? wanted->second : served->second, "what its tasks were given");
       return;
     }
-    if (noted == wanted->second || index_.used_by_services.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
+    if (noted == wanted->second || index_.users.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
     // Proven by a service whose tasks all run with it; or there is none that could prove anything.
     bool proven = false, in_use = false;
-    for (const SwarmService& service : view_.services)
-      for (const std::string& id : service.secret_ids) {
-        const auto used = index_.by_id.find(id);
-        if (used == index_.by_id.end() || base_of(*used->second) != s.name) continue;
-        in_use = true;
-        proven |= version_of(*used->second) == wanted->second && settled(view_, service);
-      }
+    each_user(s.name, [&](const SwarmSecret& used, const SwarmService& service) {
+      in_use = true;
+      proven |= version_of(used) == wanted->second && index_.settled(service);
+    });
     if (in_use && !proven) return;
     note(s, wanted->second, "no service uses it: one that is deployed again begins with the newest");
   }
@@ -192,20 +130,29 @@ class Planner {
   }
 
   bool used_by_opted_in(const std::string& id) const {
-    return std::any_of(view_.services.begin(), view_.services.end(), [&](const SwarmService& s) {
-      return opted_in(s) && std::find(s.secret_ids.begin(), s.secret_ids.end(), id) != s.secret_ids.end();
-    });
+    const auto users = index_.users.find(id);
+    return users != index_.users.end() &&
+           std::any_of(users->second.begin(), users->second.end(), [](const SwarmService* s) { return opted_in(s->labels); });
+  }
+
+  /// Each service that uses the user's own secret `base` or one that we made for it.
+  template <class Visit>
+  void each_user(const std::string& base, const Visit& visit) const {
+    const auto family = index_.families.find(base);
+    if (family == index_.families.end()) return;
+    for (const SwarmSecret* s : family->second)
+      if (const auto users = index_.users.find(s->id); users != index_.users.end())
+        for (const SwarmService* service : users->second) visit(*s, *service);
   }
 
   /// Of our making, used by nobody, and no mark that is still needed.
   void plan_left_over(const SwarmSecret& s) {
-    if (index_.used_by_services.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
+    if (index_.users.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
     const auto wanted = wish_.versions.find(swarm_reference(s));
     if (wanted == wish_.versions.end()) return;  // nobody knows what is wanted
     if (wanted->second == version_of(s)) {
-      const bool base_left = std::any_of(view_.secrets.begin(), view_.secrets.end(), [&](const SwarmSecret& o) {
-        return o.id != s.id && base_of(o) == base_of(s) && index_.used_by_services.contains(o.id);
-      });
+      bool base_left = false;
+      each_user(base_of(s), [&](const SwarmSecret&, const SwarmService&) { base_left = true; });
       if (base_left) return;  // somebody is about to move to it, or it keeps the mark
     }
     SwarmStep step;
@@ -222,7 +169,7 @@ class Planner {
     if (!created_.insert({base, version}).second) return;
     SwarmStep s;
     s.kind = Kind::create_secret;
-    s.secret = next_name(index_, base);
+    s.secret = index_.next_name(base);
     s.base = base;
     s.secret_id = present.id;
     s.version = version;
@@ -242,7 +189,7 @@ class Planner {
 
   const SwarmView& view_;
   const SwarmWish& wish_;
-  const Index index_;
+  const SwarmIndex index_;
   int busy_ = 0;
   std::set<std::pair<std::string, std::string>> created_;
   std::vector<SwarmStep> steps_;
@@ -259,16 +206,16 @@ SwarmAsk swarm_ask(const std::string& secret_name, const std::map<std::string, s
   SwarmSecret s;
   s.name = secret_name;
   s.labels = secret_labels;
-  return {swarm_reference(s), says_reload(service_labels) ? s.label_or(label::kSwarmVersion) : std::string()};
+  return {swarm_reference(s), opted_in(service_labels) ? s.label_or(label::kSwarmVersion) : std::string()};
 }
 
 std::vector<std::string> swarm_references(const SwarmView& view) {
-  const Index index = index_of(view);
+  const SwarmIndex index(view);
   std::set<std::string> out;
   for (const SwarmService& service : view.services) {
-    if (!opted_in(service)) continue;
+    if (!opted_in(service.labels)) continue;
     for (const std::string& id : service.secret_ids)
-      if (const auto s = index.by_id.find(id); s != index.by_id.end() && s->second->driver == kDriver)
+      if (const auto s = index.by_id.find(id); s != index.by_id.end() && is_driven(*s->second))
         out.insert(swarm_reference(*s->second));
   }
   // what is left over is judged by its store too
