@@ -72,7 +72,7 @@ void SwarmWatch::run(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     const std::chrono::milliseconds interval = sources_.config().agent.polling_interval;
     wake_.wait_for(lock, stop, soon ? std::min<std::chrono::milliseconds>(kSoon, interval) : interval, [this] { return woken_; });
-    woken_ = false;
+    if (std::exchange(woken_, false)) next_asked_ = {};
   }
 }
 
@@ -99,10 +99,17 @@ bool SwarmWatch::round(std::stop_token stop) {
 }
 
 SwarmWish SwarmWatch::wish_for(const SwarmView& view, std::stop_token stop) {
+  if (std::chrono::steady_clock::now() >= next_asked_) ask_stores(view, stop);
   SwarmWish wish;
   wish.served = served_.all();
   wish.max_parallel = sources_.config().agent.max_parallel;
-  wish.versions = swarm_versions(
+  wish.versions = versions_;
+  return wish;
+}
+
+void SwarmWatch::ask_stores(const SwarmView& view, std::stop_token stop) {
+  next_asked_ = std::chrono::steady_clock::now() + sources_.config().agent.polling_interval;
+  versions_ = swarm_versions(
       swarm_references(view), sources_,
       [&](const std::string& reference, const Error& e) {
         const std::string text = render(e);
@@ -111,8 +118,7 @@ SwarmWish SwarmWatch::wish_for(const SwarmView& view, std::stop_token stop) {
                    "Failed to ask for the version of '" + reference + "': " + text + " Services that use it stay as they are");
       },
       stop);
-  for (const auto& [reference, version] : wish.versions) said_.erase(reference);
-  return wish;
+  for (const auto& [reference, version] : versions_) said_.erase(reference);
 }
 
 bool SwarmWatch::do_step(const SwarmView& view, const SwarmStep& step, std::stop_token stop) {

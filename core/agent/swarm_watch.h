@@ -2,6 +2,7 @@
 // (logic/swarm_plan), does the steps. On any other node it only looks whether it leads by now. Touches no container of this
 // engine.
 #pragma once
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -39,6 +40,7 @@ class SwarmWatch {
   /// True: something is under way, look again soon.
   bool round(std::stop_token stop);
   SwarmWish wish_for(const SwarmView& view, std::stop_token stop);
+  void ask_stores(const SwarmView& view, std::stop_token stop);
   bool do_step(const SwarmView& view, const SwarmStep& step, std::stop_token stop);
   void tell_of_ends(const SwarmView& view);
 
@@ -48,6 +50,8 @@ class SwarmWatch {
   std::set<std::string> moving_;             ///< Ids of services that this process has sent on their way.
   std::map<std::string, std::string> said_;  ///< What was said last about a thing: once is enough.
   bool leads_ = false;
+  std::map<std::string, std::string> versions_;         ///< As the stores had them when they were asked.
+  std::chrono::steady_clock::time_point next_asked_{};  ///< While services move only the cluster is looked at.
   std::mutex mutex_;
   std::condition_variable_any wake_;
   bool woken_ = false;
