@@ -13,6 +13,7 @@
 #include "docker/engine.h"
 #include "logic/plan_reload.h"
 #include "render.h"
+#include "swarm_output.h"
 
 namespace dso::cli {
 namespace {
@@ -89,7 +90,16 @@ boost::json::value as_json(const Container& c, const ScopeState& state, const st
 CommandResult cmd_inspect(CommandContext& ctx) {
   DSO_TRY(LoadedConfig loaded, load_config(ctx.globals.config_path));
   DSO_TRY(Engine engine, Engine::from_environment());
-  DSO_TRY(Container container, engine.inspect(ctx.arguments[0], Deadline::in(std::chrono::seconds(10)), ctx.stop));
+  auto seen = engine.inspect(ctx.arguments[0], Deadline::in(std::chrono::seconds(10)), ctx.stop);
+  if (seen.has_error()) {
+    if (seen.error().cls != ErrorClass::not_found) return seen.error();
+    Sources sources(loaded.config, ctx.paths);
+    DSO_TRY(const auto service, swarm_service_output(engine, sources, ctx.arguments[0], ctx.stop));
+    if (!service) return seen.error();
+    print(ctx.globals.json() ? boost::json::serialize(service->json.at(0)) : service->text);
+    return 0;
+  }
+  const Container container = std::move(*seen);
   const std::string scope = container.label_or(label::kScope);
   Error none;
   none.what = "Cannot inspect '" + container.name + "'";

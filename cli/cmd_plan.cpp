@@ -6,6 +6,7 @@
 #include "agent/preview.h"
 #include "command.h"
 #include "render.h"
+#include "swarm_output.h"
 
 namespace dso::cli {
 namespace {
@@ -79,16 +80,23 @@ CommandResult cmd_plan(CommandContext& ctx) {
   DSO_TRY(const Engine engine, Engine::from_environment());
   DSO_TRY(const TmpfsStore store, TmpfsStore::open(ctx.paths.run_paths()));
   Sources sources(loaded.config, ctx.paths);
-  DSO_TRY(const auto previews,
-          preview_rotations(sources, store, engine, ctx.arguments.empty() ? std::string() : ctx.arguments[0], ctx.stop));
+  const std::string one = ctx.arguments.empty() ? std::string() : ctx.arguments[0];
+  DSO_TRY(const SwarmOutput swarm, swarm_plan_output(engine, sources, one, ctx.stop));
+  auto previews = preview_rotations(sources, store, engine, one, ctx.stop);
+  // a name may be a service's
+  if (previews.has_error() && (swarm.json.empty() || previews.error().cls != ErrorClass::not_found)) return previews.error();
+  if (previews.has_error()) previews = std::vector<ScopePreview>();
   if (ctx.globals.json()) {
     boost::json::array out;
-    for (const ScopePreview& p : previews) out.push_back(as_json(p));
+    for (const ScopePreview& p : *previews) out.push_back(as_json(p));
+    out.insert(out.end(), swarm.json.begin(), swarm.json.end());
     print(boost::json::serialize(out));
     return 0;
   }
-  if (previews.empty()) note(ctx.globals, "No running container that opted in (label dso.reloader=true) has a secret of DSO");
-  for (const ScopePreview& p : previews) show(p);
+  if (previews->empty() && swarm.text.empty())
+    note(ctx.globals, "No running container that opted in (label dso.reloader=true) has a secret of DSO");
+  for (const ScopePreview& p : *previews) show(p);
+  if (!swarm.text.empty()) print(swarm.text);
   return 0;
 }
 
