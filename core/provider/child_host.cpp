@@ -32,6 +32,9 @@ int32_t give_error(dso_error* out, const ipc::WireError& e) {
   return cls;
 }
 
+constexpr std::string_view kHandingOut = "the provider asks its host while it is handed the answers of http_all";
+constexpr std::string_view kProvidersMistake = "This is a mistake in the provider.";
+
 }  // namespace
 
 std::string_view from_c(const dso_str& s) {
@@ -71,6 +74,7 @@ ChildHost::ChildHost(ipc::FrameChannel& channel) : channel_(channel) {
     if (error) self(ctx).send(ipc::EmitError{ref, read_c_error(*error, error->cls)});
   };
   table_.emit_name = [](void* ctx, dso_request*, dso_str name) { self(ctx).send(ipc::EmitName{from_c(name)}); };
+  table_.http_all = http_all;
   table_.emit_identity = [](void* ctx, dso_request*, dso_str who) { self(ctx).send(ipc::EmitIdentity{from_c(who)}); };
 }
 
@@ -92,7 +96,16 @@ void ChildHost::send(const ipc::ChildMessage& message) {
 }
 
 const ipc::HostAnswer& ChildHost::ask(Lent& lent, const ipc::ChildMessage& question) {
+  if (handing_out_) {
+    lent.answer.emplace();
+    lent.answer->error = {DSO_E_INVALID_REQUEST, kHandingOut, {}, {}, {}, kProvidersMistake, -1};
+    return *lent.answer;
+  }
   send(question);
+  return receive_answer(lent);
+}
+
+const ipc::HostAnswer& ChildHost::receive_answer(Lent& lent) {
   for (;;) {
     ipc::FrameType type{};
     if (channel_.receive(type, lent.payload, Deadline::never()) != ipc::Io::ok) _exit(1);
@@ -107,7 +120,8 @@ const ipc::HostAnswer& ChildHost::ask(Lent& lent, const ipc::ChildMessage& quest
 }
 
 bool ChildHost::cancelled() {
-  while (!cancelled_ && channel_.readable()) {  // nothing but `cancel` can come unasked
+  // nothing but `cancel` can come unasked; what http_all waits for is read there, and `cancel` with it
+  while (!cancelled_ && !handing_out_ && channel_.readable()) {
     ipc::FrameType type{};
     SecretBuffer none;
     if (channel_.receive(type, none, Deadline::never()) != ipc::Io::ok) _exit(1);
@@ -116,25 +130,64 @@ bool ChildHost::cancelled() {
   return cancelled_ || deadline_.passed();
 }
 
+bool ChildHost::is_whole(const dso_http_request* request) {
+  return request && request->struct_size >= offsetof(dso_http_request, max_body_bytes) + sizeof request->max_body_bytes;
+}
+
+ipc::HttpCall ChildHost::call_of(const dso_http_request& request) {
+  ipc::HttpCall call{from_c(request.method), from_c(request.url), {},
+                     from_c(request.body),   request.timeout_ms,  request.max_body_bytes};
+  for (std::size_t i = 0; i < request.header_count; ++i)
+    call.headers.emplace_back(from_c(request.headers[i].name), from_c(request.headers[i].value));
+  return call;
+}
+
+void ChildHost::lend(Lent& lent, dso_http_response& response) {
+  lent.headers.clear();
+  for (const auto& [name, value] : lent.answer->headers) lent.headers.push_back({to_c(name), to_c(value)});
+  response.status = static_cast<int32_t>(lent.answer->status);
+  response.headers = lent.headers.data();
+  response.header_count = lent.headers.size();
+  response.body = to_c(lent.answer->bytes);
+}
+
 int32_t ChildHost::http(void* ctx, const dso_http_request* request, dso_http_response* response, dso_error* error) {
-  constexpr std::size_t kRequest = offsetof(dso_http_request, max_body_bytes) + sizeof request->max_body_bytes;
   constexpr std::size_t kResponse = offsetof(dso_http_response, body) + sizeof response->body;
-  if (!request || !response || request->struct_size < kRequest || response->struct_size < kResponse)
+  if (!is_whole(request) || !response || response->struct_size < kResponse)
     return give_error(error,
                       {DSO_E_INVALID_REQUEST, "struct_size of the HTTP request or response is too small", {}, {}, {}, {}, -1});
-  ipc::HttpCall call{from_c(request->method), from_c(request->url), {},
-                     from_c(request->body),   request->timeout_ms,  request->max_body_bytes};
-  for (std::size_t i = 0; i < request->header_count; ++i)
-    call.headers.emplace_back(from_c(request->headers[i].name), from_c(request->headers[i].value));
   Lent& lent = self(ctx).http_;
-  const auto& answer = self(ctx).ask(lent, call);
+  const auto& answer = self(ctx).ask(lent, call_of(*request));
   if (answer.error.cls != DSO_OK) return give_error(error, answer.error);
-  lent.headers.clear();
-  for (const auto& [name, value] : answer.headers) lent.headers.push_back({to_c(name), to_c(value)});
-  response->status = static_cast<int32_t>(answer.status);
-  response->headers = lent.headers.data();
-  response->header_count = lent.headers.size();
-  response->body = to_c(answer.bytes);
+  lend(lent, *response);
+  return DSO_OK;
+}
+
+int32_t ChildHost::http_all(void* ctx, const dso_http_request* const* requests, size_t count, dso_http_answered answered,
+                            void* user) {
+  ChildHost& me = self(ctx);
+  if (me.handing_out_ || count > ipc::kMaxHttpCalls || !answered || (count > 0 && !requests)) return DSO_E_INVALID_REQUEST;
+  ipc::HttpAllCall all;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!is_whole(requests[i])) return DSO_E_INVALID_REQUEST;
+    all.calls.push_back(call_of(*requests[i]));
+  }
+  if (count == 0) return DSO_OK;
+  me.send(all);
+  me.handing_out_ = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& answer = me.receive_answer(me.http_);
+    dso_http_response response{};
+    response.struct_size = sizeof response;
+    dso_error error{};
+    error.struct_size = sizeof error;
+    if (answer.error.cls == DSO_OK)
+      lend(me.http_, response);
+    else
+      give_error(&error, answer.error);
+    answered(user, i, static_cast<int32_t>(answer.error.cls), &response, &error);
+  }
+  me.handing_out_ = false;
   return DSO_OK;
 }
 

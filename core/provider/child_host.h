@@ -32,9 +32,15 @@ class ChildHost {
   };
   static ChildHost& self(void* ctx) { return *static_cast<ChildHost*>(ctx); }
   const ipc::HostAnswer& ask(Lent& lent, const ipc::ChildMessage& question);
+  const ipc::HostAnswer& receive_answer(Lent& lent);
   bool cancelled();
+  static bool is_whole(const dso_http_request* request);
+  static ipc::HttpCall call_of(const dso_http_request& request);
+  static void lend(Lent& lent, dso_http_response& response);
 
   static int32_t http(void* ctx, const dso_http_request* request, dso_http_response* response, dso_error* error);
+  static int32_t http_all(void* ctx, const dso_http_request* const* requests, size_t count, dso_http_answered answered,
+                          void* user);
   static int32_t read_file(void* ctx, dso_str path, dso_str* content, dso_error* error);
   static int32_t env(void* ctx, dso_str name, dso_str* value);
   static int32_t sha256(void* ctx, dso_str data, uint8_t* digest);
@@ -45,6 +51,7 @@ class ChildHost {
   dso_host table_{};
   Deadline deadline_ = Deadline::never();
   bool cancelled_ = false;
+  bool handing_out_ = false;  ///< Answers of http_all are under way: no other question may be asked.
   Lent http_, file_, env_, hash_, sign_;
 };
 

@@ -204,7 +204,13 @@ HostProcess::Outcome HostProcess::call(FrameType type, const ipc::CallMessage& m
       bury(Io::garbage);
       return died(death("it answered with more than 16 MiB and was stopped", "Ask for fewer secrets at once."));
     }
-    if (const auto answer = services.serve(*said)) io = channel_.send(FrameType::answer, view(*answer), end);
+    if (const auto* all = std::get_if<ipc::HttpAllCall>(&*said))
+      services.serve_all(*all, [&](const SecretBuffer& one) {
+        io = channel_.send(FrameType::answer, view(one), end);
+        return io == Io::ok;
+      });
+    else if (const auto answer = services.serve(*said))
+      io = channel_.send(FrameType::answer, view(*answer), end);
   }
   ProcessDeath d = bury(io);
   if (io == Io::timeout) {

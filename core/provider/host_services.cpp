@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "provider/crypto.h"
+#include "provider/in_order.h"
 
 namespace dso {
 namespace {
@@ -97,7 +98,12 @@ std::optional<SecretBuffer> HostServices::serve(const ipc::ChildMessage& questio
   return std::nullopt;
 }
 
-SecretBuffer HostServices::answer(const ipc::HttpCall& call) {
+void HostServices::serve_all(const ipc::HttpAllCall& question, const std::function<bool(const SecretBuffer&)>& give) const {
+  in_order(
+      question.calls.size(), kRequestsAtOnce, [&](std::size_t i) { return answer(question.calls[i]); }, give);
+}
+
+SecretBuffer HostServices::answer(const ipc::HttpCall& call) const {
   HttpRequest request;
   request.method = call.method;
   request.url = call.url;
@@ -118,8 +124,13 @@ SecretBuffer HostServices::answer(const ipc::HttpCall& call) {
   request.max_body =
       call.max_body_bytes <= 0 ? kDefaultBody : std::min(static_cast<std::size_t>(call.max_body_bytes), ipc::kMaxBody);
   const auto own = call.timeout_ms <= 0 ? timeout_ : std::min(timeout_, std::chrono::milliseconds(call.timeout_ms));
+  if (deadline_.passed() && !stop_.stop_requested()) return refusal(no_time_left(*origin));
   auto response = http_(request, deadline_.capped(own), stop_);
-  if (response.has_error()) return refusal(one_cause(std::move(response).error()));
+  if (response.has_error()) {
+    Error e = one_cause(std::move(response).error());
+    if (e.cls == ErrorClass::timeout && e.next.empty()) e.next = what_to_do_when_late(*origin);
+    return refusal(e);
+  }
 
   ipc::HostAnswer out;
   out.status = response->status;
@@ -135,6 +146,16 @@ SecretBuffer HostServices::answer(const ipc::HttpCall& call) {
   }
   out.bytes = view(response->body);
   return ipc::encode_answer(out);
+}
+
+std::string HostServices::what_to_do_when_late(const std::string& origin) const {
+  return "Check that " + origin + " answers this host, or raise `timeout` of '" + instance_ + "'.";
+}
+
+/// Earlier requests of the same call took it.
+Error HostServices::no_time_left(const std::string& origin) const {
+  return make_error(ErrorClass::timeout, {}, "the call's time was over before " + origin + " was asked",
+                    what_to_do_when_late(origin));
 }
 
 SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {

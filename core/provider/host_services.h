@@ -20,6 +20,9 @@ namespace dso {
 using HttpLender =
     std::function<Result<HttpResponse>(const HttpRequest& request, const Deadline& deadline, std::stop_token stop)>;
 
+/// Requests of one instance that are under way at once, at most.
+inline constexpr std::size_t kRequestsAtOnce = 8;
+
 /// One thread at a time.
 class HostServices {
  public:
@@ -29,12 +32,16 @@ class HostServices {
   void begin_call(const Deadline& deadline, std::stop_token stop);
   /// The payload of the `answer` frame; nothing for a message that is no question.
   std::optional<SecretBuffer> serve(const ipc::ChildMessage& question);
+  /// Several requests at once; `give` gets each one's payload, in their order. False from it ends the handing out.
+  void serve_all(const ipc::HttpAllCall& question, const std::function<bool(const SecretBuffer&)>& give) const;
 
  private:
-  SecretBuffer answer(const ipc::HttpCall& call);
+  SecretBuffer answer(const ipc::HttpCall& call) const;
   SecretBuffer answer(const ipc::ReadFileCall& call);
   SecretBuffer answer(const ipc::EnvCall& call);
   SecretBuffer answer(const ipc::SignCall& call);
+  std::string what_to_do_when_late(const std::string& origin) const;
+  Error no_time_left(const std::string& origin) const;
   void write_log(const ipc::LogLine& line);
 
   std::string instance_;

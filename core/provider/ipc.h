@@ -41,6 +41,7 @@ enum class FrameType : std::uint16_t {
   emit_error,
   emit_name,
   emit_identity,
+  http_all,  // a question: one `answer` for each of its requests follows, in their order
 };
 
 struct FrameHeader {

@@ -29,6 +29,24 @@ Headers read_pairs(Reader& r) {
   return pairs;
 }
 
+void write_http(Writer& w, const HttpCall& m) {
+  w.text(m.method).text(m.url);
+  write_pairs(w, m.headers);
+  w.text(m.body).i64(m.timeout_ms).i64(m.max_body_bytes);
+}
+// Braces evaluate from left to right, as it was written.
+HttpCall read_http(Reader& r) {
+  return HttpCall{r.text(), r.text(), read_pairs(r), r.text(), r.i64(), r.i64()};
+}
+HttpAllCall read_http_all(Reader& r) {
+  constexpr std::size_t kLeast = 4 * 4 + 2 * 8;  // lengths and numbers of one
+  HttpAllCall all;
+  const std::size_t n = r.count(kLeast);
+  all.calls.reserve(n);
+  for (std::size_t i = 0; i < n && r.ok(); ++i) all.calls.push_back(read_http(r));
+  return all;
+}
+
 struct Encoder {
   Writer& w;
   FrameType operator()(const Loaded& m) {
@@ -36,10 +54,11 @@ struct Encoder {
   }
   FrameType operator()(const Fatal& m) { return w.text(m.problem).text(m.next), FrameType::fatal; }
   FrameType operator()(const Done& m) { return write_error(w, m.error), FrameType::done; }
-  FrameType operator()(const HttpCall& m) {
-    w.text(m.method).text(m.url);
-    write_pairs(w, m.headers);
-    return w.text(m.body).i64(m.timeout_ms).i64(m.max_body_bytes), FrameType::http;
+  FrameType operator()(const HttpCall& m) { return write_http(w, m), FrameType::http; }
+  FrameType operator()(const HttpAllCall& m) {
+    w.u32(static_cast<std::uint32_t>(m.calls.size()));
+    for (const HttpCall& call : m.calls) write_http(w, call);
+    return FrameType::http_all;
   }
   FrameType operator()(const ReadFileCall& m) { return w.text(m.path), FrameType::read_file; }
   FrameType operator()(const EnvCall& m) { return w.text(m.name), FrameType::env; }
@@ -66,7 +85,8 @@ std::optional<ChildMessage> read_child(FrameType type, Reader& r) {
     case FrameType::loaded: return Loaded{r.text(), r.text(), r.u32(), r.u64()};
     case FrameType::fatal: return Fatal{r.text(), r.text()};
     case FrameType::done: return Done{read_error(r)};
-    case FrameType::http: return HttpCall{r.text(), r.text(), read_pairs(r), r.text(), r.i64(), r.i64()};
+    case FrameType::http: return read_http(r);
+    case FrameType::http_all: return read_http_all(r);
     case FrameType::read_file: return ReadFileCall{r.text()};
     case FrameType::env: return EnvCall{r.text()};
     case FrameType::sha256: return Sha256Call{r.text()};
@@ -132,7 +152,10 @@ std::optional<ChildMessage> decode_child(FrameType type, std::string_view payloa
   Reader r(payload);
   auto message = read_child(type, r);
   if (!message || !r.complete()) return std::nullopt;
-  if (const auto* http = std::get_if<HttpCall>(&*message); http && http->headers.size() > kMaxHeaders) return std::nullopt;
+  const auto is_bounded = [](const HttpCall& call) { return call.headers.size() <= kMaxHeaders; };
+  if (const auto* http = std::get_if<HttpCall>(&*message); http && !is_bounded(*http)) return std::nullopt;
+  if (const auto* all = std::get_if<HttpAllCall>(&*message))
+    if (all->calls.size() > kMaxHttpCalls || !std::all_of(all->calls.begin(), all->calls.end(), is_bounded)) return std::nullopt;
   return message;
 }
 

@@ -44,6 +44,11 @@ struct HttpCall {
   std::string_view body;
   std::int64_t timeout_ms = 0, max_body_bytes = 0;
 };
+/// Requests of which none waits for another's answer. Answered one frame each, in this order.
+struct HttpAllCall {
+  std::vector<HttpCall> calls;
+};
+inline constexpr std::size_t kMaxHttpCalls = 1000;
 struct ReadFileCall {
   std::string_view path;
 };
@@ -88,8 +93,8 @@ struct EmitName {
 struct EmitIdentity {
   std::string_view identity;
 };
-using ChildMessage = std::variant<Loaded, Fatal, Done, HttpCall, ReadFileCall, EnvCall, Sha256Call, HmacCall, SignCall, LogLine,
-                                  EmitField, EmitVersion, EmitLease, EmitError, EmitName, EmitIdentity>;
+using ChildMessage = std::variant<Loaded, Fatal, Done, HttpCall, HttpAllCall, ReadFileCall, EnvCall, Sha256Call, HmacCall,
+                                  SignCall, LogLine, EmitField, EmitVersion, EmitLease, EmitError, EmitName, EmitIdentity>;
 
 struct Encoded {
   FrameType type;

@@ -29,12 +29,12 @@ class VaultProvider final : public dso::sdk::Provider {
 
   void fetch(dso::sdk::Refs refs, dso::sdk::Answer& answer) override {
     begin();
-    answer.each(refs, [this](const dso::sdk::Ref& ref, dso::sdk::Item& item) { kv_.fetch(ref, item); });
+    kv_.fetch(refs, answer);
     answer.identity(session_.identity());
   }
   void versions(dso::sdk::Refs refs, dso::sdk::Answer& answer) override {
     begin();
-    answer.each(refs, [this](const dso::sdk::Ref& ref, dso::sdk::Item& item) { kv_.version(ref, item); });
+    kv_.versions(refs, answer);
     answer.identity(session_.identity());
   }
   void list(dso::sdk::Answer& answer) override {

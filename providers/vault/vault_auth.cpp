@@ -34,6 +34,7 @@ std::string Session::next_step() const {
 Reply Session::ask(Client::Call call) {
   call.token = token();
   Reply reply = client_.send(call);
+  if (reply.ok()) good_ = generation_;
   if (reply.status != 403) return reply;
   // Denied to a good token, or a bad token? Vault says 403 to both.
   if (reply.facts.hint != Hint::invalid_token && token_works()) return reply;
@@ -43,6 +44,19 @@ Reply Session::ask(Client::Call call) {
   if (reply.status == 403 && (reply.facts.hint == Hint::invalid_token || !token_works()))
     throw failed_.emplace(token_refused(identity(), next_step()));
   return reply;
+}
+
+std::vector<std::size_t> Session::ask_all(std::vector<Client::Call> calls, const Client::Each& each) {
+  const std::string_view with = token();
+  for (Client::Call& call : calls) call.token = with;
+  std::vector<std::size_t> unclear;
+  client_.send_all(calls, [&](std::size_t i, const Client::Outcome& outcome) {
+    if (!outcome.failed() && outcome.reply().status == 403 && (outcome.reply().facts.hint == Hint::invalid_token || !verified_))
+      unclear.push_back(i);
+    else
+      each(i, outcome);
+  });
+  return unclear;
 }
 
 std::string_view Session::token() {
@@ -80,8 +94,9 @@ void Session::obtain_given() {
     life_ = {};
     looked_up_ = end_foretold_ = false;
   }
-  // A program that asks once and ends needs not know how long its token lives.
-  if (!looked_up_ && entries_ > 1) look_up_given();
+  // A program that asks once and ends needs not know how long its token lives; and where nothing was ever answered, the question
+  // would take the time of the one that matters.
+  if (!looked_up_ && entries_ > 1 && good_ > 0) look_up_given();
   const Due what = due(life_, host_.now_ms(), look_ms());
   if (what == Due::nothing || (what == Due::renew && renew())) return;
   life_ = failed(life_, host_.now_ms());
@@ -182,6 +197,7 @@ void Session::log_in() {
     throw;
   }
   verified_ = true;
+  good_ = generation_;
 }
 
 void Session::take(const boost::json::object& auth) {

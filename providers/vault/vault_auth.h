@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dso/provider.hpp"
 #include "vault_client.h"
@@ -27,6 +28,12 @@ class Session {
   /// Asks with the token. A 403 is looked into: a token that Vault no longer knows is replaced once, and the request sent
   /// again. Any other status is the caller's. Throws Failure where there is no token or no answer.
   Reply ask(Client::Call call);
+
+  /// Vault has answered the present token with success: it is worth asking for many with it.
+  bool proven() const { return good_ > 0 && good_ == generation_; }
+  /// Several at once. `each` for every call but those that came back with a 403 of which it is not known what it means; they are
+  /// given back, to be asked anew after one of them went through `ask`, which finds out.
+  std::vector<std::size_t> ask_all(std::vector<Client::Call> calls, const Client::Each& each);
 
   /// Renews or replaces the token if that is due, although nothing is asked.
   void keep() { token(); }
@@ -68,7 +75,7 @@ class Session {
 
   Secret token_;
   Lifetime life_;
-  int generation_ = 0, refused_ = 0;
+  int generation_ = 0, refused_ = 0, good_ = 0;
   std::int64_t former_end_ms_ = 0;
   std::string name_;  ///< Of the role or user that the last login was for.
   Pace pace_;

@@ -2,9 +2,12 @@
 // all. Knows no tokens' lives and no secrets engines.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "dso/provider.hpp"
 #include "vault_config.h"
@@ -40,8 +43,26 @@ class Client {
   /// The same, and a status other than 2xx is a Failure.
   Reply send(const Call& call, const Context& context) const;
 
+  /// What became of one of many: a reply, or the failure that `reply` throws.
+  class Outcome {
+   public:
+    explicit Outcome(Reply&& reply) : reply_(std::move(reply)) {}
+    explicit Outcome(dso::sdk::Failure&& failure) : failure_(std::move(failure)) {}
+    bool failed() const { return failure_.has_value(); }
+    const Reply& reply() const;
+
+   private:
+    Reply reply_;
+    std::optional<dso::sdk::Failure> failure_;
+  };
+  using Each = std::function<void(std::size_t, const Outcome&)>;
+  /// Several at once: `each` for every call, those that a standby node sends elsewhere last. Nothing may be asked in there.
+  void send_all(std::span<const Call> calls, const Each& each) const;
+
  private:
-  dso::sdk::HttpResponse request(const Call& call, std::string_view url) const;
+  dso::sdk::HttpRequest request(const Call& call, std::string_view url) const;
+  static Reply reply_of(const dso::sdk::HttpResponse& response);
+  dso::sdk::Failure advised(dso::sdk::Failure f) const;
 
   dso::sdk::Host host_;
   const Settings& settings_;

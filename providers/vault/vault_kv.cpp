@@ -2,6 +2,7 @@
 #include "vault_kv.h"
 
 #include <boost/json/array.hpp>
+#include <utility>
 
 namespace vault {
 
@@ -9,6 +10,7 @@ using dso::sdk::Answer;
 using dso::sdk::Failure;
 using dso::sdk::Item;
 using dso::sdk::Ref;
+using dso::sdk::Refs;
 
 namespace {
 
@@ -40,10 +42,20 @@ Reply Kv::ask(const Client::Call& call, const Context& context) {
   throw failure_of(reply.status, reply.facts, now, reply.retry_after);
 }
 
+const Location* Kv::known(std::string_view full) const {
+  for (std::size_t slash = full.find('/'); slash != std::string_view::npos; slash = full.find('/', slash + 1))
+    if (const auto mount = known_.find(full.substr(0, slash)); mount != known_.end()) return &mount->second;
+  return nullptr;
+}
+
 Location Kv::locate(const std::string& name) {
   if (!settings_.mount.empty() && settings_.kv_version) return guessed_location(settings_, name);
-  if (const auto known = known_.find(name); known != known_.end()) return known->second;
   const std::string full = settings_.mount.empty() ? name : settings_.mount + "/" + name;
+  if (const Location* mount = known(full)) {
+    Location at = *mount;
+    at.path = full.substr(at.mount.size() + 1);
+    return at;
+  }
   const Reply reply = session_.ask({.path = "sys/internal/ui/mounts/" + encode_path(full)});
   // Vault says 403 where the token may not read below the path, and where nothing is mounted: reading will tell which.
   if (reply.status == 403 || reply.status == 404) return guessed_location(settings_, name);
@@ -52,53 +64,124 @@ Location Kv::locate(const std::string& name) {
   std::optional<Location> at = location_from(reply.member("data", about), full);
   if (!at || at->path.empty()) return guessed_location(settings_, name);
   if (settings_.kv_version) at->version = settings_.kv_version;
-  return known_.insert_or_assign(name, *at).first->second;
+  return known_.insert_or_assign(at->mount, *at).first->second;
 }
 
-void Kv::fetch(const Ref& ref, Item& item) {
-  const std::string name = checked_name(ref.name);
-  const Location at = locate(name);
-  if (at.version == 1 && !ref.version.empty())
+void Kv::ask_for(Refs refs, What what, Answer& answer) {
+  std::vector<Question> open;
+  for (std::size_t i = 0; i < refs.size(); ++i)
+    answer.one(refs[i], [&](const Ref& ref, Item& item) {
+      const Location at = locate(checked_name(ref.name));
+      if (at.version == 1) return plain(at, ref, what, item);
+      const bool of_data = what == What::value || metadata_forbidden_.contains(api_path(at, "metadata"));
+      open.push_back(question(at, ref, what, of_data));
+    });
+  const auto ask_first = [&] {
+    const Question q = std::move(open.front());
+    open.erase(open.begin());
+    answer.one(q.ref, [&](const Ref&, Item& item) { ask_alone(q, item); });
+  };
+  if (open.size() > 1 && !session_.proven()) ask_first();  // a bad token is refused once, not for each of them
+  // Each round either asks another question or learns whether a 403 was about the token; a 403 that stays unclear is looked
+  // into one by one.
+  for (int round = 0; open.size() > 1 && round < 4; ++round) open = ask_at_once(std::move(open), answer);
+  while (!open.empty()) ask_first();
+}
+
+void Kv::plain(const Location& at, const Ref& ref, What what, Item& item) {
+  if (what == What::version) {
+    if (at.kv) throw Failure(DSO_E_UNSUPPORTED, "a version 1 mount keeps no versions");
+    return reader_.version(api_path(at, ""), item);
+  }
+  if (!ref.version.empty())
     throw Failure(DSO_E_UNSUPPORTED, at.kv ? "a version 1 mount keeps no versions" : "this engine keeps no versions",
                   at.kv ? "Leave the version out, or upgrade the mount to version 2." : "Leave the version out.");
   try {
-    return at.version == 1 ? reader_.fetch(api_path(at, ""), item) : fetch_version_2(at, ref, item);
+    reader_.fetch(api_path(at, ""), item);
   } catch (const Failure& f) {
-    if (f.cls == DSO_E_INVALID_REQUEST || f.cls == DSO_E_NOT_FOUND) known_.erase(name);  // the mount may have changed
+    if (f.cls == DSO_E_INVALID_REQUEST || f.cls == DSO_E_NOT_FOUND) known_.erase(at.mount);  // the mount may have changed
     throw;
   }
 }
 
-void Kv::fetch_version_2(const Location& at, const Ref& ref, Item& item) {
-  const std::string path = api_path(at, "data");
-  std::string url = encode_path(path);
-  if (!ref.version.empty()) url += "?version=" + std::string(version_number(ref.version));
-  const Context about = context(Operation::read, path, ref.version);
-  const Reply reply = ask({.path = url}, about);
-  const boost::json::object& data = reply.member("data", about);
+Kv::Question Kv::question(const Location& at, const Ref& ref, What what, bool of_data) const {
+  const std::string path = api_path(at, of_data ? "data" : "metadata");
+  Question q{ref, at, what, of_data, encode_path(path), context(of_data ? Operation::read : Operation::metadata, path)};
+  if (what == What::value && !ref.version.empty()) {
+    q.url += "?version=" + std::string(version_number(ref.version));
+    q.about.version = ref.version;
+  }
+  return q;
+}
+
+std::vector<Kv::Question> Kv::ask_at_once(std::vector<Question> questions, Answer& answer) {
+  std::vector<Client::Call> calls;
+  for (const Question& q : questions) calls.push_back({.path = q.url});
+  std::vector<Question> again;
+  std::vector<std::size_t> unclear;
+  try {
+    unclear = session_.ask_all(std::move(calls), [&](std::size_t i, const Client::Outcome& outcome) {
+      const Question& q = questions[i];
+      answer.one(q.ref, [&](const Ref& ref, Item& item) {
+        if (!take(q, outcome.reply(), item)) again.push_back(question(q.at, ref, q.what, true));
+      });
+    });
+  } catch (const Failure& f) {  // no token: the same for each of them
+    for (const Question& q : questions) answer.error(q.ref.index, f);
+    return {};
+  }
+  bool first = true;
+  for (const std::size_t i : unclear) {
+    Question& q = questions[i];
+    if (std::exchange(first, false))
+      answer.one(q.ref, [&](const Ref&, Item& item) { ask_alone(q, item); });
+    else
+      again.push_back(std::move(q));
+  }
+  return again;
+}
+
+void Kv::ask_alone(Question q, Item& item) {
+  while (!take(q, session_.ask({.path = q.url}), item)) q = question(q.at, q.ref, q.what, true);
+}
+
+/// False: the metadata does not tell, so ask for the data.
+bool Kv::take(const Question& q, const Reply& reply, Item& item) {
+  if (!q.of_data && reply.status == 403) {
+    metadata_forbidden_.insert(q.about.path);
+    return false;
+  }
+  Context about = q.about;
+  about.identity = session_.identity();  // the first request logged in
+  if (!reply.ok()) {
+    Failure f = failure_of(reply.status, reply.facts, about, reply.retry_after);
+    if (f.cls == DSO_E_INVALID_REQUEST || f.cls == DSO_E_NOT_FOUND) known_.erase(q.at.mount);  // the mount may have changed
+    throw f;
+  }
+  if (!q.of_data) return take_metadata(reply, about, item);
+  return take_data(q, reply, item), true;
+}
+
+void Kv::take_data(const Question& q, const Reply& reply, Item& item) const {
+  const boost::json::object& data = reply.member("data", q.about);
   const auto* metadata = object_at(data, "metadata");
   const auto* fields = object_at(data, "data");
   const std::int64_t number = metadata ? integer_at(*metadata, "version", 0) : 0;
-  if (!fields || number <= 0) throw malformed(reply.status, about, "the answer is not one of a version 2 mount");
+  if (number <= 0 || (q.what == What::value && !fields))
+    throw malformed(reply.status, q.about, "the answer is not one of a version 2 mount");
   const std::string version = version_text(number, string_at(*metadata, "created_time"));
-  if (ref.version.find('@') != std::string_view::npos && ref.version != version)
-    throw Failure(DSO_E_VERSION_NOT_FOUND, "version " + std::to_string(number) + " was removed with its history and written anew",
-                  "See vault kv metadata get.");
-  each_field(reply, *fields, {"data", "data"}, about,
-             [&item](std::string_view field, std::string_view value) { item.field(field, value); });
+  if (q.what == What::value) {
+    if (q.ref.version.find('@') != std::string_view::npos && q.ref.version != version)
+      throw Failure(DSO_E_VERSION_NOT_FOUND,
+                    "version " + std::to_string(number) + " was removed with its history and written anew",
+                    "See vault kv metadata get.");
+    each_field(reply, *fields, {"data", "data"}, q.about,
+               [&item](std::string_view field, std::string_view value) { item.field(field, value); });
+  }
   item.version(version);
 }
 
-bool Kv::version_from_metadata(const Location& at, Item& item) {
-  const std::string path = api_path(at, "metadata");
-  if (metadata_forbidden_.contains(path)) return false;
-  const Reply reply = session_.ask({.path = encode_path(path)});
-  if (reply.status == 403) {
-    metadata_forbidden_.insert(path);
-    return false;
-  }
-  const Context about = context(Operation::metadata, path);
-  if (!reply.ok()) throw failure_of(reply.status, reply.facts, about, reply.retry_after);
+bool Kv::take_metadata(const Reply& reply, const Context& about, Item& item) {
   const boost::json::object& data = reply.member("data", about);
   const std::int64_t number = integer_at(data, "current_version", 0);
   const auto* versions = object_at(data, "versions");
@@ -109,21 +192,6 @@ bool Kv::version_from_metadata(const Location& at, Item& item) {
   if (bool_at(*current, "destroyed") || !string_at(*current, "deletion_time").empty()) return false;
   item.version(version_text(number, string_at(*current, "created_time")));
   return true;
-}
-
-void Kv::version(const Ref& ref, Item& item) {
-  const std::string name = checked_name(ref.name);
-  const Location at = locate(name);
-  if (at.version == 1 && at.kv) throw Failure(DSO_E_UNSUPPORTED, "a version 1 mount keeps no versions");
-  if (at.version == 1) return reader_.version(api_path(at, ""), item);
-  if (version_from_metadata(at, item)) return;
-  const std::string path = api_path(at, "data");
-  const Context about = context(Operation::read, path);
-  const Reply reply = ask({.path = encode_path(path)}, about);
-  const auto* metadata = object_at(reply.member("data", about), "metadata");
-  const std::int64_t number = metadata ? integer_at(*metadata, "version", 0) : 0;
-  if (number <= 0) throw malformed(reply.status, about, "the answer is not one of a version 2 mount");
-  item.version(version_text(number, string_at(*metadata, "created_time")));
 }
 
 void Kv::list_folder(const Location& folder, int depth, int& requests, Answer& answer) {

@@ -60,10 +60,50 @@ static void http(dso_request* r, size_t i, dso_str url) {
   if (response.header_count) emit(r, i, "header", response.headers[0].value);
 }
 
+/* Who gets the answers of http_all: a field each, and one for whether the host may be asked meanwhile. */
+struct receiver {
+  dso_request* request;
+  size_t ref;
+};
+
+static void answered(void* user, size_t i, int32_t result, const dso_http_response* response, const dso_error* error) {
+  const struct receiver* to = user;
+  char field[32];
+  snprintf(field, sizeof field, "answer%zu", i);
+  emit(to->request, to->ref, field, result == DSO_OK ? response->body : error->message);
+  if (i == 0) {
+    dso_str content;
+    dso_error e = {.struct_size = sizeof e};
+    emit(to->request, to->ref, "meanwhile",
+         host->read_file(host->ctx, str("/x"), &content, &e) == DSO_OK ? str("read") : e.message);
+  }
+}
+
+/* "N URL": to URL/0, URL/1 and so on, and with the last one to a place that is not allowed. */
+static void http_all(dso_request* r, size_t ref, dso_str what) {
+  enum { MOST = 1001 };
+  static char urls[MOST][128];
+  static dso_http_request requests[MOST];
+  static const dso_http_request* pointers[MOST];
+  const size_t n = (size_t)atoi(what.data);
+  const char* base = memchr(what.data, ' ', what.size);
+  base = base ? base + 1 : what.data;
+  const int length = (int)(what.data + what.size - base);
+  for (size_t i = 0; i < n && i < MOST; i++) {
+    snprintf(urls[i], sizeof urls[i], i + 1 < n ? "%.*s/%zu" : "https://elsewhere/", length, base, i);
+    requests[i] = (dso_http_request){.struct_size = sizeof requests[i], .method = str("GET"), .url = str(urls[i])};
+    pointers[i] = &requests[i];
+  }
+  struct receiver to = {r, ref};
+  if (host->http_all(host->ctx, pointers, n, answered, &to) != DSO_OK) emit(r, ref, "refused", str("yes"));
+}
+
 static void fetch_one(dso_request* r, size_t i, dso_ref ref) {
   dso_error e = {.struct_size = sizeof e, .retry_after_ms = -1};
   if (begins(ref.name, "http ")) {
     http(r, i, after(ref.name, "http "));
+  } else if (begins(ref.name, "all ")) {
+    http_all(r, i, after(ref.name, "all "));
   } else if (begins(ref.name, "file ")) {
     dso_str content;
     if (host->read_file(host->ctx, after(ref.name, "file "), &content, &e) != DSO_OK)

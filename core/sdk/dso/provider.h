@@ -102,6 +102,10 @@ typedef struct dso_http_response {
   dso_str body;
 } dso_http_response;
 
+/* Gets one answer of http_all: what http would have returned and filled; valid until it returns. */
+typedef void (*dso_http_answered)(void* user, size_t index, int32_t result, const dso_http_response* response,
+                                  const dso_error* error);
+
 /* One call's sink, the host's. Valid until the entry that got it returns. */
 typedef struct dso_request dso_request;
 
@@ -137,6 +141,11 @@ typedef struct dso_host {
   void (*emit_error)(void* ctx, dso_request* request, size_t ref, const dso_error* error);
   void (*emit_name)(void* ctx, dso_request* request, dso_str name); /* list */
   void (*emit_identity)(void* ctx, dso_request* request, dso_str identity);
+
+  /* As http, for up to 1000 requests of which none waits for another's answer: the host sends several at once and calls
+     `answered` for each, in their order, on this thread. In there only emit_*, now_ms, log and cancelled may be called.
+     Anything but DSO_OK: nothing was sent. */
+  int32_t (*http_all)(void* ctx, const dso_http_request* const* requests, size_t count, dso_http_answered answered, void* user);
 } dso_host;
 
 typedef struct dso_instance dso_instance; /* the provider's own */

@@ -29,15 +29,9 @@
 #include <vector>
 
 #include "dso/provider.h"
+#include "dso/provider_http.hpp"
 
 namespace dso::sdk {
-
-inline dso_str to_c(std::string_view s) noexcept {
-  return {s.data(), s.size()};
-}
-inline std::string_view from_c(const dso_str& s) noexcept {
-  return s.data ? std::string_view(s.data, s.size) : std::string_view();
-}
 
 /// What failed and what to do about it. The message does not repeat the secret's name: the host adds it. Never put a
 /// value, a body or a credential into any of these texts.
@@ -106,35 +100,6 @@ std::int32_t guard(dso_error* error, F&& body) noexcept {
 
 }  // namespace detail
 
-/// Everything in it is borrowed: it must outlive the call of Host::http.
-struct HttpRequest {
-  std::string_view method = "GET";
-  std::string_view url;  ///< Absolute; must fall in the instance's egress list.
-  std::vector<dso_header> headers = {};
-  std::string_view body = {};
-  std::int64_t timeout_ms = 0;      ///< 0: the instance's own.
-  std::int64_t max_body_bytes = 0;  ///< 0: 4 MiB.
-
-  void header(std::string_view name, std::string_view value) { headers.push_back({to_c(name), to_c(value)}); }
-};
-
-/// Borrowed from the host until the next Host::http.
-class HttpResponse {
- public:
-  explicit HttpResponse(const dso_http_response& raw) : raw_(raw) {}
-  int status() const { return raw_.status; }
-  std::string_view body() const { return from_c(raw_.body); }
-  /// Empty if absent; the first if there are several.
-  std::string_view header(std::string_view lower_case_name) const {
-    for (std::size_t i = 0; i < raw_.header_count; ++i)
-      if (from_c(raw_.headers[i].name) == lower_case_name) return from_c(raw_.headers[i].value);
-    return {};
-  }
-
- private:
-  dso_http_response raw_;
-};
-
 using Digest = std::array<std::uint8_t, 32>;
 
 /// The host's functions. A copy is a pointer. What an older host lacks is a Failure of class Unsupported (or, for log and
@@ -152,20 +117,17 @@ class Host {
   /// Any HTTP status is an answer; Network, Timeout, TlsError and a refused URL are Failures. Follows no redirect.
   HttpResponse http(const HttpRequest& request) const {
     DSO_HOST_NEEDS(http);
-    const dso_http_request raw = {.struct_size = sizeof(dso_http_request),
-                                  .method = to_c(request.method),
-                                  .url = to_c(request.url),
-                                  .headers = request.headers.data(),
-                                  .header_count = request.headers.size(),
-                                  .body = to_c(request.body),
-                                  .timeout_ms = request.timeout_ms,
-                                  .max_body_bytes = request.max_body_bytes};
+    const dso_http_request raw = request.raw();
     dso_http_response response{};
     response.struct_size = sizeof response;
     dso_error error = blank();
     check(raw_->http(raw_->ctx, &raw, &response, &error), error);
     return HttpResponse(response);
   }
+  /// Requests of which none waits for another's answer, several at once where the host can: `each(i, HttpAnswer)` in their order.
+  /// In there nothing may be asked of the host; what it throws comes out after the last answer.
+  template <class F>
+  void http_all(std::span<const HttpRequest> requests, F&& each) const;
   /// Only paths that the config names in a setting or parameter ending in _file.
   std::string_view read_file(std::string_view path) const {
     DSO_HOST_NEEDS(read_file);
@@ -242,6 +204,7 @@ class Host {
 #undef DSO_HOST_HAS
 
  private:
+  friend class HttpAnswer;
   [[noreturn]] static void missing(const char* function) {
     throw Failure(DSO_E_UNSUPPORTED, std::string("the host does not offer '") + function + "'", "Update DSO.");
   }
@@ -395,3 +358,4 @@ class Provider {
 }  // namespace dso::sdk
 
 #include "dso/provider_entries.hpp"
+#include "dso/provider_http_all.hpp"

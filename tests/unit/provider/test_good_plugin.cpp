@@ -1,6 +1,7 @@
 // An honest provider in its real child process: what it gets, what it lends, what comes back.
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -122,6 +123,33 @@ BOOST_AUTO_TEST_CASE(an_http_failure_keeps_its_class_and_reason) {
       render(v.error()) ==
       "Failed to fetch secret 'http https://store:8200/': Network: Cannot connect to store:8200: connection refused (as tester)");
   BOOST_TEST(asked == 3);  // transient: all attempts
+}
+
+BOOST_AUTO_TEST_CASE(requests_together_are_up_to_eight_at_once_and_answered_in_order) {
+  SourceFixture f("good");
+  f.instance.settings = {{"address", "https://store:8200"}};
+  std::atomic<int> under_way{0}, most{0};
+  f.http = [&](const HttpRequest& r, const Deadline&, std::stop_token) -> Result<HttpResponse> {
+    const int now = ++under_way;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+    const int number = std::stoi(r.url.substr(r.url.rfind('/') + 1));
+    while (number < 8 && most < 8) std::this_thread::yield();  // the first eight are under way together
+    HttpResponse response;
+    response.status = 200;
+    append(response.body, "body of " + std::to_string(number));
+    --under_way;
+    return response;
+  };
+  auto source = f.make();
+  const auto v = fetch_one(*source, "all 61 https://store:8200");
+  for (int i = 0; i < 60; ++i) BOOST_TEST(field(v, "answer" + std::to_string(i)) == "body of " + std::to_string(i));
+  BOOST_TEST(field(v, "answer60") ==
+             "the provider asked for https://elsewhere:443, which its config does not allow (https://store:8200 only)");
+  BOOST_TEST(most == 8);
+  BOOST_TEST(field(v, "meanwhile") == "the provider asks its host while it is handed the answers of http_all");
+  BOOST_TEST(field(fetch_one(*source, "all 1001 https://store:8200"), "refused") == "yes");
+  BOOST_TEST(field(fetch_one(*source, "plain"), "user") == "app");  // the process is as good as before
 }
 
 BOOST_AUTO_TEST_CASE(files_only_as_the_config_names_them) {

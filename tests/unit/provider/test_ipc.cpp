@@ -14,6 +14,7 @@ std::vector<ChildMessage> one_of_each() {
           Fatal{"p", "n"},
           Done{e},
           HttpCall{"GET", "https://a/b", {{"h", "v"}, {"", ""}}, std::string_view("\0body", 5), 5, -1},
+          HttpAllCall{{{"GET", "https://a/b", {{"h", "v"}}, "body", 5, -1}, {"PUT", "https://a/c", {}, "", 0, 0}}},
           ReadFileCall{"/f"},
           EnvCall{"VAULT_ADDR"},
           Sha256Call{""},
@@ -63,7 +64,7 @@ BOOST_AUTO_TEST_CASE(every_child_message_survives_and_no_cut_of_it_does) {
 }
 
 BOOST_AUTO_TEST_CASE(messages_of_the_agent_are_not_taken_from_a_child) {
-  for (int type : {0, 1, 5, 8, 63, 80, 65535}) BOOST_TEST(!decode_child(static_cast<FrameType>(type), ""));
+  for (int type : {0, 1, 5, 8, 63, 200, 65535}) BOOST_TEST(!decode_child(static_cast<FrameType>(type), ""));
 }
 
 BOOST_AUTO_TEST_CASE(a_count_cannot_ask_for_more_memory_than_was_sent) {
@@ -71,6 +72,20 @@ BOOST_AUTO_TEST_CASE(a_count_cannot_ask_for_more_memory_than_was_sent) {
   w.text("GET").text("https://a/").u32(0xffffffff);
   const auto payload = w.take();
   BOOST_TEST(!decode_child(FrameType::http, view(payload)));
+}
+
+BOOST_AUTO_TEST_CASE(too_many_requests_together_are_refused) {
+  const HttpCall call{"GET", "https://a/", {}, "", 0, 0};
+  for (const std::size_t n : {kMaxHttpCalls, kMaxHttpCalls + 1}) {
+    const Encoded frame = encode(HttpAllCall{std::vector<HttpCall>(n, call)});
+    BOOST_TEST(decode_child(frame.type, view(frame.payload)).has_value() == (n == kMaxHttpCalls));
+  }
+  const Encoded frame = encode(HttpAllCall{{call, {"GET", "https://a/", Headers(257, {"a", "b"}), "", 0, 0}}});
+  BOOST_TEST(!decode_child(frame.type, view(frame.payload)));
+  Writer w;
+  w.u32(0xffffffff).text("GET");
+  const auto payload = w.take();
+  BOOST_TEST(!decode_child(FrameType::http_all, view(payload)));
 }
 
 BOOST_AUTO_TEST_CASE(too_many_headers_are_refused) {

@@ -228,6 +228,76 @@ BOOST_AUTO_TEST_CASE(a_standby_node_is_followed_once_with_method_body_and_token)
   BOOST_TEST(vault::redirect_target("http://a:1/v1/x", "http://b/v1/y") == "http://b/v1/y");
 }
 
+std::vector<std::pair<std::string, std::string>> names(int count, const std::string& stem = "kv/x") {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (int i = 0; i < count; ++i) out.emplace_back(stem + std::to_string(i), "");
+  return out;
+}
+
+BOOST_AUTO_TEST_CASE(many_are_asked_for_at_once_with_one_look_at_their_mount) {
+  fake::Vault v;
+  v.answers["GET sys/internal/ui/mounts/kv/x0"] = {mount("kv", "2")};
+  for (int i = 0; i < 50; ++i) {
+    v.answers["GET kv/data/x" + std::to_string(i)] = {fake::kv2(R"({"p":"v)" + std::to_string(i) + "\"}")};
+    v.answers["GET kv/metadata/x" + std::to_string(i)] = {metadata(3, kVersion3)};
+  }
+  v.answers["GET kv/data/x7"] = {{404, R"({"errors":[]})"}};
+  v.answers["GET kv/metadata/x8"] = {fake::kDenied};
+  auto i = v.open(fake::kToken);
+  auto e = i.fetch(names(50));
+  for (std::size_t n = 0; n < 50; ++n)
+    if (n != 7) BOOST_TEST(e.field(n, "p") == "v" + std::to_string(n));
+  BOOST_TEST(e.cls(7) == DSO_E_NOT_FOUND);
+  BOOST_TEST(v.host.requests.size() == 51u);
+  BOOST_TEST(v.host.together == 1);
+  v.answers["GET sys/internal/ui/mounts/kv/x0"] = {mount("kv", "2")};  // looked at again after a NotFound
+  v.host.requests.clear();
+  e = i.versions(names(50));
+  for (std::size_t n = 0; n < 50; ++n) BOOST_TEST(e.versions.at(n) == "3@2026-01-31T10:00:00.5Z");
+  v.host.requests.clear();
+  e = i.versions(names(50));
+  BOOST_TEST(e.versions.size() == 50u);
+  BOOST_TEST(v.host.requests.size() == 50u);  // 49 of the metadata, and the data where that is forbidden
+}
+
+BOOST_AUTO_TEST_CASE(many_denied_are_looked_into_once) {
+  fake::Vault v;
+  for (int i = 0; i < 20; ++i) v.answers["GET secret/data/x" + std::to_string(i)] = {fake::kDenied};
+  v.answers["GET secret/data/x5"] = {fake::kv2(R"({"p":"v"})")};
+  const auto e = v.open().fetch(names(20, "x"));
+  for (std::size_t n = 0; n < 20; ++n) BOOST_TEST(e.cls(n) == (n == 5 ? DSO_OK : DSO_E_ACCESS_DENIED));
+  BOOST_TEST(v.count("GET auth/token/lookup-self") == 1);
+  BOOST_TEST(v.host.requests.size() == 21u);
+}
+
+BOOST_AUTO_TEST_CASE(many_with_a_token_that_ended_log_in_once) {
+  fake::Vault v;
+  for (int i = 0; i < 20; ++i) v.answers["GET secret/data/x" + std::to_string(i)] = {fake::kv2(R"({"p":"v"})")};
+  v.answers["POST auth/approle/login"] = {fake::logged_in("hvs.first"), fake::logged_in("hvs.good")};
+  auto i = v.open(R"("mount":"secret","kv_version":"2")", fake::kAppRole);
+  v.good_token = "hvs.first";
+  BOOST_TEST(i.fetch("x0").field(0, "p") == "v");
+  v.good_token = "hvs.good";  // the first was revoked
+  const auto e = i.fetch(names(20, "x"));
+  for (std::size_t n = 0; n < 20; ++n) BOOST_TEST(e.field(n, "p") == "v");
+  BOOST_TEST(v.count("POST auth/approle/login") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(many_follow_a_standby_node_together) {
+  fake::Vault v;
+  v.host.on_http = [](const fake::Request& r) -> fake::Response {
+    if (r.url.starts_with("https://vault:8200")) return {307, "", {{"location", "https://active:8200" + r.url.substr(18)}}};
+    if (r.url.ends_with("x3")) return {.failure = DSO_E_ACCESS_DENIED};
+    return fake::kv2(R"({"p":"v"})");
+  };
+  const auto e = v.open().fetch(names(20, "x"));
+  for (std::size_t n = 0; n < 20; ++n)
+    if (n != 3) BOOST_TEST(e.field(n, "p") == "v");
+  BOOST_TEST(e.error(3).message.starts_with("a standby node points to https://active:8200: "));
+  BOOST_TEST(v.host.requests.size() == 40u);
+  BOOST_TEST(v.host.together == 2);  // the first alone shows that the token is good
+}
+
 BOOST_AUTO_TEST_CASE(no_connection_names_the_address) {
   fake::Vault v;
   v.host.on_http = [](const fake::Request&) { return fake::Response{.failure = DSO_E_NETWORK}; };

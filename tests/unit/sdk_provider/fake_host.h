@@ -85,6 +85,7 @@ class Host {
   bool cancelled = false;
   std::vector<Request> requests;
   std::vector<std::string> log;
+  int together = 0;  ///< Calls of http_all.
 
   Host() {
     table_ = {.struct_size = sizeof(dso_host),
@@ -104,7 +105,8 @@ class Host {
               .emit_lease = emit_lease,
               .emit_error = emit_error,
               .emit_name = emit_name,
-              .emit_identity = emit_identity};
+              .emit_identity = emit_identity,
+              .http_all = http_all};
   }
   Host(const Host&) = delete;
   dso_host& table() { return table_; }
@@ -139,6 +141,17 @@ class Host {
                  .headers = h.headers_->data(),
                  .header_count = h.headers_->size(),
                  .body = str(h.response_->body)};
+    return DSO_OK;
+  }
+  static int32_t http_all(void* ctx, const dso_http_request* const* requests, size_t count, dso_http_answered answered,
+                          void* user) {
+    ++self(ctx).together;
+    for (size_t i = 0; i < count; ++i) {
+      dso_http_response response{};
+      dso_error error{};
+      const int32_t result = http(ctx, requests[i], &response, &error);
+      answered(user, i, result, &response, &error);
+    }
     return DSO_OK;
   }
   static int32_t read_file(void* ctx, dso_str path, dso_str* content, dso_error* error) {

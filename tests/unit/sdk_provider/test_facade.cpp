@@ -47,6 +47,21 @@ class Obedient : public dso::sdk::Provider {
       const auto r = host().http({.url = "https://store/"});
       return item.field("value", std::to_string(r.status()) + r.header("x-a").data() + std::string(r.body()));
     }
+    if (ref.name == "all") {
+      const std::vector<dso::sdk::HttpRequest> requests{
+          {.url = "https://store/a"}, {.url = "https://store/b"}, {.url = "https://store/c"}};
+      std::string got;
+      host().http_all(requests, [&got](std::size_t i, const dso::sdk::HttpAnswer& answer) {
+        got += std::to_string(i);
+        try {
+          got += answer.response().body();
+        } catch (const Failure& f) {
+          got += "(" + f.message + ")";
+        }
+        if (i == 1 && got.find("throw") != std::string::npos) throw Failure(DSO_E_MALFORMED, "thrown within");
+      });
+      return item.field("value", got);
+    }
     if (ref.name == "sign") return item.field("value", host().sign(DSO_SIGN_RS256, "k", "d"));
     if (ref.name == "full") {
       Failure f(DSO_E_ACCESS_DENIED, "permission denied", "Ask for it.");
@@ -174,6 +189,22 @@ BOOST_AUTO_TEST_CASE(the_hosts_functions_and_their_errors) {
   BOOST_TEST(i.fetch("file").field(0, "value") == "content");
   BOOST_TEST(i.fetch("env").field(0, "value") == "set");
   BOOST_TEST(i.fetch("http").field(0, "value") == "201hb");
+}
+
+BOOST_AUTO_TEST_CASE(requests_together_and_a_host_that_cannot) {
+  fake::Host host;
+  fake::Instance i(api(), host, "");
+  host.on_http = [](const fake::Request& r) {
+    return r.url.ends_with("b") ? fake::Response{.failure = DSO_E_NETWORK} : fake::Response{.body = r.url.substr(14)};
+  };
+  BOOST_TEST(i.fetch("all").field(0, "value") == "0a1(as the test wants)2c");
+  BOOST_TEST(host.together == 1);
+  host.table().struct_size = offsetof(dso_host, http_all);
+  BOOST_TEST(i.fetch("all").field(0, "value") == "0a1(as the test wants)2c");
+  BOOST_TEST(host.together == 1);
+  host.table().struct_size = sizeof(dso_host);
+  host.on_http = [](const fake::Request&) { return fake::Response{.body = "throw"}; };
+  BOOST_TEST(i.fetch("all").error(0).message == "thrown within");
 }
 
 BOOST_AUTO_TEST_CASE(an_older_hosts_missing_function_is_not_called) {
