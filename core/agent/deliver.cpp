@@ -1,6 +1,7 @@
 // Fetch, plan, write: each step from another module, in this order and nowhere else.
 #include "agent/deliver.h"
 
+#include <set>
 #include <utility>
 
 #include "base/clock.h"
@@ -12,13 +13,23 @@ namespace dso {
 
 Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::string_view digest_key,
                                  const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop) {
-  FetchedScope out;
+  std::vector<SecretKey> keys;
+  std::map<std::string, std::vector<SecretRef>> wanted;  // by instance, each once
+  std::set<SecretKey> seen;
   for (const DeliveryItem& item : scope.items) {
-    if (out.values.contains(item.secret)) continue;
+    if (!seen.insert(item.secret).second) continue;
     auto pin = pinned.find(item.secret);
-    DSO_TRY(SecretValue value, fetch_one(sources, item.secret, pin == pinned.end() ? "" : pin->second, deadline, stop));
-    out.delivered.push_back({item.secret, value.version, secret_digest(digest_key, value), 0});
-    out.values.emplace(item.secret, std::move(value));
+    keys.push_back(item.secret);
+    wanted[item.secret.instance].push_back({item.secret.name, pin == pinned.end() ? "" : pin->second});
+  }
+  FetchedScope out;
+  for (const auto& [instance, refs] : wanted) {
+    DSO_TRY(auto values, fetch_all(sources, instance, refs, deadline, stop));
+    for (std::size_t i = 0; i < refs.size(); ++i) out.values.emplace(SecretKey{instance, refs[i].name}, std::move(values[i]));
+  }
+  for (const SecretKey& key : keys) {
+    const SecretValue& value = out.values.at(key);
+    out.delivered.push_back({key, value.version, secret_digest(digest_key, value), 0});
   }
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "agent/fetch_pieces.h"
 #include "provider/provider_source.h"
 #include "vault/local_store.h"
 
@@ -44,30 +45,45 @@ Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& 
   return open_.emplace(instance, std::move(source)).first->second.get();
 }
 
-Result<SecretValue> fetch_one(Sources& sources, const SecretKey& key, const std::string& version, const Deadline& deadline,
-                              std::stop_token stop) {
-  const auto named = [&key](Error e) {
+Result<std::vector<SecretValue>> fetch_all(Sources& sources, const std::string& instance, const std::vector<SecretRef>& refs,
+                                           const Deadline& deadline, std::stop_token stop) {
+  const auto named = [](Error e, const SecretRef& ref) {
     const std::string before = e.what;
-    e.what = "Failed to fetch secret '" + key.name + "'";
+    e.what = "Failed to fetch secret '" + ref.name + "'";
     if (e.cause.empty()) e.cause = before;
     return e;
   };
-  auto source = sources.get(key.instance, deadline);
+  std::vector<SecretValue> out;
+  if (refs.empty()) return out;
+  auto source = sources.get(instance, deadline);
   if (source.has_error()) {
     Error e = source.error();
     e.cause = e.what + (e.cause.empty() ? "" : ": " + e.cause);
-    return named(std::move(e));
+    return named(std::move(e), refs.front());
   }
-  const SecretRef ref{key.name, version};
-  auto answers = (*source)->fetch(std::span(&ref, 1), deadline, stop);
-  if (answers.size() != 1) {
-    Error e;
-    e.cls = ErrorClass::malformed;
-    e.cause = "the provider gave " + std::to_string(answers.size()) + " answers to one question";
-    return named(std::move(e));
+  out.reserve(refs.size());
+  for (std::size_t at = 0; at < refs.size(); at += kFetchedAtOnce) {
+    const auto asked = piece_of(refs, at, kFetchedAtOnce);
+    auto answers = (*source)->fetch(asked, deadline, stop);
+    if (answers.size() != asked.size()) {
+      Error e;
+      e.cls = ErrorClass::malformed;
+      e.cause =
+          "the provider gave " + std::to_string(answers.size()) + " answers to " + std::to_string(asked.size()) + " questions";
+      return named(std::move(e), asked.front());
+    }
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (answers[i].has_error()) return named(answers[i].error(), asked[i]);
+      out.push_back(std::move(*answers[i]));
+    }
   }
-  if (answers[0].has_error()) return named(answers[0].error());
-  return std::move(*answers[0]);
+  return out;
+}
+
+Result<SecretValue> fetch_one(Sources& sources, const SecretKey& key, const std::string& version, const Deadline& deadline,
+                              std::stop_token stop) {
+  DSO_TRY(auto values, fetch_all(sources, key.instance, {{key.name, version}}, deadline, std::move(stop)));
+  return std::move(values.front());
 }
 
 }  // namespace dso

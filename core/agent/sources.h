@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "agent/paths.h"
 #include "model/config.h"
@@ -29,6 +30,10 @@ class Sources {
 
 /// Passphrase of a local store that has one: $DSO_STORE_PASSPHRASE_FILE, else a no-echo prompt if stdin is a terminal.
 Result<std::optional<SecretBytes>> store_passphrase(const StoreLocation& where, bool may_prompt);
+
+/// All of one instance, in pieces of kFetchedAtOnce, up to the first error: its `what` is "Failed to fetch secret '<name>'".
+Result<std::vector<SecretValue>> fetch_all(Sources& sources, const std::string& instance, const std::vector<SecretRef>& refs,
+                                           const Deadline& deadline, std::stop_token stop);
 
 /// The whole secret, or an error whose `what` is "Failed to fetch secret '<name>'".
 Result<SecretValue> fetch_one(Sources& sources, const SecretKey& key, const std::string& version, const Deadline& deadline,

@@ -5,6 +5,7 @@
 #include <random>
 #include <span>
 
+#include "agent/fetch_pieces.h"
 #include "base/log.h"
 #include "logic/plan_reload.h"
 #include "logic/resolve_targets.h"
@@ -13,11 +14,6 @@
 namespace dso {
 namespace {
 
-/// Versions can look alike after a secret was deleted and made again: now and then the value itself is compared.
-constexpr int kWholeCompareEvery = 10;
-/// One question of many secrets: a local store is decrypted once for all of them. Not more, since a store of the network answers
-/// one after the other within the timeout of one operation, and the values lie in locked memory meanwhile.
-constexpr std::size_t kFetchedAtOnce = 25, kVersionsAtOnce = 100;
 constexpr std::chrono::seconds kEngineDeadline{15};
 
 double random_fraction() {
@@ -27,11 +23,6 @@ double random_fraction() {
 
 std::string seconds_text(std::chrono::milliseconds ms) {
   return ms.count() % 1000 == 0 ? std::to_string(ms.count() / 1000) + "s" : std::to_string(ms.count()) + "ms";
-}
-
-/// The next `count` of them, or what is left.
-std::span<const SecretKey> piece_of(const std::vector<SecretKey>& keys, std::size_t at, std::size_t count) {
-  return std::span(keys).subspan(at, std::min(count, keys.size() - at));
 }
 
 std::vector<SecretRef> refs_of(std::span<const SecretKey> keys) {

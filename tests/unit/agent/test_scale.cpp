@@ -11,6 +11,7 @@
 #include "agent/deliver.h"
 #include "agent/watcher.h"
 #include "delivery/store_fixture.h"
+#include "logic/poll_rounds.h"
 #include "net/local_server.h"
 
 namespace {
@@ -18,9 +19,8 @@ namespace {
 using namespace dso;
 using namespace std::chrono_literals;
 
-/// Every 10th poll compares values; so many are fetched at once then.
-constexpr int kRound = 10;
-constexpr std::size_t kFetchedAtOnce = 25;
+/// Every 10th poll compares values.
+constexpr int kRound = kWholeCompareEvery;
 
 struct Counts {
   int polls = 0, other_calls = 0, told = 0;
