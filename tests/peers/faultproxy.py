@@ -32,16 +32,30 @@ class Proxy(Handler):
             return http.client.HTTPSConnection(u.hostname, u.port, timeout=60, context=ssl.create_default_context(cafile=self.opt.ca))
         return http.client.HTTPConnection(u.hostname, u.port, timeout=60)
 
+    def ask(self):
+        """The connection upstream is kept as long as the client's; one that upstream has closed meanwhile is made anew."""
+        kept = getattr(self, "kept", None)
+        for c in (kept, None) if kept else (None,):
+            self.kept = c or self.upstream()
+            try:
+                self.kept.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                for k, v in self.headers.items():
+                    if k.lower() not in ("connection", "keep-alive"):
+                        self.kept.putheader(k, v)
+                self.kept.endheaders(self.body)
+                r = self.kept.getresponse()
+                return r, r.read()
+            except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
+                self.kept.close()
+                self.kept = None
+                if c is None:
+                    raise
+
     def handle_request(self):
-        c = self.upstream()
-        c.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-        for k, v in self.headers.items():
-            if k.lower() not in ("connection", "keep-alive"):
-                c.putheader(k, v)
-        c.endheaders(self.body)
-        r = c.getresponse()
-        body = r.read()
-        c.close()
+        r, body = self.ask()
+        if r.will_close:
+            self.kept.close()
+            self.kept = None
         status, head = r.status, {k: v for k, v in r.getheaders() if k.lower() not in HOP_BY_HOP}
         if self.opt.aws == "1" and self.headers.get("X-Amz-Target") and status >= 400:
             status, head, body = as_aws(status, head, body)

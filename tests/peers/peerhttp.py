@@ -2,8 +2,9 @@
 
 POST /__peer/fault  {"match":"regex on 'METHOD path'","status":429,"headers":{},"body":"..","times":2,"delay":0.5,"drop":false,
                      "body_mb":200,"truncate":10}   without "status" the delay alone
-GET  /__peer/log    the last requests (method, path, status; header names only, never values)
-POST /__peer/reset  clears faults and log
+GET  /__peer/log    the last requests (when they came, method, path, status; header names only, never values)
+GET  /__peer/most   how many were under way at once since the last reset
+POST /__peer/reset  clears faults, log and that number
 """
 import argparse
 import collections
@@ -14,7 +15,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-LOCK, FAULTS, LOG = threading.RLock(), [], collections.deque(maxlen=2000)
+LOCK, FAULTS, LOG = threading.RLock(), [], collections.deque(maxlen=10000)
+UNDER_WAY = {"now": 0, "most": 0}
 MEGABYTE = b"x" * (1 << 20)
 
 
@@ -80,15 +82,24 @@ class Handler(BaseHTTPRequestHandler):
                 if self.path == "/__peer/reset":
                     FAULTS.clear()
                     LOG.clear()
+                    UNDER_WAY["most"] = UNDER_WAY["now"]
                     return self.reply(204)
+                if self.path == "/__peer/most":
+                    return self.reply(200, {"most": UNDER_WAY["most"]})
                 if self.path == "/__peer/log":
                     return self.reply(200, list(LOG))
             return self.reply(404)
+        came = time.time()
+        with LOCK:
+            UNDER_WAY["now"] += 1
+            UNDER_WAY["most"] = max(UNDER_WAY["most"], UNDER_WAY["now"])
         try:
             if not self._fault():
                 self.handle_request()
         finally:
-            LOG.append({"t": time.time(), "m": self.command, "p": self.path, "s": self.status,
+            with LOCK:
+                UNDER_WAY["now"] -= 1
+            LOG.append({"t": came, "m": self.command, "p": self.path, "s": self.status,
                         "h": sorted(k.lower() for k in self.headers)})
 
     do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = do_HEAD = do_LIST = _any

@@ -34,6 +34,12 @@ class Peer:
     def log(self):
         return self.call("GET", "/__peer/log")
 
+    def most(self):
+        return self.call("GET", "/__peer/most")["most"]
+
+    def reset(self):
+        self.control("reset")
+
 
 class KeyVault(Peer):
     """Key Vault and Entra ID, as an administrator sees them."""

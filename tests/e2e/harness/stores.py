@@ -76,6 +76,13 @@ class FaultProxy:
     def reset(self):
         self._post("reset")
 
-    def log(self):
-        with urllib.request.urlopen(self._control + "log", context=self._tls, timeout=10) as answer:
+    def _get(self, name):
+        with urllib.request.urlopen(self._control + name, context=self._tls, timeout=10) as answer:
             return json.loads(answer.read())
+
+    def log(self):
+        return self._get("log")
+
+    def most(self):
+        """How many requests were under way at once since the last reset."""
+        return self._get("most")["most"]
