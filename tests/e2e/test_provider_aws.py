@@ -1,12 +1,15 @@
 """`dso fetch` from AWS: moto as the store (signatures and IAM policies checked), behind a proxy that gives its errors the real
 services' shape; the rows of the error table, the ways to credentials, and that no value is left anywhere."""
 import json
+import math
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import places
 from harness.aws import REGION, Moto
+from harness.polls import AGENT, AT_ONCE, SECRETS, Watched
 from harness.scenario import FAST, reads, run
 from harness.stores import FaultProxy, peer
 
@@ -115,6 +118,24 @@ def test_rotation_is_seen_by_a_poll(dso, agent, docker, config, moto, reader, un
     moto.put(names[0], json.dumps({names[0][-4:]: new}))
     reads(c, file, new, 40)
     assert len(proc.lines("BatchGetSecretValue is not possible")) == (0 if batch else 1), proc.text()
+
+
+def test_500_secrets_cost_25_calls_and_so_does_a_quiet_poll(dso, agent, docker, config, moto, proxy, unique, canary):
+    """And 60 parameters of SSM six."""
+    stem, value = unique("polls"), canary()
+    names = [f"{stem}/{n:03}" for n in range(SECRETS)]
+    parameters = [f"/{stem}/p{n:02}" for n in range(60)]
+    moto.checks(False)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: moto.create(names[n], json.dumps({f"f{n}": value})), range(SECRETS)))
+        list(pool.map(lambda n: moto.json("ssm", "AmazonSSM.PutParameter", Name=parameters[n], Value=json.dumps({f"p{n}": value}), Type="SecureString"),
+                      range(len(parameters))))
+    config(AGENT)
+    watched = Watched(dso, agent, docker, proxy, names + [f"ssm\\:{p}" for p in parameters], keys(moto.key))
+    calls = math.ceil(SECRETS / 20) + len(parameters) // 10
+    assert len(watched.first) == calls
+    assert [len(poll) for poll in watched.polls] == [calls, calls]
+    assert watched.most <= AT_ONCE
 
 
 # Who asks
@@ -273,6 +294,16 @@ session = boto3.Session(**json.loads(sys.argv[2]))
 if sys.argv[1] == "key":
     c = session.get_credentials()
     print(c.access_key if c else "")
+elif sys.argv[1].startswith("["):
+    codes = []
+    for key, secret, name, version in json.loads(sys.argv[1]):
+        client = boto3.Session(key, secret, **json.loads(sys.argv[2])).client("secretsmanager")
+        try:
+            client.get_secret_value(SecretId=name, **({"VersionId": version} if version else {}))
+            codes.append(None)
+        except client.exceptions.ClientError as e:
+            codes.append(e.response["Error"]["Code"])
+    print(json.dumps(codes))
 else:
     r = session.client("secretsmanager").get_secret_value(SecretId=sys.argv[1])
     print(json.dumps([r["VersionId"], r.get("SecretString"), base64.b64encode(r.get("SecretBinary", b"")).decode()]))
@@ -282,9 +313,9 @@ else:
 @pytest.fixture
 def boto3(world, moto):
     """boto3(what, env=…, **session): what the SDK of AWS itself finds in the same environment."""
-    def ask(what, env=None, **session):
+    def ask(what, env=None, url=None, **session):
         done = world.run([places.PEER_STATE / "moto" / "bin" / "python", "-c", ORACLE, what, json.dumps({"region_name": REGION, **session})],
-                         env={"AWS_ENDPOINT_URL": moto.url, "AWS_CA_BUNDLE": moto.ca, **NO_MACHINE, **(env or {})})
+                         env={"AWS_ENDPOINT_URL": url or moto.url, "AWS_CA_BUNDLE": moto.ca, **NO_MACHINE, **(env or {})})
         return done.out.strip()
     return ask
 
@@ -333,3 +364,20 @@ def test_the_key_that_boto3_would_use(dso, config, moto, world, secret, boto3, e
     assert key.startswith("AKIA")
     config(f"  profile: {profile}\n" if profile else "")
     assert f"access key {key} " in dso("fetch", secret, env={**NO_MACHINE, **env}).err
+
+
+def test_errors_as_boto3_names_them(dso, config, moto, proxy, reader, unique, secret, boto3):
+    """The code that boto3 puts into its ClientError, asked by way of the same proxy, stands in ours, and each has its class."""
+    gone, nobody = unique("oracle-gone"), moto.user(unique("oracle-nobody").replace("/", "-"))
+    moto.create(gone, "x")
+    moto.json("secretsmanager", "secretsmanager.DeleteSecret", SecretId=gone)
+    rows = [(reader, "e2e/oracle-none", None, "ResourceNotFoundException", "NotFound"),
+            (reader, secret, "01234567-89ab-cdef-0123-456789abcdef", "ResourceNotFoundException", "VersionNotFound"),
+            (reader, gone, None, "InvalidRequestException", "Deleted"),
+            (nobody, secret, None, "AccessDeniedException", "AccessDenied"),
+            (("AKIANOSUCHKEY0000000", "of-nobody"), secret, None, "UnrecognizedClientException", "InvalidCredentials"),
+            ((reader[0], "wrong-key-of-ours"), secret, None, "InvalidSignatureException", "InvalidCredentials")]
+    codes = json.loads(boto3(json.dumps([[*who, name, version] for who, name, version, _, _ in rows]), url=proxy.url))
+    assert codes == [code for _, _, _, code, _ in rows]
+    for who, name, version, code, cls in rows:
+        fails(dso, name, keys(who), cls, 3 if cls in ("AccessDenied", "InvalidCredentials") else 4, code, version=version)

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
 # Azure Key Vault and the Entra ID token endpoint in Python, over TLS (no real emulator is to be had from the registries):
 #   akv.sh [start|stop|install] [port]
+#   akv.sh sdk      Azure's own SDK for Python, in a venv: what the tests ask as an oracle
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cmd=${1:-start} port=${2:-15003} key=akv-${2:-15003}
 case $cmd in
   install) ;;
+  sdk)
+    venv azure-sdk azure-keyvault-secrets==4.11.0 azure-identity==1.25.3
+    echo "AZURE_SDK_PYTHON=$PEERS/azure-sdk/bin/python"
+    ;;
   stop) peer_stop "$key" ;;
   start)
     tls_init
@@ -23,5 +28,5 @@ AZURE_CLIENT_SECRET=peer-client-secret
 PEER_PID=$(cut -d' ' -f1 "$PEERS/run/$key.pid")
 KV
     ;;
-  *) echo "usage: $0 [start|stop|install] [port]" >&2; exit 2 ;;
+  *) echo "usage: $0 [start|stop|install|sdk] [port]" >&2; exit 2 ;;
 esac
