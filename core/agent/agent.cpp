@@ -8,6 +8,7 @@
 
 #include "agent/boot.h"
 #include "agent/control_server.h"
+#include "agent/doors.h"
 #include "agent/engine_watch.h"
 #include "agent/gc_scopes.h"
 #include "agent/reloader.h"
@@ -86,6 +87,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
   DSO_TRY(Engine engine, Engine::from_environment());
   Sources sources(config.config, paths);
+  std::unique_ptr<Doors> doors;
+  if (options.daemon) doors = std::make_unique<Doors>(paths, sources, store, engine);  // before any store is asked
   Boot boot(sources, store, engine);
   const bool refilled = boot.refill(kBootBudget, stop);
   say_how_values_are_kept();
@@ -113,7 +116,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   };
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {
-    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rollback}));
+    const auto for_container = [&doors](const ServerRequest& request) { return doors->reader.respond_to_container(request); };
+    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rollback, for_container}));
   }
   log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));
@@ -125,6 +129,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
   control.reset();
+  doors.reset();
   engine_watch.reset();
   watchers.clear();
   return {};

@@ -7,6 +7,7 @@
 #include "agent/inventory.h"
 #include "base/log.h"
 #include "logic/plan_reload.h"
+#include "logic/volume_options.h"
 
 namespace dso {
 
@@ -35,6 +36,7 @@ bool Boot::refill(std::chrono::milliseconds budget, std::stop_token stop) {
   std::set<std::string> down, missing;
   std::size_t waiting = 0;
   for (const Scope& scope : store_.known_scopes()) {
+    if (is_volume_scope(scope.id)) continue;  // the engine mounts it when it is wanted, and gets it then
     auto there = store_.read(scope.id);
     if (there.has_value() || there.error().cls != ErrorClass::not_found) continue;
     missing.insert(scope.id);

@@ -51,6 +51,7 @@ void stream_log(std::stop_token stop, const std::function<bool(std::string_view)
 }
 
 ServerResponse route(const ServerRequest& request, const ControlActions& actions) {
+  if (auto answer = actions.for_container(request)) return std::move(*answer);
   if (request.method == "GET" && request.target == "/v1/ping") return json(200, {{"pid", getpid()}});
   if (request.method == "POST" && request.target == "/v1/poll") {
     actions.poll_now();

@@ -1,8 +1,9 @@
-// The agent's control socket (<run_dir>/dso.sock): ping, poll now, roll back, follow the log. No secret value is ever served
-// here.
+// The agent's control socket (<run_dir>/dso.sock): ping, poll now, roll back, follow the log. It steers for processes of the host
+// alone; a container that mounts it reads its own secrets and does nothing else.
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -13,6 +14,8 @@ namespace dso {
 struct ControlActions {
   std::function<void()> poll_now;
   std::function<Result<std::string>(const std::string& container, std::stop_token)> rollback;
+  /// The answer for a peer in a container; nothing for one of the host.
+  std::function<std::optional<ServerResponse>(const ServerRequest&)> for_container;
 };
 
 /// 0660, owned by the group "dso" where it exists.

@@ -1,6 +1,7 @@
 // One connection for events, made anew with a growing wait when it ends.
 #include "agent/engine_watch.h"
 
+#include "agent/volume_users.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "logic/backoff.h"
@@ -32,11 +33,16 @@ void EngineWatch::run(std::stop_token stop) {
   }
 }
 
+bool EngineWatch::mounts_a_volume(const std::string& container) const {
+  const auto inspect = engine_.inspect_text(container, Deadline::in(std::chrono::seconds(10)));
+  return inspect.has_value() && !volumes_of_container(store_, view(*inspect)).empty();
+}
+
 void EngineWatch::started(const EngineEvent& event) {
   // Only a service of Compose can be one that we know by its name; the list of all scopes is not made for any other start.
   const bool maybe_known = event.attributes.contains(label::kComposeService) && !event.attributes.contains(label::kScope);
   const std::string problem = missing_delivery(event.attributes, maybe_known ? store_.known_scopes() : std::vector<Scope>{});
-  if (!problem.empty()) log::warn("Agent", problem);
+  if (!problem.empty() && !mounts_a_volume(event.id)) log::warn("Agent", problem);
 }
 
 }  // namespace dso

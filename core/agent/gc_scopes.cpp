@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "logic/rotation_names.h"
+#include "logic/volume_options.h"
 
 namespace dso {
 namespace {
@@ -56,7 +57,7 @@ Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& sto
   for (const std::string& id : used) ended.erase(scope_base(id));
   std::vector<std::string> removed;
   for (const std::string& id : candidates) {
-    if (used.contains(id)) continue;
+    if (used.contains(id) || is_volume_scope(id)) continue;  // volumes end as the engine's calls say (agent/volumes)
     DSO_TRY(const UniqueFd lock, store.lock(id));
     if (!force.contains(id) && !ended.contains(scope_base(id)) && written_at_ms(store, id) > now_ms - kGraceMs) continue;
     DSO_CHECK(store.remove(id));

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "logic/volume_options.h"
+
 namespace dso {
 
 Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
@@ -19,6 +21,12 @@ Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const T
     asked.insert(scope);
     auto state = store.read_cached(scope);
     if (state.has_value()) out.push_back({std::move(*state), std::move(ids)});
+  }
+  for (const Scope& scope : store.known_scopes()) {
+    if (!is_volume_scope(scope.id)) continue;
+    asked.insert(scope.id);
+    auto state = store.read_cached(scope.id);
+    if (state.has_value()) out.push_back({std::move(*state), {}});
   }
   store.keep_cached(asked);
   return out;

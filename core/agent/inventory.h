@@ -17,7 +17,8 @@ struct InventoryEntry {
   std::vector<std::string> container_ids;  ///< Opted in, running or paused.
 };
 
-/// One engine call. Scopes whose files are gone (a reboot) and opted-in containers without a scope are left out.
+/// One engine call. Volumes that are filled are there too, without containers: their files change whoever has them. Scopes whose
+/// files are gone (a reboot) and opted-in containers without a scope are left out.
 Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
                                                    std::stop_token stop);
 

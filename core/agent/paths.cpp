@@ -50,6 +50,7 @@ Paths paths_from_environment() {
     p.state_dir = from_env("DSO_STATE_DIR", from_env("XDG_STATE_HOME", home + "/.local/state") + "/dso");
     p.store_dir = from_env("DSO_STORE", from_env("XDG_CONFIG_HOME", home + "/.config") + "/dso/store");
   }
+  p.plugin_socket = from_env("DSO_PLUGIN_SOCKET", geteuid() == 0 ? "/run/docker/plugins/dso.sock" : "");
   p.provider_dir = from_env("DSO_PROVIDER_DIR", default_provider_dir());
   return p;
 }

@@ -10,10 +10,12 @@
 namespace dso {
 
 struct Paths {
-  std::string run_dir;       ///< DSO_RUN_DIR; root /run/dso, user $XDG_RUNTIME_DIR/dso.
-  std::string state_dir;     ///< DSO_STATE_DIR; root /var/lib/dso, user ~/.local/state/dso.
-  std::string store_dir;     ///< DSO_STORE; root /etc/dso/store, user ~/.config/dso/store.
-  std::string provider_dir;  ///< DSO_PROVIDER_DIR; /usr/local/lib/dso/providers, else providers/ beside the binary.
+  std::string run_dir;        ///< DSO_RUN_DIR; root /run/dso, user $XDG_RUNTIME_DIR/dso.
+  std::string state_dir;      ///< DSO_STATE_DIR; root /var/lib/dso, user ~/.local/state/dso.
+  std::string store_dir;      ///< DSO_STORE; root /etc/dso/store, user ~/.config/dso/store.
+  std::string provider_dir;   ///< DSO_PROVIDER_DIR; /usr/local/lib/dso/providers, else providers/ beside the binary.
+  std::string plugin_socket;  ///< DSO_PLUGIN_SOCKET; root /run/docker/plugins/dso.sock, user: none (the engine looks there only).
+  std::string read_folder() const { return run_dir + "/read"; }
   std::string control_socket() const { return run_dir + "/dso.sock"; }
   RunPaths run_paths() const { return {run_dir, state_dir}; }
   StoreLocation store() const { return {store_dir}; }

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kEngineDeadline{15}, kFetchDeadline{60};
 Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const Engine& engine, ScopeState state,
                              std::stop_token stop) {
   ScopePreview out;
-  DSO_TRY(const auto containers, running_containers(engine, state.scope.id, stop));
+  DSO_TRY(const auto containers, running_containers(engine, state.scope, stop));
   for (const Container& c : containers) out.containers.push_back(c.name);
   DSO_TRY(const SecretBytes key, store.digest_key());
   std::map<SecretKey, std::string> pinned = pinned_versions(sources.config(), state);

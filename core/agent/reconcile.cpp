@@ -7,6 +7,7 @@
 #include "agent/roll_scope.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "logic/volume_options.h"
 
 namespace dso {
 namespace {
@@ -38,9 +39,10 @@ class Reconciliation {
     if (was_refused(next_) || !may_try(content)) return result_;
     result_.content = content;
 
-    auto containers = running_containers(tools_.engine, scope_id_, stop_);
+    auto containers = running_containers(tools_.engine, next_.scope, stop_);
     if (containers.has_error()) return tell(containers.error(), "look at the containers of");
-    if (containers->empty()) return result_;  // left by a rolling update: kept as it is for `dso rollback`
+    const bool volume = is_volume_scope(scope_id_);      // its files change live, whoever has them mounted
+    if (containers->empty() && !volume) return result_;  // left by a rolling update: kept as it is for `dso rollback`
     std::vector<ReloadTarget> in_place, rolling;
     for (ContainerPlan& plan : plan_rotation(tools_.sources.config(), next_, *containers))
       (plan.choice.type == Strategy::rolling ? rolling : in_place).push_back(std::move(plan));

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "logic/resolve_targets.h"
+#include "logic/volume_options.h"
 
 namespace dso {
 namespace {
@@ -15,11 +16,14 @@ constexpr std::chrono::seconds kEngineDeadline{30};
 
 }  // namespace
 
-Result<std::vector<Container>> running_containers(const Engine& engine, const std::string& scope_id, std::stop_token stop) {
+Result<std::vector<Container>> running_containers(const Engine& engine, const Scope& scope, std::stop_token stop) {
   const Deadline deadline = Deadline::in(kEngineDeadline);
-  DSO_TRY(auto listed,
-          engine.list({{"label", {std::string(label::kReloader) + "=true", std::string(label::kScope) + "=" + scope_id}}},
-                      deadline, stop));
+  std::map<std::string, std::vector<std::string>> filters{{"label", {std::string(label::kReloader) + "=true"}}};
+  if (is_volume_scope(scope.id))
+    filters["volume"] = {volume_of_scope(scope)};
+  else
+    filters["label"].push_back(std::string(label::kScope) + "=" + scope.id);
+  DSO_TRY(auto listed, engine.list(filters, deadline, stop));
   std::vector<Container> out;
   for (const Container& summary : listed) {
     if (summary.state != "running" && summary.state != "paused") continue;

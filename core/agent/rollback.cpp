@@ -54,7 +54,7 @@ Result<std::string> restore(const ReloadTools& tools, const Container& c, const 
   DSO_TRY(ScopeState before, tools.store.read(scope));
   const std::vector<SecretKey> keys = refuse(now, before);
   DSO_CHECK(tools.store.save_state(before));
-  DSO_TRY(const auto containers, running_containers(tools.engine, scope, stop));
+  DSO_TRY(const auto containers, running_containers(tools.engine, Scope{scope, {}, {}, {}, {}}, stop));
   for (const Container& each : containers) {
     StrategyChoice choice = choose_strategy(tools.sources.config(), before.scope, keys, each);
     // The files are back already; a new container is not needed for what a restart does.

@@ -6,6 +6,7 @@
 
 #include "logic/delivery_names.h"
 #include "logic/secret_json.h"
+#include "logic/value_template.h"
 
 namespace dso {
 namespace {
@@ -45,7 +46,7 @@ Result<std::vector<Wanted>> wanted_values(const DeliveryItem& item, const Secret
     if (const SecretField* f = value.find(m.field)) {
       w.content = f->value.reveal();
     } else {
-      auto made = select_field(value, m.field);
+      auto made = is_template(m.field) ? render_template(value, m.field) : select_field(value, m.field);
       if (made.has_error())
         return refuse(ErrorClass::config, item.secret, "the field '" + m.field + "'", made.error().cause,
                       "Correct the field under `mappings`, or add it in the store.");

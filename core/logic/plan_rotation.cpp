@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "logic/volume_options.h"
+
 namespace dso {
 namespace {
 
@@ -38,6 +40,7 @@ std::vector<ContainerPlan> plan_rotation(const Config& config, const ScopeState&
     ContainerPlan plan{c, stale_secrets(desired, c), {}, {}};
     if (plan.stale.empty()) continue;
     plan.choice = choose_strategy(config, desired.scope, plan.stale, c);
+    if (is_volume_scope(desired.scope.id)) keep_in_place(plan.choice);
     if (plan.choice.refusal.empty()) plan.steps = steps_of(plan.choice);
     out.push_back(std::move(plan));
   }

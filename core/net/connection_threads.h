@@ -1,10 +1,13 @@
-// Accepts connections and runs each on a thread of its own, up to a limit; further ones wait in the socket's queue. Tells a
-// connection's code to stop when the peer is gone or the server ends. Knows no HTTP.
+// Accepts connections and runs each on a thread of its own, up to a limit; over that, one that waits for its client makes room,
+// else new ones wait in the socket's queue. Tells a connection's code to stop when the peer is gone or the server ends. Knows no
+// HTTP.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "net/byte_stream.h"
@@ -13,11 +16,27 @@
 
 namespace dso {
 
+/// A connection's right to stay: what works for its client is never ended for another.
+class ConnectionPlace {
+ public:
+  /// False: the place was given to another; nothing may begin any more.
+  bool begin_work() { return change(State::idle, State::working); }
+  void end_work() { change(State::working, State::idle); }
+  /// False: it works.
+  bool give_up() { return change(State::idle, State::given_up); }
+
+ private:
+  enum class State { idle, working, given_up };
+  bool change(State from, State to) { return state_.compare_exchange_strong(from, to); }
+  std::atomic<State> state_{State::idle};
+};
+
 class ConnectionThreads {
  public:
   /// Called on the connection's thread; the connection ends when it returns. Must not throw.
-  using Serve = std::function<void(ByteStream&, const PeerCredentials&, std::stop_token)>;
-  ConnectionThreads(UnixListener listener, int max_connections, Serve serve);
+  using Serve = std::function<void(ByteStream&, const PeerCredentials&, std::stop_token, ConnectionPlace&)>;
+  /// `name` is for the log.
+  ConnectionThreads(UnixListener listener, int max_connections, std::string name, Serve serve);
   /// Stops accepting, asks the connections to stop, waits for them, removes the socket.
   ~ConnectionThreads();
   ConnectionThreads(const ConnectionThreads&) = delete;
@@ -26,16 +45,20 @@ class ConnectionThreads {
  private:
   struct Connection;
   void run(std::stop_token stop);
+  bool full() const { return connections_.size() >= max_connections_; }
+  void make_room();
   void accept_one();
   void reap();
   void start(UniqueFd fd);
 
   UnixListener listener_;
   const std::size_t max_connections_;
+  const std::string name_;
   const Serve serve_;
   UniqueFd wake_;                      // an eventfd: a connection ended, or the server does
   std::list<Connection> connections_;  // the accepting thread's own
-  std::jthread acceptor_;              // last: it uses the others
+  bool told_full_ = false;
+  std::jthread acceptor_;  // last: it uses the others
 };
 
 }  // namespace dso

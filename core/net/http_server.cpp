@@ -3,6 +3,7 @@
 #include "net/http_server.h"
 
 #include <boost/beast/http/chunk_encode.hpp>
+#include <mutex>
 
 #include "base/log.h"
 #include "net/beast_io.h"
@@ -23,12 +24,41 @@ ServerResponse plain_answer(int status, std::string_view message) {
   return response;
 }
 
+/// Clients that send what is no request, or never finish one: said once a minute at most, however many there are.
+class Nuisance {
+ public:
+  explicit Nuisance(std::string server) : server_(std::move(server)) {}
+  void tell(int pid, ErrorClass cls) {
+    const auto now = std::chrono::steady_clock::now();
+    {
+      const std::lock_guard lock(mutex_);
+      if (now < next_) return;
+      next_ = now + std::chrono::minutes(1);
+    }
+    log::warn("Agent",
+              "A client of " + server_ + " (process " + std::to_string(pid) + ") " +
+                  (cls == ErrorClass::timeout ? "did not finish its request in time" : "sent what cannot be read as a request") +
+                  "; others are served, and more of this is not logged for a minute");
+  }
+
+ private:
+  const std::string server_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point next_{};
+};
+
 /// A connection's conversation.
 class Conversation {
  public:
-  Conversation(ByteStream& stream, const PeerCredentials& peer, std::stop_token stop, const HttpServer::Handler& handler,
-               const HttpServer::Limits& limits)
-      : stream_(stream), peer_(peer), stop_(std::move(stop)), handler_(handler), limits_(limits) {}
+  Conversation(ByteStream& stream, const PeerCredentials& peer, std::stop_token stop, ConnectionPlace& place,
+               const HttpServer::Handler& handler, const HttpServer::Limits& limits, Nuisance& nuisance)
+      : stream_(stream),
+        peer_(peer),
+        stop_(std::move(stop)),
+        place_(place),
+        handler_(handler),
+        limits_(limits),
+        nuisance_(nuisance) {}
 
   void run() {
     while (!stop_.stop_requested() && one_exchange()) {
@@ -58,9 +88,13 @@ class Conversation {
     request.headers = wire::headers_of(parser.get());
     request.peer = peer_;
     request.stop = stop_;
+    request.kept = &kept_;
     const bool head_only = parser.get().method() == http::verb::head;
     const bool http_1_1 = parser.get().version() == 11;
-    return answer(call_handler(request), parser.keep_alive(), head_only, http_1_1);
+    if (!place_.begin_work()) return false;  // before anything was done: the client may ask again on a new connection
+    const bool goes_on = answer(call_handler(request), parser.keep_alive(), head_only, http_1_1);
+    place_.end_work();
+    return goes_on;
   }
 
   Result<void> read_request(Parser& parser, const Deadline& d, wire::ReadProgress& progress) {
@@ -74,6 +108,7 @@ class Conversation {
 
   bool refuse(const Error& error, const wire::ReadProgress& progress) {
     if (!progress.any_byte) return false;  // an idle connection's ordinary end
+    if (error.cls == ErrorClass::timeout || error.cls == ErrorClass::malformed) nuisance_.tell(peer_.pid, error.cls);
     if (error.cls == ErrorClass::timeout)
       answer(plain_answer(408, "the request did not come in time"), false, false, true);
     else if (progress.at_limit)
@@ -96,6 +131,7 @@ class Conversation {
     const bool chunked = response.stream && http_1_1;
     keep_alive = keep_alive && (chunked || !response.stream);
     const bool bodyless = response.status / 100 == 1 || response.status == 204 || response.status == 304;
+    const SecretBuffer& body = response.shared_body ? *response.shared_body : response.body;
     http::response<http::empty_body, wire::Fields> head;
     head.version(11);
     head.result(static_cast<unsigned>(response.status));
@@ -103,10 +139,10 @@ class Conversation {
     if (chunked)
       head.chunked(true);
     else if (!response.stream && !bodyless)
-      head.content_length(response.body.size());
+      head.content_length(body.size());
     head.keep_alive(keep_alive);
     SecretBuffer bytes = wire::head_bytes(head);
-    if (!response.stream && !head_only && !bodyless) append(bytes, view(response.body));
+    if (!response.stream && !head_only && !bodyless) append(bytes, view(body));
     if (!write(view(bytes))) return false;
     if (response.stream && !head_only && !bodyless && !stream_body(response, chunked)) return false;
     return keep_alive;
@@ -140,8 +176,11 @@ class Conversation {
   ByteStream& stream_;
   const PeerCredentials peer_;
   const std::stop_token stop_;
+  ConnectionPlace& place_;
   const HttpServer::Handler& handler_;
   const HttpServer::Limits& limits_;
+  Nuisance& nuisance_;
+  std::shared_ptr<void> kept_;
   wire::Buffer buffer_;
 };
 
@@ -150,10 +189,11 @@ class UnixHttpServer final : public HttpServer {
   UnixHttpServer(UnixListener listener, Handler handler, const Limits& limits)
       : handler_(std::move(handler)),
         limits_(limits),
-        threads_(std::move(listener), limits.max_connections,
-                 [this](ByteStream& stream, const PeerCredentials& peer, std::stop_token stop) {
+        nuisance_(limits.name),
+        threads_(std::move(listener), limits.max_connections, limits.name,
+                 [this](ByteStream& stream, const PeerCredentials& peer, std::stop_token stop, ConnectionPlace& place) {
                    try {
-                     Conversation(stream, peer, std::move(stop), handler_, limits_).run();
+                     Conversation(stream, peer, std::move(stop), place, handler_, limits_, nuisance_).run();
                    } catch (const std::exception&) {
                      log::error("Agent", "A connection failed: no memory");
                    }
@@ -162,6 +202,7 @@ class UnixHttpServer final : public HttpServer {
  private:
   const Handler handler_;
   const Limits limits_;
+  Nuisance nuisance_;
   ConnectionThreads threads_;  // last: it uses the others
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "net/http_client.h"
 
 namespace dso {
@@ -12,6 +13,8 @@ namespace dso {
 struct PeerCredentials {
   int pid = 0;
   unsigned uid = 0, gid = 0;
+  /// The process that connected, for as long as it lives; its pid can be another's once this one has ended. Null: not to be had.
+  std::shared_ptr<const UniqueFd> process;
 };
 struct ServerRequest {
   std::string method, target;
@@ -19,11 +22,14 @@ struct ServerRequest {
   SecretBuffer body;
   PeerCredentials peer;
   std::stop_token stop;
+  /// The handler's own, for as long as the connection lasts: what it found out about the peer, say. Never null in a handler.
+  std::shared_ptr<void>* kept = nullptr;
 };
 struct ServerResponse {
   int status = 200;
   std::string content_type = "application/json";
   SecretBuffer body;
+  std::shared_ptr<const SecretBuffer> shared_body;  ///< Set: in place of `body`, for an answer that many get.
   /// Set: the body is what this function writes piece by piece (chunked) until it returns. `write` false: the peer left.
   std::function<void(const std::function<bool(std::string_view)>& write)> stream;
 };
@@ -31,9 +37,12 @@ struct ServerResponse {
 class HttpServer {
  public:
   struct Limits {
+    /// Over that, a connection whose client is not being answered just now ends for a new one, the oldest first: clients that
+    /// connect and say nothing keep nobody out.
     int max_connections = 64;
     std::size_t max_body = 1024 * 1024;
     std::chrono::milliseconds read_timeout{5000};
+    std::string name = "a socket";  ///< For the log: "the plugin socket".
   };
   using Handler = std::function<ServerResponse(const ServerRequest&)>;
   /// Binds `socket_path` (a stale socket file is replaced, a live one is an error) with `mode`, and serves on own threads.

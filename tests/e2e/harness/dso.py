@@ -35,7 +35,7 @@ class Dso:
     def scopes(self):
         """Names of the scopes on tmpfs now."""
         d = self.run_dir / "secrets"
-        return sorted(p.name for p in d.iterdir() if p.is_dir()) if d.is_dir() else []
+        return sorted(p.name for p in d.iterdir() if p.is_dir() and not p.name.startswith(".")) if d.is_dir() else []
 
 
 class Notify:

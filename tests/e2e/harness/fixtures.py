@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from . import places
+from . import places, plugin as plugin_module
 from .dso import Agents, Dso
 from .stores import FaultProxy, Vault, peer
 from .wait import wait_until as wait_until_function
@@ -37,6 +37,14 @@ def dso(world):
 def agent(dso):
     """agent("-c", path, env=…) → the running agent, ready."""
     return Agents(dso)
+
+
+@pytest.fixture
+def plugin(world):
+    """The engine's plugin name of this test, harness/plugin.py. Given back before the test's containers are removed: their volumes
+    are unmounted by the stand-in, whether the agent lives or not."""
+    with plugin_module.Lent() as lent:
+        yield lent
 
 
 @pytest.fixture

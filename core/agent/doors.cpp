@@ -1,0 +1,30 @@
+// Opens what can be opened.
+#include "agent/doors.h"
+
+#include "agent/plugin_server.h"
+#include "base/log.h"
+
+namespace dso {
+namespace {
+
+std::unique_ptr<HttpServer> or_warn(Result<std::unique_ptr<HttpServer>> server, const char* without) {
+  if (server.has_value()) return std::move(*server);
+  log::warn("Agent", render(server.error()) + " " + without);
+  return nullptr;
+}
+
+}  // namespace
+
+Doors::Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine)
+    : cache([&sources](const SecretKey& key, const Deadline& d,
+                       std::stop_token stop) { return fetch_one(sources, key, "", d, std::move(stop)); },
+            sources.config().agent.polling_interval),
+      volumes(sources, store, engine),
+      reader(sources.config(), cache, store, engine) {
+  if (!paths.plugin_socket.empty())
+    plugin = or_warn(start_plugin_server(paths.plugin_socket, sources.config(), cache, volumes),
+                     "The engine finds no secret driver and no volume driver of DSO");
+  read = or_warn(start_read_server(paths.read_folder(), reader), "Containers cannot read their secrets through a socket");
+}
+
+}  // namespace dso

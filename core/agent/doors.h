@@ -1,0 +1,25 @@
+// The sockets by which others come in: the engine's plugin socket and the containers' read socket, with what both serve from.
+// Each is a convenience: where one cannot be opened the agent says so and does its work.
+#pragma once
+#include <memory>
+
+#include "agent/paths.h"
+#include "agent/read_cache.h"
+#include "agent/read_server.h"
+#include "agent/sources.h"
+#include "agent/volumes.h"
+#include "net/http_server.h"
+
+namespace dso {
+
+struct Doors {
+  /// References must outlive this object. Asks neither a store nor the engine.
+  Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine);
+
+  ReadCache cache;
+  Volumes volumes;
+  SecretReader reader;
+  std::unique_ptr<HttpServer> plugin, read;  ///< Last: they use the others.
+};
+
+}  // namespace dso

@@ -1,0 +1,121 @@
+// The routes of the plugin socket. Errors go into `Err` with status 200, which is where every version of the engine looks.
+#include "agent/plugin_server.h"
+
+#include <functional>
+#include <map>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "logic/plugin_protocol.h"
+
+namespace dso {
+namespace {
+
+/// The engine gives a secret driver no limit of its own.
+constexpr std::chrono::seconds kSecretDeadline{30};
+/// Options and labels, nothing longer.
+constexpr std::size_t kMaxBody = 256 * 1024;
+
+using Answer = Result<SecretBuffer>;
+
+SecretBuffer buffer(std::string_view text) {
+  return SecretBuffer(text.begin(), text.end());
+}
+Answer done(const Result<void>& result) {
+  if (result.has_error()) return result.error();
+  return buffer(R"({"Err":""})");
+}
+
+class Plugin {
+ public:
+  Plugin(const Config& config, ReadCache& cache, Volumes& volumes) : config_(config), cache_(cache), volumes_(volumes) {}
+
+  ServerResponse respond(const ServerRequest& request) const {
+    ServerResponse response;
+    response.content_type = "application/vnd.docker.plugins.v1.2+json";
+    if (request.method != "POST") return refuse(405, "the plugin protocol has POST requests only");
+    const auto call = calls().find(request.target);
+    if (call == calls().end()) return refuse(404, "there is no " + request.target);
+    auto body = parse_plugin_request(view(request.body));
+    Answer answer = body.has_value() ? call->second(*this, *body, request.stop) : Answer(body.error());
+    response.body = answer.has_value() ? std::move(*answer) : buffer(plugin_error_answer(answer.error()));
+    if (answer.has_error() && request.target != kGet)  // the engine looks for a volume before it makes it
+      log::error("Agent", "The engine asked " + request.target.substr(1) + ": " + render(answer.error()));
+    return response;
+  }
+
+ private:
+  using Call = std::function<Answer(const Plugin&, const PluginRequest&, std::stop_token)>;
+  static constexpr std::string_view kGet = "/VolumeDriver.Get";
+
+  static const std::map<std::string, Call>& calls() {
+    static const std::map<std::string, Call> table = {
+        {"/Plugin.Activate", [](const Plugin&, const PluginRequest&, auto) { return buffer(plugin_manifest()); }},
+        {"/SecretProvider.GetSecret", [](const Plugin& p, const PluginRequest& r, auto s) { return p.secret(r, s); }},
+        {"/VolumeDriver.Capabilities",
+         [](const Plugin&, const PluginRequest&, auto) { return buffer(plugin_capabilities_answer()); }},
+        {"/VolumeDriver.Create",
+         [](const Plugin& p, const PluginRequest& r, auto) { return done(p.volumes_.create(r.name, r.options)); }},
+        {"/VolumeDriver.Remove",
+         [](const Plugin& p, const PluginRequest& r, auto s) { return done(p.volumes_.remove(r.name, s)); }},
+        {"/VolumeDriver.Mount",
+         [](const Plugin& p, const PluginRequest& r, auto s) { return mountpoint(p.volumes_.mount(r.name, r.id, s)); }},
+        {"/VolumeDriver.Unmount",
+         [](const Plugin& p, const PluginRequest& r, auto) { return done(p.volumes_.unmount(r.name, r.id)); }},
+        {"/VolumeDriver.Path", [](const Plugin& p, const PluginRequest& r, auto) { return p.path(r); }},
+        {std::string(kGet), [](const Plugin& p, const PluginRequest& r, auto) { return p.volume(r); }},
+        {"/VolumeDriver.List",
+         [](const Plugin& p, const PluginRequest&, auto) { return buffer(plugin_volumes_answer(p.volumes_.list())); }},
+    };
+    return table;
+  }
+
+  static ServerResponse refuse(int status, const std::string& why) {
+    ServerResponse response;
+    response.status = status;
+    response.body = buffer(plugin_error_answer(make_error(ErrorClass::invalid_request, "Cannot answer", why)));
+    return response;
+  }
+  static Answer mountpoint(const Result<std::string>& path) {
+    if (path.has_error()) return path.error();
+    return buffer(plugin_mountpoint_answer(*path));
+  }
+
+  Answer secret(const PluginRequest& request, std::stop_token stop) const {
+    DSO_TRY(const Reference wanted, reference_of(request, config_));
+    DSO_TRY(const ReadCache::Reading reading, cache_.fetch(wanted.key, Deadline::in(kSecretDeadline), std::move(stop)));
+    DSO_TRY(const SecretBytes value, plugin_value(reading.value->value, wanted.field));
+    log::info("Agent", "Gave the secret '" + wanted.key.name + "' to the engine" +
+                           (request.service_name.empty() ? "" : " for the service '" + request.service_name + "'") +
+                           (reading.stale ? ": the last good value, which may be stale" : ""));
+    return plugin_secret_answer(value);
+  }
+  Answer path(const PluginRequest& request) const {
+    DSO_TRY(const PluginVolume found, volumes_.get(request.name));
+    return buffer(plugin_mountpoint_answer(found.mountpoint));
+  }
+  Answer volume(const PluginRequest& request) const {
+    DSO_TRY(const PluginVolume found, volumes_.get(request.name));
+    return buffer(plugin_volume_answer(found));
+  }
+
+  const Config& config_;
+  ReadCache& cache_;
+  Volumes& volumes_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, const Config& config, ReadCache& cache,
+                                                        Volumes& volumes) {
+  if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
+    DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
+  HttpServer::Limits limits;
+  limits.max_body = kMaxBody;
+  limits.name = "the plugin socket";
+  return HttpServer::listen_unix(
+      socket_path, 0600,
+      [plugin = Plugin(config, cache, volumes)](const ServerRequest& request) { return plugin.respond(request); }, limits);
+}
+
+}  // namespace dso

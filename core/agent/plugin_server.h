@@ -1,0 +1,18 @@
+// The socket by which the engine itself asks DSO: secrets for Swarm services, volumes for containers. Listens before any store is
+// opened, since the engine waits for an answer while it starts.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "agent/read_cache.h"
+#include "agent/volumes.h"
+#include "base/result.h"
+#include "net/http_server.h"
+
+namespace dso {
+
+/// 0600: only root asks. The folder is made if it is not there. References must outlive the server.
+Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, const Config& config, ReadCache& cache,
+                                                        Volumes& volumes);
+
+}  // namespace dso

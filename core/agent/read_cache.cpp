@@ -1,0 +1,87 @@
+// The map's lock is never held while a store is asked.
+#include "agent/read_cache.h"
+
+#include "base/log.h"
+#include "logic/read_request.h"
+
+namespace dso {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// More different secrets than that are not kept: each stays in locked memory.
+constexpr std::size_t kMaxEntries = 1000;
+/// A store that is down or refuses is not asked by every read.
+constexpr std::chrono::seconds kRetryAfter{2};
+
+}  // namespace
+
+std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const SecretKey& key) {
+  const std::lock_guard lock(mutex_);
+  auto& entry = entries_[key];
+  if (!entry) entry = std::make_shared<Entry>();
+  auto out = entry;
+  while (entries_.size() > kMaxEntries) {
+    auto oldest = entries_.end();
+    for (auto it = entries_.begin(); it != entries_.end(); ++it)
+      if (it->first != key && (oldest == entries_.end() || it->second->fetched < oldest->second->fetched)) oldest = it;
+    entries_.erase(oldest);
+  }
+  return out;
+}
+
+Result<ReadCache::Reading> ReadCache::read(const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto it = entries_.find(key); it != entries_.end()) {
+      const Entry& e = *it->second;
+      const auto now = Clock::now();
+      if (e.value && now - e.fetched < fresh_for_) return Reading{e.value, false};
+      if (now - e.last_failure < kRetryAfter) {
+        if (e.value) return Reading{e.value, true};
+        if (e.refusal) return *e.refusal;
+      }
+    }
+  }
+  const auto entry = entry_of(key);
+  const auto before = Clock::now();
+  const std::lock_guard one(entry->fetching);
+  {
+    const std::lock_guard lock(mutex_);  // fetched by another meanwhile
+    if (entry->value && entry->fetched >= before) return Reading{entry->value, false};
+  }
+  return ask(*entry, key, deadline, std::move(stop));
+}
+
+Result<ReadCache::Reading> ReadCache::fetch(const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
+  const auto entry = entry_of(key);
+  const std::lock_guard one(entry->fetching);
+  return ask(*entry, key, deadline, std::move(stop));
+}
+
+Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
+  auto fetched = fetch_(key, deadline, stop);
+  const std::lock_guard lock(mutex_);
+  if (fetched.has_value()) {
+    entry.refusal.reset();
+    entry.last_failure = {};
+    SecretBuffer answer = secret_answer(*fetched);
+    entry.value = std::make_shared<const Kept>(Kept{std::move(*fetched), std::move(answer)});
+    entry.fetched = Clock::now();
+    if (std::exchange(entry.stale, false)) log::info("Agent", "Secret '" + key.name + "' is read from its store again");
+    return Reading{entry.value, false};
+  }
+  const Error& error = fetched.error();
+  const bool passing = is_transient(error.cls) || error.cls == ErrorClass::plugin || error.cls == ErrorClass::interrupted;
+  if (!passing) entry.value = nullptr;
+  if (!stop.stop_requested()) entry.last_failure = Clock::now();
+  if (!entry.value) {
+    if (!passing) entry.refusal = error;
+    return error;
+  }
+  if (!std::exchange(entry.stale, true) && !stop.stop_requested())
+    log::warn("Agent", render(error) + " Readers get the last good value, which may be stale");
+  return Reading{entry.value, true};
+}
+
+}  // namespace dso

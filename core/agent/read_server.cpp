@@ -1,0 +1,103 @@
+// One route; statuses as HTTP has them: 403 for what is not the caller's (there or not), 404 for what is not there.
+#include "agent/read_server.h"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "agent/peer.h"
+#include "base/file.h"
+#include "logic/read_request.h"
+
+namespace dso {
+namespace {
+
+constexpr std::chrono::seconds kIdentifyDeadline{10};
+constexpr int kMaxConnections = 256;
+constexpr std::size_t kMaxBody = 1024;  // a GET has none
+
+ServerResponse refusal(int status, const Error& error) {
+  ServerResponse response;
+  response.status = status;
+  append(response.body, boost::json::serialize(boost::json::value{{"message", render(error)}}));
+  response.body.push_back('\n');
+  return response;
+}
+
+int status_of(ErrorClass cls) {
+  switch (cls) {
+    case ErrorClass::access_denied: return 403;
+    case ErrorClass::not_found:
+    case ErrorClass::version_not_found:
+    case ErrorClass::deleted: return 404;
+    case ErrorClass::usage:
+    case ErrorClass::invalid_request: return 400;
+    default: return 503;
+  }
+}
+
+}  // namespace
+
+/// What is known of a connection's other end.
+struct SecretReader::Peer {
+  std::string container;
+  std::optional<std::vector<SecretKey>> own;
+};
+
+Result<SecretReader::Peer*> SecretReader::peer_of(const ServerRequest& request) {
+  if (!*request.kept) {
+    DSO_TRY(std::string container, container_of_peer(request.peer));
+    *request.kept = std::make_shared<Peer>(Peer{std::move(container), std::nullopt});
+  }
+  return static_cast<Peer*>(request.kept->get());
+}
+
+std::optional<ServerResponse> SecretReader::respond_to_container(const ServerRequest& request) const {
+  const auto peer = peer_of(request);
+  if (peer.has_value() && (*peer)->container.empty()) return std::nullopt;
+  return respond(request);
+}
+
+ServerResponse SecretReader::respond(const ServerRequest& request) const {
+  auto found = peer_of(request);
+  if (found.has_error()) return refusal(403, found.error());
+  Peer& peer = **found;
+  if (peer.container.empty())
+    return refusal(403, make_error(ErrorClass::access_denied, "No secrets are given to processes of the host",
+                                   "this socket is for containers", "On the host: dso fetch NAME."));
+  const auto name = secret_of_target(request.target);
+  if (name.has_error() || request.method != "GET")
+    return name.has_error() ? refusal(name.error().cls == ErrorClass::not_found ? 404 : 400, name.error())
+                            : refusal(405, make_error(ErrorClass::invalid_request, "Secrets can be read only", "use GET"));
+  if (!peer.own) {
+    auto own = secrets_of_container(engine_, store_, config_, peer.container, Deadline::in(kIdentifyDeadline), request.stop);
+    if (own.has_error()) return refusal(status_of(own.error().cls), own.error());
+    peer.own = std::move(*own);
+  }
+  const auto keys = named_secrets(*peer.own, *name);
+  if (keys.size() != 1)
+    return refusal(keys.empty() ? 403 : 400,
+                   keys.empty() ? make_error(ErrorClass::access_denied, "This container may not read that secret",
+                                             "it is not among those that its labels, its config or its volumes name",
+                                             "Give the container the label dso.secrets, or deliver the secret to it.")
+                                : make_error(ErrorClass::usage, "Cannot tell which secret is meant", "several providers have one",
+                                             "Put the provider before the name: PROVIDER/NAME."));
+  const ProviderInstance* instance = config_.find_provider(keys[0].instance);
+  const auto limit = instance ? instance->timeout * 4 : std::chrono::milliseconds(kIdentifyDeadline);
+  const auto reading = cache_.read(keys[0], Deadline::in(limit), request.stop);
+  if (reading.has_error()) return refusal(status_of(reading.error().cls), reading.error());
+  ServerResponse response;
+  response.shared_body = std::shared_ptr<const SecretBuffer>(reading->value, &reading->value->answer);
+  return response;
+}
+
+Result<std::unique_ptr<HttpServer>> start_read_server(const std::string& folder, const SecretReader& reader) {
+  DSO_CHECK(make_folders(folder, 0755));
+  HttpServer::Limits limits;
+  limits.max_connections = kMaxConnections;
+  limits.max_body = kMaxBody;
+  limits.name = "the read socket";
+  return HttpServer::listen_unix(
+      folder + "/dso.sock", 0666, [&reader](const ServerRequest& request) { return reader.respond(request); }, limits);
+}
+
+}  // namespace dso

@@ -1,0 +1,43 @@
+// The socket for containers: each may read its own secrets, and nobody anything else. Who asks is told by the kernel and the
+// engine, never by the request.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/read_cache.h"
+#include "base/result.h"
+#include "delivery/tmpfs_store.h"
+#include "docker/engine.h"
+#include "model/config.h"
+#include "net/http_server.h"
+
+namespace dso {
+
+/// Thread-safe.
+class SecretReader {
+ public:
+  /// References must outlive this object.
+  SecretReader(const Config& config, ReadCache& cache, const TmpfsStore& store, const Engine& engine)
+      : config_(config), cache_(cache), store_(store), engine_(engine) {}
+
+  /// Who asks is found out once a connection: the peer of a socket never changes, nor do a container's labels.
+  ServerResponse respond(const ServerRequest& request) const;
+  /// Nothing for a process of the host; for any other peer what `respond` says, or a refusal where it cannot be told.
+  std::optional<ServerResponse> respond_to_container(const ServerRequest& request) const;
+
+ private:
+  struct Peer;
+  static Result<Peer*> peer_of(const ServerRequest& request);
+
+  const Config& config_;
+  ReadCache& cache_;
+  const TmpfsStore& store_;
+  const Engine& engine_;
+};
+
+/// <folder>/dso.sock, 0666 in a folder of its own: containers mount the folder, so that they see the socket of the next agent
+/// too. Anybody may connect, whatever their user or user namespace: only a container's processes get an answer.
+Result<std::unique_ptr<HttpServer>> start_read_server(const std::string& folder, const SecretReader& reader);
+
+}  // namespace dso

@@ -1,0 +1,64 @@
+// Counting what the engine mounts and unmounts, and when that is reason to ask whether the values may go.
+#include "logic/volume_mounts.h"
+
+#include <boost/test/unit_test.hpp>
+
+namespace dso {
+namespace {
+
+constexpr std::int64_t kMinute = 60'000;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(volume_mounts)
+
+BOOST_AUTO_TEST_CASE(the_same_id_again_counts_again) {
+  VolumeMounts m;
+  m.mount("a", 1);
+  m.mount("a", 2);  // docker cp into a running container
+  m.unmount("a");
+  BOOST_TEST(m.mounted());
+  m.mount("b", 3);
+  m.unmount("a");
+  BOOST_TEST(m.mounted());
+  m.unmount("b");
+  BOOST_TEST(!m.mounted());
+}
+
+BOOST_AUTO_TEST_CASE(an_unmount_of_what_was_never_mounted_takes_nothing_away) {
+  VolumeMounts m;
+  m.mount("a", 1);
+  m.unmount("b");
+  m.unmount("b");
+  BOOST_TEST(m.mounted());
+  m.unmount("a");
+  m.unmount("a");
+  m.mount("a", 2);
+  BOOST_TEST(m.mounted());
+}
+
+BOOST_AUTO_TEST_CASE(the_engine_is_asked_when_nobody_has_it_or_a_count_is_old) {
+  VolumeMounts m;
+  BOOST_TEST((sweep_of(m, 0) == VolumeSweep::ask_engine));
+  m.mount("a", 100 * kMinute);
+  BOOST_TEST((sweep_of(m, 100 * kMinute) == VolumeSweep::keep));
+  BOOST_TEST((sweep_of(m, 109 * kMinute) == VolumeSweep::keep));
+  BOOST_TEST((sweep_of(m, 110 * kMinute) == VolumeSweep::ask_engine));  // a killed engine never unmounts
+  m.mount("b", 110 * kMinute);
+  BOOST_TEST((sweep_of(m, 111 * kMinute) == VolumeSweep::keep));
+}
+
+BOOST_AUTO_TEST_CASE(as_text_and_back) {
+  VolumeMounts m;
+  m.mount("a", 1);
+  m.mount("a", 5);
+  m.mount("b", 7);
+  const VolumeMounts back = parse_volume_mounts(volume_mounts_json(m));
+  BOOST_TEST((back.counts == m.counts));
+  BOOST_TEST(back.last_ms == 7);
+  for (const char* damaged : {"", "{}", "[1]", R"({"counts":{"a":"x"},"last_ms":1})"})
+    BOOST_TEST(!parse_volume_mounts(damaged).mounted());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+}  // namespace dso
