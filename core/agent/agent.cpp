@@ -14,6 +14,7 @@
 #include "agent/reloader.h"
 #include "agent/sd_notify.h"
 #include "agent/sources.h"
+#include "agent/swarm_watch.h"
 #include "agent/watcher.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -97,8 +98,11 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   Reloader reloader(sources, store, engine, redirects, config.config.agent.max_parallel);
   reloader.recover();
   auto watchers = start_watchers(sources, store, engine, reloader);
-  const auto wake_all = [&watchers] {
+  std::unique_ptr<SwarmWatch> swarm;
+  if (doors) swarm = std::make_unique<SwarmWatch>(SwarmClient(engine.socket_path()), sources, doors->served);
+  const auto wake_all = [&watchers, &swarm] {
     for (auto& w : watchers) w->wake();
+    if (swarm) swarm->wake();
   };
   const auto resume = [&] {
     if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
@@ -129,6 +133,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
   control.reset();
+  swarm.reset();
   doors.reset();
   engine_watch.reset();
   watchers.clear();

@@ -16,13 +16,13 @@ std::unique_ptr<HttpServer> or_warn(Result<std::unique_ptr<HttpServer>> server, 
 }  // namespace
 
 Doors::Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine)
-    : cache([&sources](const SecretKey& key, const Deadline& d,
-                       std::stop_token stop) { return fetch_one(sources, key, "", d, std::move(stop)); },
+    : cache([&sources](const SecretKey& key, const std::string& version, const Deadline& d,
+                       std::stop_token stop) { return fetch_one(sources, key, version, d, std::move(stop)); },
             sources.config().agent.polling_interval),
       volumes(sources, store, engine),
       reader(sources.config(), cache, store, engine) {
   if (!paths.plugin_socket.empty())
-    plugin = or_warn(start_plugin_server(paths.plugin_socket, sources.config(), cache, volumes),
+    plugin = or_warn(start_plugin_server(paths.plugin_socket, sources.config(), cache, volumes, served),
                      "The engine finds no secret driver and no volume driver of DSO");
   read = or_warn(start_read_server(paths.read_folder(), reader), "Containers cannot read their secrets through a socket");
 }

@@ -7,6 +7,7 @@
 #include "agent/read_cache.h"
 #include "agent/read_server.h"
 #include "agent/sources.h"
+#include "agent/swarm_watch.h"
 #include "agent/volumes.h"
 #include "net/http_server.h"
 
@@ -16,6 +17,7 @@ struct Doors {
   /// References must outlive this object. Asks neither a store nor the engine.
   Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine);
 
+  SwarmServed served;
   ReadCache cache;
   Volumes volumes;
   SecretReader reader;

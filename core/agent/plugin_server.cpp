@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "logic/plugin_protocol.h"
+#include "logic/swarm_plan.h"
 
 namespace dso {
 namespace {
@@ -28,7 +29,8 @@ Answer done(const Result<void>& result) {
 
 class Plugin {
  public:
-  Plugin(const Config& config, ReadCache& cache, Volumes& volumes) : config_(config), cache_(cache), volumes_(volumes) {}
+  Plugin(const Config& config, ReadCache& cache, Volumes& volumes, SwarmServed& served)
+      : config_(config), cache_(cache), volumes_(volumes), served_(served) {}
 
   ServerResponse respond(const ServerRequest& request) const {
     ServerResponse response;
@@ -83,12 +85,27 @@ class Plugin {
 
   Answer secret(const PluginRequest& request, std::stop_token stop) const {
     DSO_TRY(const Reference wanted, reference_of(request, config_));
-    DSO_TRY(const ReadCache::Reading reading, cache_.fetch(wanted.key, Deadline::in(kSecretDeadline), std::move(stop)));
+    DSO_TRY(const ReadCache::Reading reading, read(request, wanted.key, std::move(stop)));
     DSO_TRY(const SecretBytes value, plugin_value(reading.value->value, wanted.field));
     log::info("Agent", "Gave the secret '" + wanted.key.name + "' to the engine" +
                            (request.service_name.empty() ? "" : " for the service '" + request.service_name + "'") +
                            (reading.stale ? ": the last good value, which may be stale" : ""));
     return plugin_secret_answer(value);
+  }
+  /// The version that the Swarm secret is bound to for this service, else the present one. A store that no longer has that
+  /// version gives the present one: a task that cannot start helps nobody.
+  Result<ReadCache::Reading> read(const PluginRequest& request, const SecretKey& key, std::stop_token stop) const {
+    const Deadline deadline = Deadline::in(kSecretDeadline);
+    const std::string version = swarm_ask(request.secret_name, request.secret_labels, request.service_labels).version;
+    if (!version.empty()) {
+      auto bound = cache_.read_version(key, version, deadline, stop);
+      if (bound.has_value() || is_transient(bound.error().cls)) return bound;
+      log::warn("Agent", render(bound.error()) + " The task gets the present version instead of " + version);
+    }
+    auto present = cache_.fetch(key, deadline, std::move(stop));
+    if (present.has_value() && version.empty() && !present->value->value.version.empty())
+      served_.note(request.secret_name, present->value->value.version);
+    return present;
   }
   Answer path(const PluginRequest& request) const {
     DSO_TRY(const PluginVolume found, volumes_.get(request.name));
@@ -102,12 +119,13 @@ class Plugin {
   const Config& config_;
   ReadCache& cache_;
   Volumes& volumes_;
+  SwarmServed& served_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, const Config& config, ReadCache& cache,
-                                                        Volumes& volumes) {
+                                                        Volumes& volumes, SwarmServed& served) {
   if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
     DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
   HttpServer::Limits limits;
@@ -115,7 +133,8 @@ Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socke
   limits.name = "the plugin socket";
   return HttpServer::listen_unix(
       socket_path, 0600,
-      [plugin = Plugin(config, cache, volumes)](const ServerRequest& request) { return plugin.respond(request); }, limits);
+      [plugin = Plugin(config, cache, volumes, served)](const ServerRequest& request) { return plugin.respond(request); },
+      limits);
 }
 
 }  // namespace dso

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/read_cache.h"
+#include "agent/swarm_watch.h"
 #include "agent/volumes.h"
 #include "base/result.h"
 #include "net/http_server.h"
@@ -13,6 +14,6 @@ namespace dso {
 
 /// 0600: only root asks. The folder is made if it is not there. References must outlive the server.
 Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, const Config& config, ReadCache& cache,
-                                                        Volumes& volumes);
+                                                        Volumes& volumes, SwarmServed& served);
 
 }  // namespace dso

@@ -16,51 +16,55 @@ constexpr std::chrono::seconds kRetryAfter{2};
 
 }  // namespace
 
-std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const SecretKey& key) {
+std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
   const std::lock_guard lock(mutex_);
-  auto& entry = entries_[key];
+  auto& entry = entries_[id];
   if (!entry) entry = std::make_shared<Entry>();
   auto out = entry;
   while (entries_.size() > kMaxEntries) {
     auto oldest = entries_.end();
     for (auto it = entries_.begin(); it != entries_.end(); ++it)
-      if (it->first != key && (oldest == entries_.end() || it->second->fetched < oldest->second->fetched)) oldest = it;
+      if (it->first != id && (oldest == entries_.end() || it->second->fetched < oldest->second->fetched)) oldest = it;
     entries_.erase(oldest);
   }
   return out;
 }
 
-Result<ReadCache::Reading> ReadCache::read(const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
+Result<ReadCache::Reading> ReadCache::read_version(const SecretKey& key, const std::string& version, const Deadline& deadline,
+                                                   std::stop_token stop) {
+  const Id id{key, version};
   {
     const std::lock_guard lock(mutex_);
-    if (auto it = entries_.find(key); it != entries_.end()) {
+    if (auto it = entries_.find(id); it != entries_.end()) {
       const Entry& e = *it->second;
       const auto now = Clock::now();
-      if (e.value && now - e.fetched < fresh_for_) return Reading{e.value, false};
+      if (e.value && (!version.empty() || now - e.fetched < fresh_for_)) return Reading{e.value, false};
       if (now - e.last_failure < kRetryAfter) {
         if (e.value) return Reading{e.value, true};
         if (e.refusal) return *e.refusal;
       }
     }
   }
-  const auto entry = entry_of(key);
+  const auto entry = entry_of(id);
   const auto before = Clock::now();
   const std::lock_guard one(entry->fetching);
   {
     const std::lock_guard lock(mutex_);  // fetched by another meanwhile
     if (entry->value && entry->fetched >= before) return Reading{entry->value, false};
   }
-  return ask(*entry, key, deadline, std::move(stop));
+  return ask(*entry, id, deadline, std::move(stop));
 }
 
 Result<ReadCache::Reading> ReadCache::fetch(const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
-  const auto entry = entry_of(key);
+  const Id id{key, ""};
+  const auto entry = entry_of(id);
   const std::lock_guard one(entry->fetching);
-  return ask(*entry, key, deadline, std::move(stop));
+  return ask(*entry, id, deadline, std::move(stop));
 }
 
-Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
-  auto fetched = fetch_(key, deadline, stop);
+Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Deadline& deadline, std::stop_token stop) {
+  const SecretKey& key = id.first;
+  auto fetched = fetch_(key, id.second, deadline, stop);
   const std::lock_guard lock(mutex_);
   if (fetched.has_value()) {
     entry.refusal.reset();

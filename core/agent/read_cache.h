@@ -8,6 +8,8 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <utility>
 
 #include "base/deadline.h"
 #include "base/result.h"
@@ -24,7 +26,8 @@ class ReadCache {
   };
   using Value = std::shared_ptr<const Kept>;
 
-  using Fetch = std::function<Result<SecretValue>(const SecretKey&, const Deadline&, std::stop_token)>;
+  using Fetch =
+      std::function<Result<SecretValue>(const SecretKey&, const std::string& version, const Deadline&, std::stop_token)>;
 
   ReadCache(Fetch fetch, std::chrono::milliseconds fresh_for) : fetch_(std::move(fetch)), fresh_for_(fresh_for) {}
 
@@ -35,8 +38,12 @@ class ReadCache {
   /// From memory while it is no older than `fresh_for`, else from the store. A passing fault of the store gives what was there
   /// before, marked stale, with one log line when that begins and one when it ends. A refusal (denied, not found) is the answer,
   /// and the value is forgotten.
-  Result<Reading> read(const SecretKey& key, const Deadline& deadline, std::stop_token stop);
-  /// The same, but asks the store whatever there is.
+  Result<Reading> read(const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
+    return read_version(key, "", deadline, std::move(stop));
+  }
+  /// One version of it, which cannot change: asked for once.
+  Result<Reading> read_version(const SecretKey& key, const std::string& version, const Deadline& deadline, std::stop_token stop);
+  /// The present one, and the store is asked whatever there is.
   Result<Reading> fetch(const SecretKey& key, const Deadline& deadline, std::stop_token stop);
 
  private:
@@ -47,13 +54,14 @@ class ReadCache {
     std::optional<Error> refusal;  ///< The store's last word, where it was no value.
     bool stale = false;
   };
-  std::shared_ptr<Entry> entry_of(const SecretKey& key);
-  Result<Reading> ask(Entry& entry, const SecretKey& key, const Deadline& deadline, std::stop_token stop);
+  using Id = std::pair<SecretKey, std::string>;  ///< With the version; empty: the present one.
+  std::shared_ptr<Entry> entry_of(const Id& id);
+  Result<Reading> ask(Entry& entry, const Id& id, const Deadline& deadline, std::stop_token stop);
 
   const Fetch fetch_;
   const std::chrono::milliseconds fresh_for_;
   std::mutex mutex_;
-  std::map<SecretKey, std::shared_ptr<Entry>> entries_;
+  std::map<Id, std::shared_ptr<Entry>> entries_;
 };
 
 }  // namespace dso

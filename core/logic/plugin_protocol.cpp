@@ -43,6 +43,7 @@ Result<PluginRequest> parse_plugin_request(std::string_view body) {
   out.secret_name = r.text("SecretName");
   out.service_name = r.text("ServiceName");
   out.secret_labels = r.text_map("SecretLabels");
+  out.service_labels = r.text_map("ServiceLabels");
   if (error) return *std::move(error);
   return out;
 }

@@ -18,7 +18,7 @@ struct PluginRequest {
   std::string name, id;                        ///< VolumeDriver.*: Name, ID.
   std::map<std::string, std::string> options;  ///< VolumeDriver.Create: Opts.
   std::string secret_name, service_name;       ///< SecretProvider.GetSecret.
-  std::map<std::string, std::string> secret_labels;
+  std::map<std::string, std::string> secret_labels, service_labels;
 };
 /// An empty body is an empty request, as some calls have it.
 Result<PluginRequest> parse_plugin_request(std::string_view body);

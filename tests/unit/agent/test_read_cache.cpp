@@ -25,10 +25,10 @@ struct Fixture {
 
   ReadCache cache(std::chrono::milliseconds fresh_for) {
     return ReadCache(
-        [this](const SecretKey& key, const Deadline&, std::stop_token) -> Result<SecretValue> {
+        [this](const SecretKey& key, const std::string& version, const Deadline&, std::stop_token) -> Result<SecretValue> {
           ++asked;
           if (fault) return make_error(*fault, "Failed to fetch secret '" + key.name + "'", "because");
-          SecretValue value{key.name, "1", {}};
+          SecretValue value{key.name, version.empty() ? "1" : version, {}};
           value.fields.push_back({"value", SecretBytes::copy_of(text)});
           return value;
         },
@@ -110,6 +110,17 @@ BOOST_AUTO_TEST_CASE(what_is_kept_is_bounded) {
   BOOST_TEST(asked == 1100);
   BOOST_REQUIRE(c.read({"default", "s0"}, Deadline::in(10s), {}).has_value());
   BOOST_TEST(asked == 1101);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_version_is_asked_for_once_and_beside_the_present_one, Fixture) {
+  ReadCache c = cache(0ms);
+  const SecretKey key{"default", "x"};
+  const Deadline d = Deadline::in(5s);
+  BOOST_TEST(c.read_version(key, "7", d, {})->value->value.version == "7");
+  BOOST_TEST(c.read_version(key, "7", d, {})->value->value.version == "7");
+  BOOST_TEST(asked == 1);
+  BOOST_TEST(c.read(key, d, {})->value->value.version == "1");
+  BOOST_TEST(asked == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

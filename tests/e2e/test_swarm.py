@@ -1,0 +1,198 @@
+"""Swarm beyond one host, on three managers: values at task start, a new version brought to every task, a bad one rolled back by Swarm
+and held back, services that did not opt in, and a leader that falls in the middle. Agents run beside each manager's engine."""
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from harness.stores import peer
+from harness.wait import wait_until
+
+WEB, BUSYBOX = "dso-test/web:1", "dso-test/busybox:1"
+CONFIG = "agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 50ms, max: 1s}}\n"
+NODES = 3
+
+
+class Swarm:
+    """`swarm("service", "ls")` asks the first manager that answers; containers are looked for on all nodes."""
+
+    def __init__(self, facts, docker, world):
+        self.docker, self.world = docker, world
+        self.hosts = [facts[f"DOCKER_HOST_{n}"] for n in range(1, NODES + 1)]
+        self.plugins = [Path(facts[f"PLUGIN_DIR_{n}"]) for n in range(1, NODES + 1)]
+        self.pids = [int(facts[f"PID_{n}"]) for n in range(1, NODES + 1)]
+        self.services, self.secrets = [], []
+        self.fallen = None  # not asked: it would not answer
+
+    @property
+    def up(self):
+        return [n for n in range(NODES) if n != self.fallen]
+
+    def at(self, n, *args, **kw):
+        return self.docker(*args, env={"DOCKER_HOST": self.hosts[n]}, **kw)
+
+    def __call__(self, *args, **kw):
+        check, done = kw.pop("check", True), None
+        for n in self.up:
+            done = self.at(n, *args, check=False, **kw)
+            if done.rc == 0 or "leader" not in done.err and "Cannot connect" not in done.err and "deadline" not in done.err:
+                break
+        assert done.rc == 0 or not check, done
+        return done
+
+    def secret(self, name, reference):
+        self("secret", "create", "--driver", "dso", "--label", f"dso.secret={reference}", name)
+        self.secrets.append(name)
+
+    def service(self, name, secret, *options, image=BUSYBOX, command=("sleep", "1000"), replicas=3, opted_in=True):
+        labels = ("--label", "dso.reloader=true") if opted_in else ()
+        self("service", "create", "--detach", "--no-resolve-image", "--name", name, "--secret", f"source={secret},target=key", *labels,
+             "--replicas", str(replicas), "--update-monitor", "500ms", "--restart-delay", "200ms", "--stop-grace-period", "1s", *options, image, *command)
+        self.services.append(name)
+
+    def values(self, service):
+        """What each running task of the service reads."""
+        out = []
+        for n in self.up:
+            ids = self.at(n, "ps", "-q", "--filter", f"label=com.docker.swarm.service.name={service}", check=False).out.split()
+            for one in ids:
+                read = self.at(n, "exec", one, "cat", "/run/secrets/key", check=False)
+                if read.rc == 0:
+                    out.append(read.out)
+        return out
+
+    def names(self, stem):
+        return sorted(n for n in self("secret", "ls", "--format", "{{.Name}}").out.split() if n == stem or n.startswith(stem + "."))
+
+    def spec_of(self, service):
+        return json.loads(self("service", "inspect", service).out)[0]
+
+    def leader(self):
+        for n in self.up:
+            done = self.at(n, "node", "inspect", "self", "--format", "{{.ManagerStatus.Leader}}", check=False)
+            if done.rc == 0 and done.out.strip() == "true":
+                return n
+        return None
+
+    def remove_all(self):
+        for s in self.services:
+            self("service", "rm", s, check=False)
+        wait_until(lambda: not any(self.at(n, "ps", "-q", check=False).out.split() for n in range(NODES)), 30, "all tasks are gone")
+        for s in self.secrets:
+            for name in self.names(s):
+                self("secret", "rm", name, check=False)
+
+
+@pytest.fixture(scope="module")
+def swarm_facts():
+    facts = peer("swarm.sh", "start", str(NODES))
+    yield facts
+    peer("swarm.sh", "stop")
+
+
+@pytest.fixture
+def swarm(swarm_facts, docker, world):
+    one = Swarm(swarm_facts, docker, world)
+    world.canaries.extra_paths += [p.parent / "data" for p in one.plugins]
+    yield one
+    one.remove_all()
+
+
+@pytest.fixture
+def agents(dso, swarm, world, agent):
+    """One beside each manager, with folders of its own."""
+    dso.config(CONFIG)
+    dso("init", check=False)
+    out = []
+    for n in range(NODES):
+        run = Path(f"{world.run_dir}-{n}")
+        out.append(agent(env={"DOCKER_HOST": swarm.hosts[n], "DSO_PLUGIN_SOCKET": swarm.plugins[n] / "dso.sock", "DSO_RUN_DIR": run,
+                              "DSO_STATE_DIR": world.tmp / f"state-{n}"}))
+    return out
+
+
+def all_show(swarm, service, value, count, deadline=60):
+    wait_until(lambda: swarm.values(service) == [value] * count, deadline, f"{count} tasks of {service} read the value")
+
+
+def test_a_new_version_reaches_every_task(swarm, agents, dso, unique, canary):
+    name, first, second, third = unique("db"), canary(), canary(), canary()
+    short = name.replace("/", "-")
+    dso.set(f"{name}#password", first)
+    swarm.secret(short, f"{name}#password")
+    swarm.service(f"{short}-api", short)
+    swarm.service(f"{short}-plain", short, replicas=1, opted_in=False)
+    all_show(swarm, f"{short}-api", first, 3)
+    all_show(swarm, f"{short}-plain", first, 1)
+    untouched = swarm.spec_of(f"{short}-plain")["Version"]
+    dso.set(f"{name}#password", second)
+    all_show(swarm, f"{short}-api", second, 3)
+    dso.set(f"{name}#password", third)
+    all_show(swarm, f"{short}-api", third, 3)
+    # the first one of ours goes once nothing uses it; the user's own stays
+    wait_until(lambda: swarm.names(short) == [short, f"{short}.3"], 30, "the version before is removed")
+    assert swarm.values(f"{short}-plain") == [first] and swarm.spec_of(f"{short}-plain")["Version"] == untouched
+    spec = swarm.spec_of(f"{short}-api")["Spec"]
+    assert spec["UpdateConfig"]["Order"] == "start-first" and spec["UpdateConfig"]["FailureAction"] == "rollback"
+    assert [s["File"]["Name"] for s in spec["TaskTemplate"]["ContainerSpec"]["Secrets"]] == ["key"]
+
+
+def test_a_bad_version_is_rolled_back_and_held_back(swarm, agents, dso, unique, canary):
+    name, good, bad, better = unique("db"), canary(), "bad" + canary(), canary()
+    short = name.replace("/", "-")
+    dso.set(f"{name}#password", good)
+    swarm.secret(short, f"{name}#password")
+    swarm.service(f"{short}-api", short, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=2)
+    all_show(swarm, f"{short}-api", good, 2)
+    dso.set(f"{name}#password", bad)
+    wait_until(lambda: any(a.lines(rf"ERROR: \[Swarm\] Update of service '{short}-api' to version \S+ of '{short}' failed: ") for a in agents), 60,
+               "the failed update is told")
+    all_show(swarm, f"{short}-api", good, 2)
+    seen = swarm.spec_of(f"{short}-api")["Version"]
+    wait_until(lambda: any(a.lines(r"WARN: \[Swarm\] .*held back until the store has another one") for a in agents), 20, "it is held back")
+    assert swarm.spec_of(f"{short}-api")["Version"] == seen
+    dso.set(f"{name}#password", better)
+    all_show(swarm, f"{short}-api", better, 2)
+
+
+def test_a_task_that_starts_later_gets_what_worked(swarm, agents, dso, unique, canary):
+    """A store that is ahead of the service, because its version was refused: a task that Swarm starts anew must not get that one."""
+    name, good, bad = unique("db"), canary(), "bad" + canary()
+    short = name.replace("/", "-")
+    dso.set(f"{name}#password", good)
+    swarm.secret(short, f"{name}#password")
+    swarm.service(f"{short}-api", short, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=1)
+    all_show(swarm, f"{short}-api", good, 1)
+    dso.set(f"{name}#password", bad)
+    wait_until(lambda: any(a.lines(rf"ERROR: \[Swarm\] Update of service '{short}-api'") for a in agents), 60, "the failed update is told")
+    all_show(swarm, f"{short}-api", good, 1)
+    for n in range(NODES):
+        for one in swarm.at(n, "ps", "-q", "--filter", f"label=com.docker.swarm.service.name={short}-api").out.split():
+            swarm.at(n, "kill", one)
+    wait_until(lambda: not swarm.values(f"{short}-api"), 10, "its task is gone")
+    all_show(swarm, f"{short}-api", good, 1)
+
+
+def test_a_leader_that_falls_in_the_middle(swarm, agents, dso, unique, canary, swarm_facts):
+    name, first, second = unique("db"), canary(), canary()
+    short = name.replace("/", "-")
+    dso.set(f"{name}#password", first)
+    swarm.secret(short, f"{name}#password")
+    swarm.service(f"{short}-api", short, replicas=4)
+    all_show(swarm, f"{short}-api", first, 4)
+    wait_until(lambda: swarm.leader() is not None, 30, "there is a leader")
+    fallen = swarm.leader()
+    dso.set(f"{name}#password", second)
+    agents[fallen].wait_line(rf"INFO: \[Swarm\] Updating service '{short}-api'", deadline=30)
+    os.kill(swarm.pids[fallen], signal.SIGSTOP)  # as a host that hangs: its tasks are started elsewhere
+    swarm.fallen = fallen
+    try:
+        wait_until(lambda: swarm.leader() is not None, 60, "another manager leads")
+        wait_until(lambda: len(found := swarm.values(f"{short}-api")) >= 4 and set(found) == {second}, 90,
+                   "every task on the managers that are left reads the new value")
+    finally:
+        os.kill(swarm.pids[fallen], signal.SIGCONT)
+        swarm.fallen = None
+    wait_until(lambda: swarm.at(fallen, "node", "ls", check=False).rc == 0, 60, "the fallen manager is back")
+    all_show(swarm, f"{short}-api", second, 4)
