@@ -8,14 +8,24 @@
 namespace dso {
 namespace {
 
+/// Every partition's domains, of IPv4 and of dual-stack endpoints: what providers/aws/endpoints.cpp makes hosts of (the tests of
+/// both walk through tests/unit/aws_partitions.h).
+constexpr const char* kAwsDomains[] = {"amazonaws.com",    "api.aws",                       // aws, aws-us-gov
+                                       "amazonaws.com.cn", "api.amazonwebservices.com.cn",  // aws-cn
+                                       "amazonaws.eu",     "api.amazonwebservices.eu",      // aws-eusc
+                                       "c2s.ic.gov",       "api.aws.ic.gov",                // aws-iso
+                                       "sc2s.sgov.gov",    "api.aws.scloud",                // aws-iso-b
+                                       "cloud.adc-e.uk",   "api.cloud-aws.adc-e.uk",        // aws-iso-e
+                                       "csp.hci.ic.gov",   "api.aws.hci.ic.gov"};           // aws-iso-f
+
 /// Only the services that a secret's way leads through, in any region (an ARN may name another one) and partition:
 /// "*.amazonaws.com" would allow a stranger's bucket.
 std::vector<std::string> aws_origins() {
   std::vector<std::string> out;
-  for (const char* suffix : {"amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn"})
+  for (const char* domain : kAwsDomains)
     for (const char* service :
          {"secretsmanager", "secretsmanager-fips", "ssm", "ssm-fips", "sts", "sts-fips", "portal.sso", "oidc"})
-      out.push_back(std::string("https://") + service + ".*." + suffix + ":443");
+      out.push_back(std::string("https://") + service + ".*." + domain + ":443");
   out.emplace_back("https://sts.amazonaws.com:443");
   // the instance's metadata; the credentials of ECS tasks and EKS pods
   for (const char* host : {"169.254.169.254", "[fd00:ec2::254]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"})

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "aws_partitions.h"
 #include "provider/egress.h"
 
 using namespace dso;
@@ -69,6 +70,18 @@ BOOST_AUTO_TEST_CASE(a_refusal_names_both_and_the_cure) {
              "the provider asked for https://evil.example:443, which its config does not allow (https://vault:8200 only)");
   BOOST_TEST(refused.error().next.find("egress: \"https://evil.example:443\"") != std::string::npos);
   BOOST_TEST(render(refused.error()).find("token") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(aws_reaches_what_its_provider_asks_in_every_partition) {
+  ProviderInstance aws = vault({{"region", "eu-west-1"}});
+  aws.type = "aws";
+  const Origins allowed = egress_origins(aws, env);
+  for (const auto& e : aws_partitions::endpoints()) BOOST_TEST(check_egress(e.url + "/", allowed).has_value(), e.url);
+  for (const auto& p : aws_partitions::all())
+    for (const std::string& domain : {p.domain, p.dualstack_domain})
+      for (const std::string& host : {"bucket.s3." + p.region + "." + domain, "secretsmanager.a.b." + domain,
+                                      "secretsmanager." + p.region + "." + domain + ".evil", domain})
+        BOOST_TEST(check_egress("https://" + host + "/", allowed).has_error(), host);
 }
 
 BOOST_AUTO_TEST_CASE(aws_reaches_the_services_of_every_region_and_nothing_else) {
