@@ -37,6 +37,7 @@ CommandResult cmd_provider_remove(CommandContext& ctx) {
   }
   ProviderPlaces places;
   places.folder = ctx.paths.provider_dir;
+  places.trust.keys = ctx.paths.provider_keys;
   DSO_TRY(const std::string version, remove_provider(name, places));
   return print(name + (version.empty() ? "" : " " + version)) ? 0 : 1;
 }

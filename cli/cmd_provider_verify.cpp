@@ -15,6 +15,7 @@ std::string as_json(const std::vector<VerifiedProvider>& providers) {
   for (const VerifiedProvider& p : providers) {
     boost::json::object one{
         {"name", p.name}, {"version", p.version}, {"file", p.path}, {"sha256", p.sha256}, {"ok", p.problem.empty()}};
+    if (!p.signer.empty()) one["signer"] = p.signer;
     if (!p.problem.empty()) one["problem"] = p.problem;
     out.push_back(std::move(one));
   }
@@ -26,15 +27,20 @@ std::string as_json(const std::vector<VerifiedProvider>& providers) {
 CommandResult cmd_provider_verify(CommandContext& ctx) {
   ProviderPlaces places;
   places.folder = ctx.paths.provider_dir;
+  places.trust.keys = ctx.paths.provider_keys;
   DSO_TRY(const auto providers, verify_providers(places));
   const bool good = std::all_of(providers.begin(), providers.end(), [](const auto& p) { return p.problem.empty(); });
   const int code = good ? 0 : 1;
   if (ctx.globals.json()) return print(as_json(providers)) ? code : 1;
   std::vector<std::vector<std::string>> cells;
   for (const VerifiedProvider& p : providers)
-    cells.push_back({p.name, p.version.empty() ? "-" : p.version, p.problem.empty() ? "ok" : p.problem});
+    cells.push_back(
+        {p.name, p.version.empty() ? "-" : p.version, p.key.empty() ? "-" : p.key, p.problem.empty() ? "ok" : p.problem});
   if (ctx.globals.quiet && good) return 0;
-  return print(table({"PROVIDER", "VERSION", "RESULT"}, cells)) ? code : 1;
+  std::vector<std::string> headings{"PROVIDER", "VERSION", "SIGNER", "RESULT"};
+  if (std::all_of(providers.begin(), providers.end(), [](const auto& p) { return p.key.empty(); }))
+    drop_column(headings, cells, 2);
+  return print(table(headings, cells)) ? code : 1;
 }
 
 }  // namespace dso::cli

@@ -13,6 +13,7 @@ namespace dso::cli {
 CommandResult cmd_version(CommandContext& ctx) {
   ProviderHostOptions options;
   options.provider_dir = ctx.paths.provider_dir;
+  options.provider_keys = ctx.paths.provider_keys;
   const auto providers = list_providers(options);
   const std::string abi = std::to_string(DSO_ABI_MAJOR) + "." + std::to_string(DSO_ABI_MINOR);
   if (ctx.globals.json()) {

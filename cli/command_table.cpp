@@ -162,7 +162,9 @@ const std::vector<CommandSpec>& command_table() {
        "Check a provider's file, copy it into the provider folder and record it",
        "It is loaded once, confined, for its name, version and ABI. providers.lock then has its SHA-256: DSO loads no other "
        "file\n"
-       "from there, and not this one once it is changed.",
+       "from there, and not this one once it is changed.\n"
+       "Where there are keys in /etc/dso/provider-keys, FILE.sig must be an Ed25519 signature by one of them:\n"
+       "openssl pkeyutl -sign -rawin -inkey KEY.pem -in FILE -out FILE.sig.",
        {},
        1,
        1,

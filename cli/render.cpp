@@ -47,6 +47,11 @@ std::string table(const std::vector<std::string>& headings, const std::vector<st
   return out;
 }
 
+void drop_column(std::vector<std::string>& headings, std::vector<std::vector<std::string>>& rows, std::size_t column) {
+  headings.erase(headings.begin() + static_cast<std::ptrdiff_t>(column));
+  for (auto& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(column));
+}
+
 bool print(std::string_view text) {
   return write_all(STDOUT_FILENO, text) && (text.ends_with('\n') || write_all(STDOUT_FILENO, "\n"));
 }

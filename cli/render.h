@@ -11,6 +11,8 @@ namespace dso::cli {
 
 /// Rows under upper-case headings, columns padded, as `docker ps` prints them.
 std::string table(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows);
+/// Takes a column out of both, where no row has anything to say in it.
+void drop_column(std::vector<std::string>& headings, std::vector<std::vector<std::string>>& rows, std::size_t column);
 /// To stdout, a newline after it. False: stdout is closed.
 bool print(std::string_view text);
 /// To stderr unless --quiet.

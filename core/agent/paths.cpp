@@ -7,6 +7,8 @@
 #include <climits>
 #include <cstdlib>
 
+#include "provider/provider_keys.h"
+
 namespace dso {
 namespace {
 
@@ -36,6 +38,12 @@ std::string default_provider_dir() {
   return system;
 }
 
+/// What the host's administrator asks for counts for everybody.
+std::string default_provider_keys() {
+  if (geteuid() == 0 || is_folder(kProviderKeys)) return kProviderKeys;
+  return from_env("XDG_CONFIG_HOME", from_env("HOME", "/nonexistent") + "/.config") + "/dso/provider-keys";
+}
+
 }  // namespace
 
 Paths paths_from_environment() {
@@ -52,6 +60,7 @@ Paths paths_from_environment() {
   }
   p.plugin_socket = from_env("DSO_PLUGIN_SOCKET", geteuid() == 0 ? "/run/docker/plugins/dso.sock" : "");
   p.provider_dir = from_env("DSO_PROVIDER_DIR", default_provider_dir());
+  p.provider_keys = from_env("DSO_PROVIDER_KEYS", default_provider_keys());
   return p;
 }
 

@@ -14,6 +14,8 @@ struct Paths {
   std::string state_dir;      ///< DSO_STATE_DIR; root /var/lib/dso, user ~/.local/state/dso.
   std::string store_dir;      ///< DSO_STORE; root /etc/dso/store, user ~/.config/dso/store.
   std::string provider_dir;   ///< DSO_PROVIDER_DIR; /usr/local/lib/dso/providers, else providers/ beside the binary.
+  /// DSO_PROVIDER_KEYS; /etc/dso/provider-keys, for a user on a host without one ~/.config/dso/provider-keys.
+  std::string provider_keys;
   std::string plugin_socket;  ///< DSO_PLUGIN_SOCKET; root /run/docker/plugins/dso.sock, user: none (the engine looks there only).
   std::string read_folder() const { return run_dir + "/read"; }
   std::string control_socket() const { return run_dir + "/dso.sock"; }

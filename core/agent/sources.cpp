@@ -20,6 +20,7 @@ Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instan
   }
   ProviderHostOptions options;
   options.provider_dir = paths.provider_dir;
+  options.provider_keys = paths.provider_keys;
   return open_provider(instance, options, deadline);
 }
 

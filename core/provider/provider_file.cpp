@@ -10,12 +10,14 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/digest.h"
 #include "base/file.h"
 
 namespace dso {
 namespace {
 
 constexpr std::size_t kMaxLock = 1024 * 1024;
+constexpr off_t kMaxSigned = 64 * 1024 * 1024;
 
 Error config_error(std::string what, std::string cause, std::string next) {
   return make_error(ErrorClass::config, std::move(what), std::move(cause), std::move(next));
@@ -52,6 +54,20 @@ Result<std::string> hash_of(int fd, const std::string& path) {
     hex += kHex[c & 15];
   }
   return hex;
+}
+
+/// For a signature, which is over the whole.
+Result<std::string> content_of(int fd, const std::string& path, off_t size) {
+  const std::string what = "Cannot read the provider '" + path + "'";
+  if (size > kMaxSigned) return make_error(ErrorClass::plugin, what, "it is larger than 64 MiB");
+  std::string out;
+  DSO_CHECK(each_chunk(fd, what, [&](std::string_view chunk) -> Result<void> {
+    out += chunk;
+    if (out.size() > static_cast<std::size_t>(kMaxSigned))
+      return make_error(ErrorClass::plugin, what, "it is larger than 64 MiB");
+    return {};
+  }));
+  return out;
 }
 
 Result<struct stat> measure(int fd, const std::string& what) {
@@ -95,6 +111,26 @@ Error no_such_type(const std::string& folder, const std::string& type) {
                                     : "There are: " + there + " (and local).");
 }
 
+Error no_lock(const ProviderFolder& folder, const std::string& path) {
+  return make_error(ErrorClass::plugin, "Cannot use the provider '" + path + "'",
+                    "there is no '" + folder.lock_path() + "', so nobody has said that it may be loaded",
+                    "If you trust it: dso provider install " + path + ".");
+}
+
+/// By hash, and where keys are configured by signature too, both of the same bytes.
+Result<std::string> check_content(const ProviderFolder& folder, const ProviderFile& file, off_t size) {
+  if (!folder.lock || !folder.keys) {
+    DSO_TRY(std::string sha256, hash_of(file.fd.get(), file.path));
+    if (folder.lock) DSO_CHECK(check_locked(*folder.lock, file.type, file.path, sha256));
+    return sha256;
+  }
+  DSO_TRY(const std::string content, content_of(file.fd.get(), file.path, size));
+  std::string sha256 = sha256_hex(content);
+  DSO_CHECK(check_locked(*folder.lock, file.type, file.path, sha256));
+  DSO_CHECK(check_signed(*folder.keys, *folder.lock->find(file.type), file.path, content));
+  return sha256;
+}
+
 Error no_type(const std::string& type) {
   return config_error("Bad provider type '" + type + "'", "a type is lower-case letters, digits, '-' and '_'",
                       "Check 'type' in dso.yaml.");
@@ -121,6 +157,7 @@ Result<ProviderFolder> open_provider_folder(const std::string& path, const Provi
   DSO_CHECK(check_owner("provider folder", path, {st.st_uid, st.st_mode}, user_of(trust)));
   folder.installed = is_same_folder(st, trust.installed);
   DSO_TRY(folder.lock, read_lock(folder.fd.get(), folder.lock_path(), trust));
+  DSO_TRY(folder.keys, read_provider_keys(trust.keys, user_of(trust)));
   return folder;
 }
 
@@ -148,12 +185,8 @@ Result<ProviderFile> open_provider_file(const ProviderFolder& folder, const std:
   DSO_TRY(const struct stat st, measure(file.fd.get(), what));
   if (!S_ISREG(st.st_mode)) return make_error(ErrorClass::plugin, what, "it is not a regular file");
   DSO_CHECK(check_owner("provider", file.path, {st.st_uid, st.st_mode}, user_of(trust)));
-  if (!folder.lock && folder.installed)
-    return make_error(ErrorClass::plugin, "Cannot use the provider '" + file.path + "'",
-                      "there is no '" + folder.lock_path() + "', so nobody has said that it may be loaded",
-                      "If you trust it: dso provider install " + file.path + ".");
-  DSO_TRY(file.sha256, hash_of(file.fd.get(), file.path));
-  if (folder.lock) DSO_CHECK(check_locked(*folder.lock, type, file.path, file.sha256));
+  if (!folder.lock && (folder.installed || folder.keys)) return no_lock(folder, file.path);
+  DSO_TRY(file.sha256, check_content(folder, file, st.st_size));
   return file;
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "provider/provider_lock.h"
+#include "provider/provider_keys.h"
 
 namespace dso {
 
@@ -21,6 +21,7 @@ inline constexpr const char* kInstalledProviders = "/usr/local/lib/dso/providers
 struct ProviderTrust {
   std::string installed = kInstalledProviders;
   std::optional<uid_t> user;  ///< Unset: the effective one.
+  std::string keys = kProviderKeys;
 };
 
 struct ProviderFolder {
@@ -28,10 +29,12 @@ struct ProviderFolder {
   UniqueFd fd;
   std::optional<ProviderLock> lock;  ///< Unset: the folder has none.
   bool installed = false;            ///< It is the system's.
+  std::optional<ProviderKeys> keys;  ///< Unset: signatures are not asked for.
   std::string lock_path() const { return path + "/" + kProviderLockName; }
   std::string path_of(const std::string& type) const { return path + "/" + provider_file_name(type); }
 };
-/// Plugin error for a folder or a lock that others may change, or a lock that cannot be read; Io, with ENOENT's text, for none.
+/// Plugin error for a folder, a lock or keys that others may change, or a lock that cannot be read; Io, with ENOENT's text, for
+/// none.
 Result<ProviderFolder> open_provider_folder(const std::string& path, const ProviderTrust& trust = {});
 
 struct ProviderFile {

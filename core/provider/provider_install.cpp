@@ -48,15 +48,25 @@ Result<void> write_lock(const ProviderFolder& folder, const ProviderLock& lock) 
   return replace_file(folder.lock_path(), provider_lock_text(lock), 0644, owner());
 }
 
-bool is_there_already(const ProviderFolder& folder, const ProviderTrust& trust, const std::string& sha256,
-                      InstalledProvider& out) {
-  if (!folder.lock) return false;
-  for (const LockedProvider& p : folder.lock->providers()) {
-    if (p.sha256 != sha256 || open_provider_file(folder, p.name, trust).has_error()) continue;
-    out = {p.name, p.version, folder.path_of(p.name), sha256, p.version, true};
-    return true;
-  }
-  return false;
+const LockedProvider* find_installed(const ProviderFolder& folder, const ProviderTrust& trust, const std::string& sha256) {
+  if (!folder.lock) return nullptr;
+  for (const LockedProvider& p : folder.lock->providers())
+    if (p.sha256 == sha256 && open_provider_file(folder, p.name, trust).has_value()) return &p;
+  return nullptr;
+}
+
+/// What the entry is to say of who signed it.
+struct Signed {
+  std::string signer, signature;
+};
+/// `installed`: that very content lies there and may be loaded; its own signature will do where there is no new one.
+Result<Signed> signed_by(const ProviderFolder& folder, const std::string& source, const std::string& content,
+                         const LockedProvider* installed) {
+  if (!folder.keys) return installed ? Signed{installed->signer, installed->signature} : Signed{};
+  DSO_TRY(const auto signature, read_signature_of(source));
+  if (!signature && installed) return Signed{installed->signer, installed->signature};
+  DSO_TRY(const ProviderKey key, check_signature(*folder.keys, source, content, signature));
+  return Signed{key.fingerprint, signature_base64(*parse_signature(*signature))};
 }
 
 Result<ProviderFacts> load_once(const std::string& path, const std::string& source, const std::string& exe) {
@@ -80,10 +90,15 @@ Result<InstalledProvider> install_provider(const std::string& source, const Prov
   DSO_TRY(const std::string content, read_text_file(source, kMaxLibrary));
   DSO_CHECK(make_folders(places.folder, 0755));
   DSO_TRY(const ProviderFolder folder, open_to_change(places));
-  InstalledProvider out;
   const std::string sha256 = sha256_hex(content);
-  if (is_there_already(folder, places.trust, sha256, out)) return out;
+  const LockedProvider* installed = find_installed(folder, places.trust, sha256);
+  DSO_TRY(const Signed by, signed_by(folder, source, content, installed));
+  const std::string signer = folder.keys ? signer_text(folder.keys, by.signer) : "";
+  if (installed && installed->signature == by.signature)
+    return InstalledProvider{
+        installed->name, installed->version, folder.path_of(installed->name), sha256, signer, installed->version, true};
 
+  InstalledProvider out;
   const std::string staged = folder.path + "/" + kStaged;
   DSO_CHECK(replace_file(staged, content, 0644, owner()));
   auto facts = load_once(staged, source, places.exe);
@@ -97,12 +112,13 @@ Result<InstalledProvider> install_provider(const std::string& source, const Prov
   out.version = facts->semver;
   out.path = folder.path_of(out.name);
   out.sha256 = sha256;
+  out.signer = signer;
   if (std::rename(staged.c_str(), out.path.c_str()) != 0) {
     const int failed = errno;
     unlink(staged.c_str());
     return io_error("Cannot write '" + out.path + "'", failed);
   }
-  lock.put({out.name, out.version, provider_file_name(out.name), sha256});
+  lock.put({out.name, out.version, provider_file_name(out.name), sha256, by.signer, by.signature});
   DSO_CHECK(write_lock(folder, lock));
   return out;
 }
@@ -142,6 +158,8 @@ Result<std::vector<VerifiedProvider>> verify_providers(const ProviderPlaces& pla
     if (const LockedProvider* locked = folder.lock->find(name)) {
       one.version = locked->version;
       one.sha256 = locked->sha256;
+      one.signer = locked->signer;
+      one.key = signer_text(folder.keys, locked->signer);
     }
     const auto file = open_provider_file(folder, name, places.trust);
     if (file.has_error()) {

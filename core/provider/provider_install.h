@@ -17,10 +17,12 @@ struct ProviderPlaces {
 
 struct InstalledProvider {
   std::string name, version, path, sha256;
+  std::string signer;      ///< As signer_text says it; empty: no keys are configured.
   std::string previous;    ///< The version that was there, if any.
   bool unchanged = false;  ///< That very file was installed already.
 };
-/// `source` may be any file, also the one in the folder. The folder is made if there is none.
+/// `source` may be any file, also the one in the folder. The folder is made if there is none. Where keys are configured, nothing
+/// is loaded before `source`.sig is good.
 Result<InstalledProvider> install_provider(const std::string& source, const ProviderPlaces& places);
 
 /// The version that was there ("" if only a file was). NotFound if there was neither file nor entry.
@@ -28,6 +30,8 @@ Result<std::string> remove_provider(const std::string& name, const ProviderPlace
 
 struct VerifiedProvider {
   std::string name, version, path, sha256;  ///< The lock's version and hash; empty if it does not list it.
+  std::string signer;                       ///< The fingerprint of the key that the lock has; empty: none.
+  std::string key;                          ///< The same as signer_text says it.
   std::string problem;                      ///< Empty: as it was installed.
 };
 /// Every entry and every file of the folder, by name. Plugin error if there is nothing to compare with, or it cannot be trusted.

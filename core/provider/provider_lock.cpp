@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <span>
 
 namespace dso {
 namespace {
@@ -28,20 +29,23 @@ bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-/// Empty optional: it is not an object of these four texts and nothing else.
+/// Empty optional: it is not an object of these four texts, or of all six, and nothing else.
 std::optional<LockedProvider> read_provider(const json::value& value) {
   const json::object* object = value.if_object();
-  if (!object || object->size() != 4) return std::nullopt;
+  if (!object || (object->size() != 4 && object->size() != 6)) return std::nullopt;
   LockedProvider out;
-  const std::pair<const char*, std::string*> members[] = {
-      {"name", &out.name}, {"version", &out.version}, {"file", &out.file}, {"sha256", &out.sha256}};
-  for (const auto& [key, member] : members) {
+  const std::pair<const char*, std::string*> members[] = {{"name", &out.name},     {"version", &out.version},
+                                                          {"file", &out.file},     {"sha256", &out.sha256},
+                                                          {"signer", &out.signer}, {"signature", &out.signature}};
+  for (const auto& [key, member] : std::span(members).first(object->size())) {
     const json::value* text = object->if_contains(key);
     if (!text || !text->is_string()) return std::nullopt;
     member->assign(text->get_string().data(), text->get_string().size());
   }
   if (!is_provider_type(out.name) || out.version.empty() || !is_sha256(out.sha256)) return std::nullopt;
   if (out.file != provider_file_name(out.name)) return std::nullopt;
+  // Half of the two would be a signature by nobody: it is checked against the file where keys are configured.
+  if (object->size() == 6 && (!is_sha256(out.signer) || out.signature.empty())) return std::nullopt;
   return out;
 }
 
@@ -123,7 +127,9 @@ std::string provider_lock_text(const ProviderLock& lock) {
     out += first ? "\n" : ",\n";
     first = false;
     out += "    {\"name\": " + quoted(p.name) + ", \"version\": " + quoted(p.version) + ", \"file\": " + quoted(p.file) +
-           ", \"sha256\": " + quoted(p.sha256) + "}";
+           ", \"sha256\": " + quoted(p.sha256);
+    if (!p.signer.empty()) out += ", \"signer\": " + quoted(p.signer) + ", \"signature\": " + quoted(p.signature);
+    out += "}";
   }
   return out + (first ? "]\n}\n" : "\n  ]\n}\n");
 }

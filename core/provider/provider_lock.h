@@ -22,6 +22,8 @@ std::optional<std::string> provider_type_of(std::string_view file_name);
 
 struct LockedProvider {
   std::string name, version, file, sha256;
+  /// The fingerprint of the key that signed it, and the signature in base64; both empty: installed without one.
+  std::string signer = {}, signature = {};
   bool operator==(const LockedProvider&) const = default;
 };
 

@@ -22,6 +22,12 @@ double random_number() {
   return std::uniform_real_distribution<double>(0, 1)(engine);
 }
 
+ProviderTrust trust_of(const ProviderHostOptions& options) {
+  ProviderTrust trust;
+  trust.keys = options.provider_keys;
+  return trust;
+}
+
 std::string abi_text(std::uint32_t abi) {
   return std::to_string(abi >> 16) + "." + std::to_string(abi & 0xffff);
 }
@@ -30,7 +36,7 @@ std::string abi_text(std::uint32_t abi) {
 
 Result<std::unique_ptr<SecretSource>> open_provider(const ProviderInstance& instance, const ProviderHostOptions& options,
                                                     const Deadline& deadline) {
-  auto file = open_provider_file(options.provider_dir, instance.type);
+  auto file = open_provider_file(options.provider_dir, instance.type, trust_of(options));
   if (file.has_error()) {
     Error e = std::move(file).error();
     e.cause = e.what + ": " + e.cause;
@@ -54,7 +60,7 @@ std::vector<ProviderInfo> list_providers(const ProviderHostOptions& options) {
   for (const auto& type : provider_types(options.provider_dir)) {
     ProviderInfo info;
     info.type = type;
-    auto file = open_provider_file(options.provider_dir, type);
+    auto file = open_provider_file(options.provider_dir, type, trust_of(options));
     if (file.has_error()) {
       info.problem = render(file.error());
     } else {

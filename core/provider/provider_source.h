@@ -7,12 +7,14 @@
 #include "base/result.h"
 #include "model/config.h"
 #include "model/secret.h"
+#include "provider/provider_keys.h"
 
 namespace dso {
 
 struct ProviderHostOptions {
   std::string provider_dir;                 ///< Where libdso_provider_<type>.so lies.
   std::string self_exe = "/proc/self/exe";  ///< The binary to run as `dso provider-host`; tests name the built one.
+  std::string provider_keys = kProviderKeys;
 };
 
 /// Opens `instance` (type != local): finds the .so, starts the child, loads, checks the ABI, calls open. Errors name the

@@ -36,6 +36,7 @@ class World:
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "TERM": "dumb",
             "HOME": self.home, "TMPDIR": self.tmp / "tmp", "DOCKER_CONFIG": self.docker_config, "DSO_RUN_DIR": self.run_dir,
             "DSO_STATE_DIR": self.state, "DSO_STORE": self.store, "DSO_PROVIDER_DIR": places.PROVIDERS,
+            "DSO_PROVIDER_KEYS": self.home / "no-provider-keys",
             "DSO_PLUGIN_SOCKET": self.run_dir / "plugin.sock",
             "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         }
