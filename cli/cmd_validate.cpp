@@ -1,4 +1,5 @@
-// `dso validate [FILE]`: every finding about dso.yaml on stderr, a summary on stdout; asks no store and no engine.
+// `dso validate [FILE]`: every finding about dso.yaml on stderr; on stdout a summary and what polling asks of the stores in a
+// month. Asks no store and no engine.
 #include "agent/load_config.h"
 #include "command.h"
 #include "logic/config_report.h"
@@ -24,10 +25,12 @@ void show(const Globals& globals, const Diagnostic& d) {
 CommandResult cmd_validate(CommandContext& ctx) {
   DSO_TRY(const LoadedConfig loaded, load_config_report(ctx.arguments.empty() ? ctx.globals.config_path : ctx.arguments[0]));
   if (ctx.globals.json()) {
-    print(config_report_json(loaded.config.file, loaded.diagnostics, loaded.valid));
+    print(config_report_json(loaded.config, loaded.diagnostics, loaded.valid));
   } else {
     for (const Diagnostic& d : loaded.diagnostics) show(ctx.globals, d);
     if (!ctx.globals.quiet) print(config_summary(loaded.config, loaded.diagnostics, loaded.valid));
+    if (!ctx.globals.quiet && loaded.valid && !loaded.config.secrets.empty())
+      print(poll_cost_heading(loaded.config) + "\n" + table(kPollCostColumns, poll_cost_rows(loaded.config)));
   }
   return loaded.valid ? 0 : kNotValid;
 }

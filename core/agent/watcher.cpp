@@ -8,6 +8,7 @@
 #include "agent/fetch_pieces.h"
 #include "base/log.h"
 #include "logic/plan_reload.h"
+#include "logic/poll_rounds.h"
 #include "logic/resolve_targets.h"
 #include "logic/secret_json.h"
 

@@ -1,4 +1,4 @@
-// How the watcher asks an instance's store. Data only.
+// How the watcher asks an instance's store: what poll_cost counts is what agent/watcher does. Data only.
 #pragma once
 #include <cstddef>
 

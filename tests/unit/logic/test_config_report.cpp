@@ -32,7 +32,9 @@ BOOST_AUTO_TEST_CASE(the_summary_counts) {
 
 BOOST_AUTO_TEST_CASE(the_json_has_every_part) {
   const auto parsed = dso::parse_config("agnet: \"x\"\nversion: 1\n", "dir/\"q\".yaml");
-  const auto report = boost::json::parse(dso::config_report_json("dir/\"q\".yaml", parsed.diagnostics, false));
+  dso::Config config = dso::default_config();
+  config.file = "dir/\"q\".yaml";
+  const auto report = boost::json::parse(dso::config_report_json(config, parsed.diagnostics, false));
   BOOST_TEST((report.at("valid") == false && report.at("file") == "dir/\"q\".yaml"));
   const auto& list = report.at("diagnostics").as_array();
   BOOST_REQUIRE(list.size() == 2u);
@@ -44,7 +46,7 @@ BOOST_AUTO_TEST_CASE(the_json_has_every_part) {
                                             {"message", "unknown key"},
                                             {"hint", "Did you mean 'agent'?"}}));
   BOOST_TEST((list[1].at("severity") == "warning"));
-  BOOST_TEST(boost::json::parse(dso::config_report_json("f", {}, true)).at("diagnostics").as_array().empty());
+  BOOST_TEST(boost::json::parse(dso::config_report_json(dso::default_config(), {}, true)).at("diagnostics").as_array().empty());
 }
 
 BOOST_AUTO_TEST_CASE(lines_for_people) {

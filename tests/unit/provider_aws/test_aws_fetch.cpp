@@ -1,6 +1,7 @@
 // Values, versions, batches and names, as the host sees them.
 #include <boost/test/unit_test.hpp>
 
+#include "poll_cases.h"
 #include "provider_aws/fake_aws.h"
 
 namespace {
@@ -197,6 +198,30 @@ BOOST_FIXTURE_TEST_CASE(failures_say_where_to_look, Aws) {
   BOOST_TEST(e.error(0).next_step.find("eu-west-1") != std::string::npos);
   answers["GetSecretValue"] = {{200, "<html>"}};
   BOOST_TEST(i.fetch("a").cls(0) == DSO_E_MALFORMED);
+}
+
+// what `dso validate` says that a poll costs
+BOOST_AUTO_TEST_CASE(a_quiet_poll_is_as_many_calls_as_logic_counts) {
+  for (const auto& c : poll_cases::aws()) {
+    Aws aws;
+    std::string values, parameters;
+    std::vector<std::pair<std::string, std::string>> refs;
+    for (const std::string& name : c.names) {
+      refs.emplace_back(name, "");
+      const std::string id = name.substr(name.starts_with("ssm:") ? 4 : 0);
+      values += (values.empty() ? "" : ",") + std::string(R"({"Name":")") + id + R"(","VersionId":"v-1","SecretString":"x"})";
+      parameters += (parameters.empty() ? "" : ",") + std::string(R"({"Name":")") + id + R"(","Version":1,"Value":"x"})";
+    }
+    // all in one answer: of a batch only its own are looked at, and one alone is asked for by another call
+    aws.answers["BatchGetSecretValue"] = {{200, batch(values)}};
+    aws.answers["GetSecretValue"] = {{200, item("s", kString)}};
+    aws.answers["GetParameters"] = {{200, R"({"Parameters":[)" + parameters + "]}"}};
+    auto i = aws.open();
+    const auto e = i.versions(refs);
+    for (std::size_t k = 0; k < refs.size(); ++k) BOOST_TEST_REQUIRE(e.cls(k) == DSO_OK, refs[k].first);
+    BOOST_TEST(aws.count("BatchGetSecretValue") + aws.count("GetSecretValue") == static_cast<int>(c.secrets_manager));
+    BOOST_TEST(aws.count("GetParameters") == static_cast<int>(c.ssm));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

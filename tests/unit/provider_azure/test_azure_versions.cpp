@@ -1,6 +1,8 @@
 // Cheap polling: what a quiet poll costs, what a change costs, and what the list may not do.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
+#include "poll_cases.h"
 #include "provider_azure/fake_azure.h"
 
 namespace {
@@ -172,6 +174,22 @@ BOOST_AUTO_TEST_CASE(lists_all_pages) {
   BOOST_TEST(e.result == DSO_OK);
   BOOST_TEST(e.names.size() == 60u);
   BOOST_TEST(e.names.back() == "s59");
+}
+
+// what `dso validate` says that polls cost
+BOOST_AUTO_TEST_CASE(quiet_polls_are_as_many_calls_as_logic_counts) {
+  for (const auto& c : poll_cases::key_vault()) {
+    Listed azure(c.secrets);
+    auto i = azure.open();
+    const int before = azure.vault_reads();
+    i.fetch(azure.refs(0, c.secrets));
+    int calls = azure.vault_reads() - before;
+    for (int round = 1; round < 10; ++round) {
+      azure.host.now_ms += c.interval_s * 1000;
+      for (int at = 0; at < c.secrets; at += 100) calls += azure.cost(i, at, std::min(at + 100, c.secrets));
+    }
+    BOOST_TEST(static_cast<std::uint64_t>(calls) == c.calls, c.secrets << " secrets every " << c.interval_s << " s: " << calls);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
