@@ -24,6 +24,19 @@ bool is_built_in(const std::string& kind) {
   return contains(built_in_kinds(), kind);
 }
 
+/// For a key that the place `near` does not know: that it belongs under `params` ("providers.a.auth.params"), if it does.
+std::string auth_param_hint(std::string_view kind, std::string_view near, std::string_view key, const std::string& params) {
+  const auto ours = auth_params(kind);
+  if (contains(ours, key)) return "Put it under " + quoted(params) + ".";
+  std::vector<std::string_view> all;
+  for (const ConfigKey& k : config_place(near).keys)
+    if (k.kind == ConfigKey::Kind::present) all.push_back(k.name);
+  all.insert(all.end(), ours.begin(), ours.end());
+  const auto meant = closest(key, all);
+  if (!meant || !contains(ours, *meant) || find_key(config_place(near), *meant)) return {};
+  return "Did you mean " + quoted(*meant) + ", under " + quoted(params) + "?";
+}
+
 /// A value of this name is a credential in plain text.
 bool is_credential(std::string_view key) {
   constexpr std::string_view kEndings[] = {"token",      "secret",      "password",  "secret_id", "secret_access_key",
@@ -101,7 +114,9 @@ class InstanceReader {
         std::vector<std::string_view> names;
         for (const KindSetting& s : kind_settings())
           if (contains(s.kinds, instance_.type)) names.push_back(s.name);
-        findings().error(entry.key_pos, at, "unknown setting for the kind " + quoted(instance_.type), suggest(entry.key, names));
+        const std::string hint = auth_param_hint(instance_.type, "providers.*", entry.key, section_.path_of("auth.params"));
+        findings().error(entry.key_pos, at, "unknown setting for the kind " + quoted(instance_.type),
+                         hint.empty() ? suggest(entry.key, names) : hint);
       } else if (auto text = read_scalar(entry.value, at, findings())) {
         put(entry.key, *text, entry.value.pos, at);
       }
@@ -109,16 +124,28 @@ class InstanceReader {
   }
 
   void read_auth() {
-    const auto auth = section_.section("auth", "providers.*.auth");
+    const auto auth = section_.section("auth", "providers.*.auth", [this](std::string_view key) {
+      return auth_param_hint(instance_.type, "providers.*.auth", key, section_.path_of("auth.params"));
+    });
     if (!auth) return;
     if (auto method = auth->text("method")) set_method(*method, *auth);
     const YamlNode* params = auth->find("params");
     const std::string path = auth->path_of("params");
     if (!params || !expect_map(*params, path, "For example {role_id: …, secret_id_file: /etc/dso/secret-id}.", findings()))
       return;
-    for (const YamlEntry& entry : params->entries)
+    for (const YamlEntry& entry : params->entries) {
+      check_param(entry, path);
       if (auto text = read_scalar(entry.value, dotted(path, entry.key), findings()))
         param(entry.key, *text, entry.value.pos, dotted(path, entry.key));
+    }
+  }
+
+  /// The provider knows them all and says so when it is opened; a likely slip is found here already.
+  void check_param(const YamlEntry& entry, const std::string& path) {
+    const auto ours = auth_params(instance_.type);
+    if (contains(ours, entry.key) || find_key(config_place("providers.*"), entry.key)) return;
+    if (const std::string hint = did_you_mean(entry.key, ours); !hint.empty())
+      findings().error(entry.key_pos, dotted(path, entry.key), "unknown parameter of the kind " + quoted(instance_.type), hint);
   }
 
   void set_method(const std::string& method, const ConfigSection& auth) {
@@ -240,8 +267,10 @@ class InstanceReader {
 
 void read_instance(const YamlNode& node, const std::string& path, InstanceForm form, ProviderInstance& instance,
                    ConfigFindings& findings) {
-  const ConfigSection section(node, path, "providers.*", findings,
-                              is_built_in(instance.type) ? ConfigSection::Unknown::error : ConfigSection::Unknown::allowed);
+  const ConfigSection section(
+      node, path, "providers.*", findings,
+      is_built_in(instance.type) ? ConfigSection::Unknown::error : ConfigSection::Unknown::allowed,
+      [&](std::string_view key) { return auth_param_hint(instance.type, "providers.*", key, dotted(path, "auth") + ".params"); });
   InstanceReader(section, instance).read(form);
 }
 

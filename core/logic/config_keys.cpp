@@ -30,8 +30,38 @@ constexpr KindSetting kKindSettings[] = {
     {"address", kAddressed},    {"endpoint", kAws},       {"region", kAws},        {"profile", kAws},
     {"namespace", kVault},      {"mount", kVault},        {"kv_version", kVault},  {"verify_challenge_resource", kAzure},
     {"authority_host", kAzure}, {"client_cert", kRemote}, {"client_key", kRemote}, {"ca_file", kRemote},
-    {"proxy", kRemote},         {"path", kLocal},         {"secrets_file", kFile},
+    {"proxy", kRemote},         {"path", kLocal},         {"secrets_file", kFile}, {"use_fips", kAws},
+    {"use_dualstack", kAws},
 };
+
+constexpr Names kAwsParams = {"role_arn",           "external_id",
+                              "role_session_name",  "access_key_id",
+                              "session_token_file", "secret_access_key_file",
+                              "use_fips",           "web_identity_token_file",
+                              "use_dualstack",      "allow_credential_process"};
+constexpr Names kAzureParams = {"tenant_id",
+                                "client_id",
+                                "client_secret",
+                                "client_secret_file",
+                                "client_certificate_file",
+                                "federated_token_file",
+                                "managed_identity_client_id",
+                                "managed_identity_object_id",
+                                "managed_identity_resource_id",
+                                "arc_key_dir"};
+constexpr Names kVaultParams = {"role_id",
+                                "role_id_file",
+                                "secret_id",
+                                "secret_id_file",
+                                "secret_id_response_wrapping_path",
+                                "remove_secret_id_file_after_reading",
+                                "role",
+                                "jwt_file",
+                                "name",
+                                "username",
+                                "password",
+                                "password_file",
+                                "revoke_on_close"};
 
 constexpr auto kOlder = ConfigKey::Kind::older;
 constexpr auto kIgnored = ConfigKey::Kind::ignored;
@@ -67,6 +97,8 @@ std::vector<ConfigPlace> make_places() {
         {"proxy"},
         {"verify_challenge_resource", ConfigKey::Kind::present, kBools},
         {"authority_host"},
+        {"use_fips", ConfigKey::Kind::present, kBools},
+        {"use_dualstack", ConfigKey::Kind::present, kBools},
         {"egress"},
         {"auth"},
         {"retry"},
@@ -148,6 +180,12 @@ std::span<const std::string_view> strategy_choices() {
 }
 std::span<const KindSetting> kind_settings() {
   return kKindSettings;
+}
+std::span<const std::string_view> auth_params(std::string_view kind) {
+  if (kind == "aws") return kAwsParams;
+  if (kind == "azure") return kAzureParams;
+  if (kind == "vault") return kVaultParams;
+  return {};
 }
 std::span<const std::string_view> built_in_kinds() {
   return kBuiltIn;

@@ -42,6 +42,9 @@ struct KindSetting {
   std::span<const std::string_view> kinds;
 };
 std::span<const KindSetting> kind_settings();
+/// What belongs under `auth.params` of that kind, as its provider's README lists it; empty for the kinds that are not DSO's own.
+/// The provider reads and checks them; the config's reader only knows where they belong.
+std::span<const std::string_view> auth_params(std::string_view kind);
 /// The kinds that come with DSO.
 std::span<const std::string_view> built_in_kinds();
 

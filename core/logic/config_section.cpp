@@ -148,21 +148,23 @@ bool expect_list(const YamlNode& node, const std::string& path, std::string_view
 }
 
 ConfigSection::ConfigSection(const YamlNode& node, std::string path, std::string_view place, ConfigFindings& findings,
-                             Unknown unknown)
+                             Unknown unknown, const Hint& hint)
     : node_(node), path_(std::move(path)), place_(config_place(place)), findings_(findings) {
-  check_keys(unknown);
+  check_keys(unknown, hint);
 }
 
-void ConfigSection::check_keys(Unknown unknown) const {
+void ConfigSection::check_keys(Unknown unknown, const Hint& hint_for) const {
   for (const YamlEntry& entry : node_.entries) {
     const std::string path = path_of(entry.key);
     const ConfigKey* known = find_key(place_, entry.key);
     if (!known && unknown == Unknown::allowed) {
       const std::string hint = did_you_mean(entry.key, present_keys(place_));
       if (!hint.empty()) findings_.warn(entry.key_pos, path, "is none of DSO's own settings", hint);
-    } else if (!known)
-      findings_.error(entry.key_pos, path, "unknown key", unknown_key_hint(entry.key, place_));
-    else if (known->kind == ConfigKey::Kind::ignored)
+    } else if (!known) {
+      std::string next = hint_for ? hint_for(entry.key) : "";
+      if (next.empty()) next = unknown_key_hint(entry.key, place_);
+      findings_.error(entry.key_pos, path, "unknown key", std::move(next));
+    } else if (known->kind == ConfigKey::Kind::ignored)
       findings_.warn(entry.key_pos, path, "is ignored", std::string(known->note));
     else if (known->kind == ConfigKey::Kind::refused)
       findings_.error(entry.key_pos, path, "is not supported yet", std::string(known->note));
@@ -235,10 +237,10 @@ std::optional<std::string> ConfigSection::choice_text(std::string_view key) cons
   return std::string(find_key(place_, key)->choices[*index]);
 }
 
-std::optional<ConfigSection> ConfigSection::section(std::string_view key, std::string_view place) const {
+std::optional<ConfigSection> ConfigSection::section(std::string_view key, std::string_view place, const Hint& hint) const {
   const YamlNode* node = find(key);
   if (!node || !expect_map(*node, path_of(key), {}, findings_)) return std::nullopt;
-  return ConfigSection(*node, path_of(key), place, findings_);
+  return ConfigSection(*node, path_of(key), place, findings_, Unknown::error, hint);
 }
 
 void ConfigSection::error(std::string_view key, std::string message, std::string hint) const {

@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,9 +45,11 @@ class ConfigSection {
     error,
     allowed,  ///< The place is a drop-in provider's: an unknown key is its own, only a likely slip is a warning.
   };
+  /// What to say of a key that this place does not know; empty: what is said of any.
+  using Hint = std::function<std::string(std::string_view key)>;
   /// `node` is a map (or null: empty). Reports unknown keys, and those that are ignored or refused.
   ConfigSection(const YamlNode& node, std::string path, std::string_view place, ConfigFindings& findings,
-                Unknown unknown = Unknown::error);
+                Unknown unknown = Unknown::error, const Hint& hint = {});
 
   const std::string& path() const { return path_; }
   SourcePos pos() const { return node_.pos; }
@@ -64,14 +67,14 @@ class ConfigSection {
   std::optional<std::size_t> choice(std::string_view key) const;
   std::optional<std::string> choice_text(std::string_view key) const;
   /// The section under `key`, if it is there and a map.
-  std::optional<ConfigSection> section(std::string_view key, std::string_view place) const;
+  std::optional<ConfigSection> section(std::string_view key, std::string_view place, const Hint& hint = {}) const;
 
   void error(std::string_view key, std::string message, std::string hint = {}) const;
   void warn(std::string_view key, std::string message, std::string hint = {}) const;
   ConfigFindings& findings() const { return findings_; }
 
  private:
-  void check_keys(Unknown unknown) const;
+  void check_keys(Unknown unknown, const Hint& hint_for) const;
   const YamlNode& node_;
   std::string path_;
   const ConfigPlace& place_;

@@ -1,5 +1,9 @@
 // `provider` and `providers`: both forms, kinds, settings, credentials.
+#include <algorithm>
+
+#include "auth_params.h"
 #include "config_check.h"
+#include "logic/config_keys.h"
 
 using namespace config_check;
 using namespace std::chrono_literals;
@@ -14,6 +18,24 @@ BOOST_AUTO_TEST_CASE(short_form) {
   BOOST_TEST((p.name == "default" && p.type == "aws" && p.settings == Texts{{"region", "eu-west-1"}} && p.timeout == 3s));
   BOOST_TEST(config.secrets[0].provider == "default");
   BOOST_TEST(clean("provider: vault\n").providers.at(0).settings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(endpoints_of_aws_are_settings) {
+  const auto config = clean("provider: aws\nconfig: {region: us-gov-west-1, use_fips: true, use_dualstack: false}\n");
+  BOOST_TEST(
+      (config.providers.at(0).settings == Texts{{"region", "us-gov-west-1"}, {"use_fips", "true"}, {"use_dualstack", "false"}}));
+}
+
+BOOST_AUTO_TEST_CASE(the_parameters_of_auth_are_the_providers) {
+  const auto known = [](std::string_view kind) {
+    const auto names = dso::auth_params(kind);
+    std::vector<std::string> out(names.begin(), names.end());
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  BOOST_TEST((known("aws") == auth_params::kAws));
+  BOOST_TEST((known("azure") == auth_params::kAzure));
+  BOOST_TEST(known("local").empty());
 }
 
 BOOST_AUTO_TEST_CASE(long_form_in_order) {
@@ -78,15 +100,41 @@ BOOST_AUTO_TEST_CASE(slips) {
       {"providers: {a: {type: vault, region: x}}\n",
        "1:38: error: providers.a.region: is no setting of the kind 'vault'. It belongs to: aws."},
       {"providers: {a: {type: vault, addres: x}}\n", "1:30: error: providers.a.addres: unknown key. Did you mean 'address'?"},
-      {"providers: {a: {type: vault, role_id: x}}\n",
-       "1:30: error: providers.a.role_id: unknown key. One of: type, address, endpoint, region, profile, namespace, mount, "
+      {"providers: {a: {type: vault, colour: x}}\n",
+       "1:30: error: providers.a.colour: unknown key. One of: type, address, endpoint, region, profile, namespace, mount, "
        "kv_version, path, secrets_file, ca_file, client_cert, client_key, proxy, verify_challenge_resource, authority_host, "
-       "egress, auth, "
+       "use_fips, use_dualstack, egress, auth, "
        "retry, timeout, sandbox, config."},
+      // what belongs to the login, in the wrong place
+      {"providers: {a: {type: vault, role_id: x}}\n",
+       "1:30: error: providers.a.role_id: unknown key. Put it under 'providers.a.auth.params'."},
+      {"providers: {a: {type: aws, role_arn: x}}\n",
+       "1:28: error: providers.a.role_arn: unknown key. Put it under 'providers.a.auth.params'."},
+      {"provider: aws\nconfig: {region: eu, access_key_id: x}\n",
+       "2:22: error: config.access_key_id: unknown key. Put it under 'config.auth.params'."},
+      {"provider: azure\nconfig: {tenant_id: x}\n",
+       "2:10: error: config.tenant_id: unknown key. Put it under 'config.auth.params'."},
+      {"providers: {a: {type: azure, tenant_di: x}}\n",
+       "1:30: error: providers.a.tenant_di: unknown key. Did you mean 'tenant_id', under 'providers.a.auth.params'?"},
+      {"providers: {a: {type: aws, auth: {role_arn: x}}}\n",
+       "1:35: error: providers.a.auth.role_arn: unknown key. Put it under 'providers.a.auth.params'."},
+      {"providers: {a: {type: aws, auth: {params: {role_anr: x}}}}\n",
+       "1:44: error: providers.a.auth.params.role_anr: unknown parameter of the kind 'aws'. Did you mean 'role_arn'?"},
+      // another kind's login is no help
+      {"providers: {a: {type: local, tenant_id: x}}\n",
+       "1:30: error: providers.a.tenant_id: unknown key. One of: type, address, "
+       "endpoint, region, profile, namespace, mount, kv_version, path, secrets_file, ca_file, client_cert, client_key, proxy, "
+       "verify_challenge_resource, authority_host, use_fips, use_dualstack, egress, auth, retry, timeout, sandbox, config."},
+      {"provider: aws\nconfig: {use_fips: maybe}\n",
+       "2:20: error: config.use_fips: there is no 'maybe' here. One of: true, false."},
+      {"providers: {a: {type: vault, use_fips: true}}\n",
+       "1:40: error: providers.a.use_fips: is no setting of the kind 'vault'. It belongs to: aws."},
       {"providers: {a: {type: mine, colour: x}}\n",
        "1:29: error: providers.a.colour: unknown key. A setting of the provider's own belongs under 'providers.a.config'."},
       {"providers: {a: {type: vault, auth: {role_id: x}}}\n",
-       "1:37: error: providers.a.auth.role_id: unknown key. One of: method, params."},
+       "1:37: error: providers.a.auth.role_id: unknown key. Put it under 'providers.a.auth.params'."},
+      {"providers: {a: {type: vault, auth: {colour: x}}}\n",
+       "1:37: error: providers.a.auth.colour: unknown key. One of: method, params."},
       {"providers: {a: {type: vault, auth: approle}}\n", "1:36: error: providers.a.auth: must be a map, not a text"},
       {"providers: {a: {type: vault, address: [x]}}\n", "1:39: error: providers.a.address: must be a single value, not a list"},
       {"providers: {a: {type: vault, address: \"vault:8200\"}}\n",

@@ -1,6 +1,7 @@
 // Where requests go: settings, variables, profiles and ARNs; and what of them is refused.
 #include <boost/test/unit_test.hpp>
 
+#include "auth_params.h"
 #include "provider_aws/fake_aws.h"
 
 namespace {
@@ -53,6 +54,14 @@ BOOST_FIXTURE_TEST_CASE(endpoints, Aws) {
   BOOST_TEST(url("") == "https://secretsmanager.ap-south-1.amazonaws.com/");
   host.variables["AWS_REGION"] = "sa-east-1";
   BOOST_TEST(url("") == "https://secretsmanager.sa-east-1.amazonaws.com/");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_parameters_that_the_config_knows_are_known, Aws) {
+  const auto said = [&](const std::string& name) {
+    return open(R"("region":"eu-west-1")", R"({"params":{")" + name + R"(":"/x"}})").opened.failed.message;
+  };
+  for (const std::string& name : auth_params::kAws) BOOST_TEST(said(name).find("unknown") == std::string::npos, said(name));
+  BOOST_TEST(said("colour").find("unknown auth parameter 'colour'") != std::string::npos, said("colour"));
 }
 
 BOOST_FIXTURE_TEST_CASE(settings_that_are_refused, Aws) {

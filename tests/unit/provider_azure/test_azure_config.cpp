@@ -1,6 +1,7 @@
 // Settings: what counts first, what is refused, and which chain comes of it.
 #include <boost/test/unit_test.hpp>
 
+#include "auth_params.h"
 #include "azure_config.h"
 #include "provider_azure/fake_azure.h"
 
@@ -42,6 +43,12 @@ BOOST_AUTO_TEST_CASE(address_or_name) {
   BOOST_TEST(read(R"("vault_name":"kv")").origin == "https://kv.vault.usgovcloudapi.net");
   BOOST_TEST(read(kAddress).authority == "https://login.microsoftonline.us");
   BOOST_TEST(read(kAddress + R"(,"authority_host":"https://login.other.example/")").authority == "https://login.other.example");
+}
+
+BOOST_AUTO_TEST_CASE(the_parameters_that_the_config_knows_are_known) {
+  for (const std::string& name : auth_params::kAzure)
+    BOOST_TEST(refused(kAddress, R"({"params":{")" + name + R"(":"/x"}})").find("unknown") == std::string::npos, name);
+  BOOST_TEST(refused(kAddress, R"({"params":{"colour":"/x"}})").find("unknown auth parameter 'colour'") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_refused) {
