@@ -111,7 +111,7 @@ class Host : public test::StoreFixture {
 
  private:
   static std::string name(int secret) { return "team/service-" + std::to_string(secret); }
-  Paths paths() const { return {root.paths().run_dir, root.paths().state_dir, root.path + "/store", "", ""}; }
+  Paths paths() const { return {root.paths().run_dir, root.paths().state_dir, root.path + "/store", "", "", ""}; }
   static Config config() {
     Config c;
     ProviderInstance local;
