@@ -1,3 +1,4 @@
+// Reads the cluster once and asks each store once for all that is shown.
 #include "swarm_output.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// One function a call; what a failure was about is in its error.
 #include "docker/swarm_client.h"
 
 #include "docker/engine_call.h"

@@ -1,3 +1,4 @@
+// A text counts only if it is a number from its first to its last character.
 #include "azure_json.h"
 
 #include <charconv>

@@ -64,10 +64,10 @@ BOOST_AUTO_TEST_CASE(secrets_manager) {
              "default|aws|1|21600|0.11|AWS Secrets Manager: 20 secrets a call; keeping them is 0.40 more");
   BOOST_TEST(row(kAws + secrets("s", 20)) ==
              "default|aws|20|21600|0.11|AWS Secrets Manager: 20 secrets a call; keeping them is 8.00 more");
-  // every tenth poll compares values, 25 at once: 41 are 2 calls and 1 (versions are 3)
+  // every tenth poll compares values, 40 at once: 41 are 2 calls and 1 (versions are 3)
   BOOST_TEST(row(kAws + secrets("s", 41)) ==
              "default|aws|41|64800|0.33|AWS Secrets Manager: 20 secrets a call; keeping them is 16.40 more");
-  // 100 are 5 calls for the versions, 4 times 2 for the values
+  // 100 are 5 calls for the versions, and 2, 2 and 1 for the values
   BOOST_TEST(row(kAws + secrets("s", 100)) ==
              "default|aws|100|108000|0.54|AWS Secrets Manager: 20 secrets a call; keeping them is 40.00 more");
 }
