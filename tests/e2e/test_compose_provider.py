@@ -6,7 +6,11 @@ import pytest
 BUSYBOX = "dso-test/busybox:1"
 
 
-def compose(options):
+def compose(options, volume=None):
+    mounted = "" if not volume else f"""    volumes: ["files:{options['path']}"]
+volumes:
+  files: {{driver: {volume}, driver_opts: {{secrets: "{','.join(options['secrets'])}"}}}}
+"""
     return f"""
 services:
   secrets:
@@ -17,7 +21,7 @@ services:
     image: {BUSYBOX}
     command: ["sleep", "60"]
     depends_on: [secrets]
-"""
+{mounted}"""
 
 
 @pytest.fixture
@@ -26,8 +30,8 @@ def up(dso, docker):
     dso("init")
     project = docker.project("provider")
 
-    def run(options):
-        (dso.world.work / "compose.yaml").write_text(compose(options))
+    def run(options, volume=None):
+        (dso.world.work / "compose.yaml").write_text(compose(options, volume))
         done = docker("compose", "-p", project, "up", "-d", check=False, cwd=dso.world.work, timeout=120)
         ids = docker("ps", "-aq", "--no-trunc", "--filter", f"label=com.docker.compose.project={project}").out.split()
         return done, docker.inspect(*ids) if ids else []
@@ -47,6 +51,19 @@ def test_paths_of_files_and_no_value(up, dso, canary):
     assert done.rc == 0, done
     found = {k: v for k, v in environment(app).items() if k.startswith("SECRETS_")}
     assert found == {"SECRETS_PASSWORD_FILE": "/run/s/password", "SECRETS_KEY_FILE": "/run/s/key"}
+
+
+def test_files_by_the_volume_beside_it(up, dso, docker, agent, plugin, canary):
+    """As docs/compose.md shows it: plain `docker compose up`, no value in `docker inspect`, the files where the variables say."""
+    values = {"password": canary(), "key": canary()}
+    dso.set("myapp/db#password", values["password"])
+    dso.set("myapp/tls#key", values["key"])
+    agent(env=plugin.env)
+    done, (app,) = up({"secrets": ["myapp/db", "myapp/tls#key"], "path": "/run/s"}, volume=plugin.driver)
+    assert done.rc == 0, done
+    for name, value in values.items():
+        path = environment(app)[f"SECRETS_{name.upper()}_FILE"]
+        assert docker("exec", app["Id"], "cat", path).out == value
 
 
 def test_values_only_where_they_may_be_seen(up, dso):
