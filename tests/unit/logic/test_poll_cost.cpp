@@ -70,6 +70,10 @@ BOOST_AUTO_TEST_CASE(secrets_manager) {
   // 100 are 5 calls for the versions, and 2, 2 and 1 for the values
   BOOST_TEST(row(kAws + secrets("s", 100)) ==
              "default|aws|100|108000|0.54|AWS Secrets Manager: 20 secrets a call; keeping them is 40.00 more");
+  // 21 of another region and 20 of the own: versions are 2 calls and 1; values, 40 at once, are 2 and 1 and another 1
+  std::string both = secrets("arn:aws:secretsmanager:us-east-2:123456789012:secret:s", 21);
+  both += secrets("s", 20).substr(std::string("secrets:\n").size());
+  BOOST_TEST(row(kAws + both) == "default|aws|41|66960|0.34|AWS Secrets Manager: 20 secrets a call; keeping them is 16.40 more");
 }
 
 BOOST_AUTO_TEST_CASE(the_interval_counts) {
