@@ -26,7 +26,7 @@ std::string loader_reason() {
   const char* text = dlerror();
   if (!text) return "the loader gave no reason";
   std::string_view reason(text);
-  if (reason.starts_with("/proc/self/fd/")) {
+  if (reason.starts_with("./")) {
     const auto colon = reason.find(": ");
     if (colon != std::string_view::npos) reason.remove_prefix(colon + 2);
   }
@@ -75,7 +75,7 @@ LoadedLibrary load_library(int so_fd) {
   static boost::dll::shared_library* const library = new boost::dll::shared_library;  // never unloaded
   try {
     boost::dll::fs::error_code ec;
-    library->load("/proc/self/fd/" + std::to_string(so_fd), ec,
+    library->load("./" + std::to_string(so_fd), ec,
                   boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     if (ec) return refuse("it cannot be loaded: " + loader_reason(), "Check that it was built for this machine and is complete.");
     if (!library->has(DSO_PROVIDER_SYMBOL))

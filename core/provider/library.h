@@ -13,7 +13,8 @@ struct LoadedLibrary {
   std::string next;                       ///< The cure.
 };
 
-/// Loads what lies behind the descriptor and never unloads it: its threads and handlers may outlive any call.
+/// Loads what lies behind the descriptor, from the folder that enter_sandbox made the current one, and never unloads it: its
+/// threads and handlers may outlive any call.
 LoadedLibrary load_library(int so_fd);
 
 /// The checks alone, on a table as the library gave it.

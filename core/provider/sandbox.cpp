@@ -83,6 +83,8 @@ bool enter_sandbox(int so_fd, int socket_fd, bool network) {
   const unsigned low = static_cast<unsigned>(std::min(so_fd, socket_fd)),
                  high = static_cast<unsigned>(std::max(so_fd, socket_fd));
   if (!close_between(3, low - 1) || !close_between(low + 1, high - 1) || !close_between(high + 1, ~0U)) return false;
+  // The library is opened from here: in a managed plugin only root may walk through "/".
+  if (chdir("/proc/self/fd") != 0) return false;
   if (!become_nobody()) return false;
   // After the change of user, which takes both back.
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
