@@ -33,4 +33,15 @@ PollNext next_poll(PollState before, std::optional<ErrorClass> error, std::optio
   return next;
 }
 
+milliseconds wait_for_lease(milliseconds wait, std::optional<milliseconds> lease_left) {
+  constexpr milliseconds kLeast{1000};
+  if (!lease_left || lease_left->count() <= 0) return wait;
+  return std::min(wait, std::max(*lease_left * 6 / 10, kLeast));
+}
+
+milliseconds listen_pause(int failures, double random) {
+  const auto whole = backoff_exponential(failures, std::chrono::seconds(2), std::chrono::hours(1));
+  return whole / 2 + backoff_full_jitter(0, whole / 2, whole / 2, random);
+}
+
 }  // namespace dso

@@ -24,4 +24,11 @@ struct PollNext {
 PollNext next_poll(PollState before, std::optional<ErrorClass> error, std::optional<std::chrono::milliseconds> retry_after,
                    std::chrono::milliseconds interval, double random);
 
+/// The wait, shortened so that a lease with that much left is renewed or replaced in time: at six tenths of it there is time to
+/// try again. One that is over hurries nobody.
+std::chrono::milliseconds wait_for_lease(std::chrono::milliseconds wait, std::optional<std::chrono::milliseconds> lease_left);
+
+/// After listening to a store's events ended: seconds at first, an hour at last. `failures` in a row, from 0.
+std::chrono::milliseconds listen_pause(int failures, double random);
+
 }  // namespace dso

@@ -56,6 +56,23 @@ BOOST_AUTO_TEST_CASE(a_hint_of_the_store_is_honoured) {
   BOOST_TEST(next_poll({}, ErrorClass::throttled, 90s, 10s, 0.5).wait == 90s);
 }
 
+BOOST_AUTO_TEST_CASE(a_lease_shortens_the_wait_to_six_tenths_of_what_is_left) {
+  BOOST_TEST(wait_for_lease(600s, std::nullopt) == 600s);
+  BOOST_TEST(wait_for_lease(600s, 60s) == 36s);
+  BOOST_TEST(wait_for_lease(10s, 60s) == 10s);
+  BOOST_TEST(wait_for_lease(600s, 100ms) == 1s);  // never a hot loop
+  BOOST_TEST(wait_for_lease(600s, 0ms) == 600s);  // over: nothing is saved by hurry
+  BOOST_TEST(wait_for_lease(500ms, 100ms) == 500ms);
+}
+
+BOOST_AUTO_TEST_CASE(listening_again_waits_from_a_second_to_an_hour) {
+  BOOST_TEST(listen_pause(0, 0.0) == 1s);
+  BOOST_TEST(listen_pause(0, 1.0) == 2s);
+  BOOST_TEST(listen_pause(3, 0.0) == 8s);
+  BOOST_TEST(listen_pause(1000, 0.0) == 30min);
+  BOOST_TEST(listen_pause(1000, 1.0) == 1h);
+}
+
 BOOST_AUTO_TEST_CASE(backoff_never_overflows) {
   BOOST_TEST(backoff_exponential(1000, 1s, 1h) == 1h);
   BOOST_TEST(backoff_exponential(0, 1s, 1h) == 1s);
