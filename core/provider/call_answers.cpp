@@ -69,6 +69,15 @@ bool CallAnswers::accept(const ipc::EmitIdentity& m) {
   return true;
 }
 
+bool CallAnswers::accept(const ipc::EmitEventSource& m) {
+  std::size_t size = m.url.size();
+  for (const auto& [name, value] : m.headers) size += name.size() + value.size();
+  if (!charge(size)) return false;
+  event_source_ = EventSource{std::string(m.url), {}};
+  for (const auto& [name, value] : m.headers) event_source_->headers.emplace_back(name, value);
+  return true;
+}
+
 Error CallAnswers::malformed(std::string what, std::string cause) const {
   Error e;
   e.cls = ErrorClass::malformed;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/secret.h"
+#include "net/http_client.h"
 #include "provider/messages.h"
 
 namespace dso {
@@ -27,13 +28,22 @@ class CallAnswers {
   bool accept(const ipc::EmitError& m);
   bool accept(const ipc::EmitName& m);
   bool accept(const ipc::EmitIdentity& m);
+  bool accept(const ipc::EmitEventSource& m);
 
   /// Once each, after the call. `what` goes into an error. No answer, or a contradictory one, is Malformed.
   Result<SecretValue> take_value(std::size_t ref, const std::string& name, std::string what);
   Result<std::string> take_version(std::size_t ref, std::string what);
   std::vector<std::string> take_names() { return std::move(names_); }
+  /// There was no answer, or an error.
+  bool failed(std::size_t ref) const { return refs_[ref].error || (refs_[ref].fields.empty() && !refs_[ref].version); }
   const std::optional<Lease>& lease(std::size_t ref) const { return refs_[ref].lease; }
   const std::string& identity() const { return identity_; }
+  /// Where to listen, as the provider said it: not checked yet.
+  struct EventSource {
+    std::string url;
+    HttpHeaders headers;
+  };
+  const std::optional<EventSource>& event_source() const { return event_source_; }
 
   static constexpr std::size_t kMaxBytes = 16 * 1024 * 1024;  ///< Per call, bookkeeping included.
 
@@ -52,6 +62,7 @@ class CallAnswers {
   std::vector<Answer> refs_;
   std::vector<std::string> names_;
   std::string identity_;
+  std::optional<EventSource> event_source_;
   std::string wrong_ref_;
   std::size_t bytes_ = 0;
 };

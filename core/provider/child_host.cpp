@@ -76,6 +76,9 @@ ChildHost::ChildHost(ipc::FrameChannel& channel) : channel_(channel) {
   table_.emit_name = [](void* ctx, dso_request*, dso_str name) { self(ctx).send(ipc::EmitName{from_c(name)}); };
   table_.http_all = http_all;
   table_.emit_identity = [](void* ctx, dso_request*, dso_str who) { self(ctx).send(ipc::EmitIdentity{from_c(who)}); };
+  table_.lease_in_use = lease_in_use;
+  table_.credential_process = credential_process;
+  table_.emit_event_source = emit_event_source;
 }
 
 void ChildHost::begin_call(const Deadline& deadline) {
@@ -84,7 +87,7 @@ void ChildHost::begin_call(const Deadline& deadline) {
 }
 
 void ChildHost::end_call() {
-  for (Lent* lent : {&http_, &file_, &env_, &hash_, &sign_}) *lent = {};
+  for (Lent* lent : {&http_, &file_, &env_, &hash_, &sign_, &lease_, &process_}) *lent = {};
 }
 
 void ChildHost::send(const ipc::ChildMessage& message) {
@@ -224,6 +227,27 @@ int32_t ChildHost::sign(void* ctx, int32_t algorithm, dso_str key, dso_str data,
   if (answer.error.cls != DSO_OK) return give_error(error, answer.error);
   if (signature) *signature = to_c(answer.bytes);
   return DSO_OK;
+}
+
+int32_t ChildHost::lease_in_use(void* ctx, dso_str lease_id) {
+  const auto& answer = self(ctx).ask(self(ctx).lease_, ipc::LeaseInUseCall{from_c(lease_id)});
+  return answer.error.cls != DSO_OK || answer.status == 1 ? 1 : 0;
+}
+
+int32_t ChildHost::credential_process(void* ctx, dso_str command_line, dso_str* output, dso_error* error) {
+  const auto& answer = self(ctx).ask(self(ctx).process_, ipc::CredentialProcessCall{from_c(command_line)});
+  if (answer.error.cls != DSO_OK) return give_error(error, answer.error);
+  if (output) *output = to_c(answer.bytes);
+  return DSO_OK;
+}
+
+void ChildHost::emit_event_source(void* ctx, dso_request*, const dso_http_request* source) {
+  constexpr std::size_t kRequest = offsetof(dso_http_request, header_count) + sizeof source->header_count;
+  if (!source || source->struct_size < kRequest) return;
+  ipc::EmitEventSource message{from_c(source->url), {}};
+  for (std::size_t i = 0; i < source->header_count; ++i)
+    message.headers.emplace_back(from_c(source->headers[i].name), from_c(source->headers[i].value));
+  self(ctx).send(message);
 }
 
 }  // namespace dso

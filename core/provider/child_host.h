@@ -46,13 +46,16 @@ class ChildHost {
   static int32_t sha256(void* ctx, dso_str data, uint8_t* digest);
   static int32_t hmac_sha256(void* ctx, dso_str key, dso_str data, uint8_t* digest);
   static int32_t sign(void* ctx, int32_t algorithm, dso_str key, dso_str data, dso_str* signature, dso_error* error);
+  static int32_t lease_in_use(void* ctx, dso_str lease_id);
+  static int32_t credential_process(void* ctx, dso_str command_line, dso_str* output, dso_error* error);
+  static void emit_event_source(void* ctx, dso_request*, const dso_http_request* source);
 
   ipc::FrameChannel& channel_;
   dso_host table_{};
   Deadline deadline_ = Deadline::never();
   bool cancelled_ = false;
   bool handing_out_ = false;  ///< Answers of http_all are under way: no other question may be asked.
-  Lent http_, file_, env_, hash_, sign_;
+  Lent http_, file_, env_, hash_, sign_, lease_, process_;
 };
 
 /// A text from the library: null data is no text.

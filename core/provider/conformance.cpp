@@ -49,6 +49,13 @@ class Check {
  public:
   Check(const ConformanceRequest& request, std::stop_token stop) : request_(request), stop_(std::move(stop)) {}
 
+  /// What the tests have leased is nobody's.
+  ~Check() {
+    if (process_ && services_) process_->close(*services_, Deadline::in(SupervisedSource::kClosePatience));
+  }
+  Check(const Check&) = delete;
+  Check& operator=(const Check&) = delete;
+
   Result<std::vector<ConformanceRow>> run() {
     if (!load()) return finish("it was not loaded");
     DSO_TRY(auto instance, request_.instance(facts_.name));
@@ -128,6 +135,7 @@ class Check {
       return failed("sandbox", "it brings its own network stack: its instance needs sandbox: network");
     if (network && !start(true)) return false;
     services_.emplace(instance_, make_net_lender(tls_options(instance_, request_.env)), request_.env);
+    services_->lend_leases(&no_leases_);
     return ok("sandbox", network ? "network" : "strict");
   }
 
@@ -285,6 +293,7 @@ class Check {
   std::unique_ptr<HostProcess> process_;
   ProviderFacts facts_;
   ProviderInstance instance_;
+  const LeaseBook no_leases_;
   std::optional<HostServices> services_;
   bool configured_ = false, dead_ = false;
 };

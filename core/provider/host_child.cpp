@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -29,13 +30,13 @@ class Child {
       SecretBuffer payload;
       if (channel_.receive(type, payload, Deadline::never()) != ipc::Io::ok) return;
       if (type == FrameType::cancel) continue;  // of a call that has ended meanwhile
+      const auto call = ipc::decode_call(view(payload));
+      if (!call) return;
+      host_.begin_call(Deadline::in(std::chrono::milliseconds(call->left_ms)));
       if (type == FrameType::close) {
         if (instance_) guarded("close", [&](dso_error*) { return api_->close(instance_), DSO_OK; });
         return;
       }
-      const auto call = ipc::decode_call(view(payload));
-      if (!call) return;
-      host_.begin_call(Deadline::in(std::chrono::milliseconds(call->left_ms)));
       dispatch(type, *call);
       host_.end_call();
     }
@@ -85,8 +86,16 @@ class Child {
       case FrameType::renew:
         if (!api_->renew) return unsupported("renew");
         return guarded("renew", [&](dso_error* e) { return api_->renew(instance_, text, request, e); });
+      case FrameType::events:
+        if (!has_events()) return unsupported("events");
+        return guarded("events", [&](dso_error* e) { return api_->events(instance_, request, e); });
       default: _exit(1);
     }
+  }
+
+  /// A field that was appended: the table may end before it.
+  bool has_events() const {
+    return api_->struct_size >= offsetof(dso_provider_api, events) + sizeof(api_->events) && api_->events;
   }
 
   ipc::FrameChannel& channel_;

@@ -105,8 +105,15 @@ std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(cons
 
 HostProcess::~HostProcess() {
   if (reaped_) return;
-  channel_.send(FrameType::close, {}, Deadline::in(milliseconds(50)));
+  const SecretBuffer no_time = ipc::encode_call({});
+  channel_.send(FrameType::close, view(no_time), Deadline::in(milliseconds(50)));
   bury(Io::closed);
+}
+
+void HostProcess::close(HostServices& services, const Deadline& deadline) {
+  if (reaped_) return;
+  CallAnswers none(0);
+  if (!call(FrameType::close, {}, services, none, deadline, {}).death) bury(Io::closed);
 }
 
 bool HostProcess::wait_for_exit(milliseconds patience) {

@@ -27,7 +27,7 @@ struct ProcessDeath {
   bool refused = false;  ///< It does not fit this host: starting it again changes nothing.
 };
 
-/// One thread at a time. The destructor asks the process to end and kills it if it does not at once; it is always reaped.
+/// One thread at a time. Without `close` the destructor kills the process if it does not end at once; it is always reaped.
 class HostProcess {
  public:
   /// Until the library is loaded and fits.
@@ -42,9 +42,13 @@ class HostProcess {
     std::optional<Error> error;         ///< Set: the provider says that the whole call failed; `what` is empty.
     bool stopped = false;               ///< `stop` came; the process lives unless `death` is set.
   };
-  /// `type` is open, fetch, versions, list or renew. What it emits goes into `answers`.
+  /// `type` is open, fetch, versions, list, renew or events. What it emits goes into `answers`.
   Outcome call(ipc::FrameType type, const ipc::CallMessage& message, HostServices& services, CallAnswers& answers,
                const Deadline& deadline, std::stop_token stop);
+
+  /// Asks the process to end and serves its questions meanwhile: it may give back tokens and leases. At the deadline it is ended
+  /// by force.
+  void close(HostServices& services, const Deadline& deadline);
 
   const ProviderFacts& facts() const { return facts_; }
   pid_t pid() const { return pid_; }

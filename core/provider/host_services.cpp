@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "provider/credential_process.h"
 #include "provider/crypto.h"
 #include "provider/in_order.h"
 
@@ -73,7 +74,8 @@ HostServices::HostServices(const ProviderInstance& instance, HttpLender http, En
       files_(readable_files(instance)),
       timeout_(instance.timeout),
       http_(std::move(http)),
-      env_(std::move(env)) {}
+      env_(std::move(env)),
+      may_run_programs_(may_run_programs(instance)) {}
 
 void HostServices::begin_call(const Deadline& deadline, std::stop_token stop) {
   deadline_ = deadline;
@@ -94,6 +96,8 @@ std::optional<SecretBuffer> HostServices::serve(const ipc::ChildMessage& questio
     const Digest256 d = hmac_sha256_raw(m->key, m->data);
     return bytes({d.data(), d.size()});
   }
+  if (const auto* m = std::get_if<ipc::CredentialProcessCall>(&question)) return answer(*m);
+  if (const auto* m = std::get_if<ipc::LeaseInUseCall>(&question)) return bytes({}, !leases_ || leases_->in_use(m->id) ? 1 : 0);
   if (const auto* m = std::get_if<ipc::LogLine>(&question)) write_log(*m);
   return std::nullopt;
 }
@@ -158,6 +162,18 @@ Error HostServices::no_time_left(const std::string& origin) const {
                     what_to_do_when_late(origin));
 }
 
+Result<HttpRequest> HostServices::event_request(std::string url, HttpHeaders headers) const {
+  if (url.starts_with("ws")) url.replace(0, 2, "http");
+  DSO_CHECK(check_egress(url, origins_));
+  for (const auto& [name, value] : headers)
+    if (!is_token(name) || !is_header_value(value))
+      return make_error(ErrorClass::invalid_request, "No events", "a header holds characters that HTTP does not allow");
+  HttpRequest request;
+  request.url = std::move(url);
+  request.headers = std::move(headers);
+  return request;
+}
+
 SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {
   const std::string asked(call.path);
   if (!may_read(asked, files_))
@@ -170,6 +186,7 @@ SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {
     e.cls = ErrorClass::credentials_unavailable;
     return refusal(e);
   }
+  if (may_run_programs_) add_named_programs(view(*content), programs_);
   return bytes(view(*content));
 }
 
@@ -190,6 +207,19 @@ SecretBuffer HostServices::answer(const ipc::SignCall& call) {
   auto signature = sign_with_key(call.algorithm, call.pem_key, call.data);
   if (signature.has_error()) return refusal(signature.error());
   return bytes(view(*signature));
+}
+
+SecretBuffer HostServices::answer(const ipc::CredentialProcessCall& call) {
+  if (!may_run_programs_)
+    return refusal(denied(
+        "a program for credentials is named (credential_process), and the config does not allow one",
+        "If you trust the file that names it, set auth: {params: {allow_credential_process: true}} for '" + instance_ + "'."));
+  if (!is_named_program(call.command_line, programs_))
+    return refusal(denied("the provider asked for a program that no file of yours names as credential_process",
+                          "This is a mistake in the provider."));
+  auto printed = run_credential_process(call.command_line, env_, deadline_, stop_);
+  if (printed.has_error()) return refusal(one_cause(std::move(printed).error()));
+  return bytes(view(*printed));
 }
 
 void HostServices::write_log(const ipc::LogLine& line) {

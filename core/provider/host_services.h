@@ -12,6 +12,7 @@
 #include "model/config.h"
 #include "net/http_client.h"
 #include "provider/egress.h"
+#include "provider/lease_book.h"
 #include "provider/messages.h"
 
 namespace dso {
@@ -28,8 +29,12 @@ class HostServices {
  public:
   HostServices(const ProviderInstance& instance, HttpLender http, EnvLookup env);
 
+  /// Who knows which leases are in use; without one all are. Must outlive this object.
+  void lend_leases(const LeaseBook* book) { leases_ = book; }
   /// Resets what is counted per call.
   void begin_call(const Deadline& deadline, std::stop_token stop);
+  /// Where a provider would have us listen, if its config allows that: ws is http there, and wss https. Any thread.
+  Result<HttpRequest> event_request(std::string url, HttpHeaders headers) const;
   /// The payload of the `answer` frame; nothing for a message that is no question.
   std::optional<SecretBuffer> serve(const ipc::ChildMessage& question);
   /// Several requests at once; `give` gets each one's payload, in their order. False from it ends the handing out.
@@ -40,6 +45,7 @@ class HostServices {
   SecretBuffer answer(const ipc::ReadFileCall& call);
   SecretBuffer answer(const ipc::EnvCall& call);
   SecretBuffer answer(const ipc::SignCall& call);
+  SecretBuffer answer(const ipc::CredentialProcessCall& call);
   std::string what_to_do_when_late(const std::string& origin) const;
   Error no_time_left(const std::string& origin) const;
   void write_log(const ipc::LogLine& line);
@@ -54,6 +60,9 @@ class HostServices {
   Deadline deadline_ = Deadline::never();
   std::stop_token stop_;
   int lines_ = 0;
+  const LeaseBook* leases_ = nullptr;
+  bool may_run_programs_;
+  std::set<std::string, std::less<>> programs_;  ///< That files named which were lent.
 };
 
 /// One harmless line of at most 1 KiB: control characters as \xNN, a cut marked with "…".

@@ -24,6 +24,7 @@ enum class FrameType : std::uint16_t {
   close,
   cancel,
   answer,  ///< To the child's last question.
+  events,
   // child -> agent
   loaded = 64,  ///< The library is loaded and fits.
   fatal,        ///< The child cannot go on, with the reason; it ends by itself.
@@ -42,6 +43,9 @@ enum class FrameType : std::uint16_t {
   emit_name,
   emit_identity,
   http_all,  // a question: one `answer` for each of its requests follows, in their order
+  lease_in_use,  // questions
+  credential_process,
+  emit_event_source,  // one-way
 };
 
 struct FrameHeader {

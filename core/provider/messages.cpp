@@ -77,6 +77,12 @@ struct Encoder {
   }
   FrameType operator()(const EmitName& m) { return w.text(m.name), FrameType::emit_name; }
   FrameType operator()(const EmitIdentity& m) { return w.text(m.identity), FrameType::emit_identity; }
+  FrameType operator()(const LeaseInUseCall& m) { return w.text(m.id), FrameType::lease_in_use; }
+  FrameType operator()(const CredentialProcessCall& m) { return w.text(m.command_line), FrameType::credential_process; }
+  FrameType operator()(const EmitEventSource& m) {
+    w.text(m.url);
+    return write_pairs(w, m.headers), FrameType::emit_event_source;
+  }
 };
 
 // Braces evaluate from left to right, as the encoder wrote.
@@ -99,6 +105,9 @@ std::optional<ChildMessage> read_child(FrameType type, Reader& r) {
     case FrameType::emit_error: return EmitError{r.u64(), read_error(r)};
     case FrameType::emit_name: return EmitName{r.text()};
     case FrameType::emit_identity: return EmitIdentity{r.text()};
+    case FrameType::lease_in_use: return LeaseInUseCall{r.text()};
+    case FrameType::credential_process: return CredentialProcessCall{r.text()};
+    case FrameType::emit_event_source: return EmitEventSource{r.text(), read_pairs(r)};
     default: return std::nullopt;
   }
 }
@@ -156,6 +165,8 @@ std::optional<ChildMessage> decode_child(FrameType type, std::string_view payloa
   if (const auto* http = std::get_if<HttpCall>(&*message); http && !is_bounded(*http)) return std::nullopt;
   if (const auto* all = std::get_if<HttpAllCall>(&*message))
     if (all->calls.size() > kMaxHttpCalls || !std::all_of(all->calls.begin(), all->calls.end(), is_bounded)) return std::nullopt;
+  if (const auto* events = std::get_if<EmitEventSource>(&*message); events && events->headers.size() > kMaxHeaders)
+    return std::nullopt;
   return message;
 }
 

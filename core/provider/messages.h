@@ -93,8 +93,19 @@ struct EmitName {
 struct EmitIdentity {
   std::string_view identity;
 };
+struct LeaseInUseCall {
+  std::string_view id;
+};
+struct CredentialProcessCall {
+  std::string_view command_line;
+};
+struct EmitEventSource {
+  std::string_view url;
+  Headers headers;
+};
 using ChildMessage = std::variant<Loaded, Fatal, Done, HttpCall, HttpAllCall, ReadFileCall, EnvCall, Sha256Call, HmacCall,
-                                  SignCall, LogLine, EmitField, EmitVersion, EmitLease, EmitError, EmitName, EmitIdentity>;
+                                  SignCall, LogLine, EmitField, EmitVersion, EmitLease, EmitError, EmitName, EmitIdentity,
+                                  LeaseInUseCall, CredentialProcessCall, EmitEventSource>;
 
 struct Encoded {
   FrameType type;
@@ -104,7 +115,7 @@ Encoded encode(const ChildMessage& message);
 /// Nothing: not a message of a child, or not whole.
 std::optional<ChildMessage> decode_child(FrameType type, std::string_view payload);
 
-// ---- agent -> child: fetch, versions, list, renew and open (which uses `text` alone)
+// ---- agent -> child: fetch, versions, list, renew, events, close, and open (which uses `text` alone)
 struct CallMessage {
   std::int64_t left_ms = 0;                                         ///< When `cancelled` becomes true.
   std::string_view text;                                            ///< open: the config; renew: the lease.
@@ -113,10 +124,10 @@ struct CallMessage {
 SecretBuffer encode_call(const CallMessage& call);
 std::optional<CallMessage> decode_call(std::string_view payload);
 
-// ---- agent -> child: the answer to a question. All but http answer with one text (env: `found`).
+// ---- agent -> child: the answer to a question. All but http answer with one text (env, lease_in_use: `status`).
 struct HostAnswer {
   WireError error;
-  std::int64_t status = 0;  ///< http: the status; env: 1 if found.
+  std::int64_t status = 0;  ///< http: the status; env: 1 if found; lease_in_use: 1 if so.
   Headers headers;
   std::string_view bytes;
 };

@@ -36,4 +36,13 @@ HttpLender make_net_lender(TlsOptions options) {
   };
 }
 
+EventLender make_event_lender(TlsOptions options) {
+  return [options = std::move(options)](const HttpRequest& request, const Deadline& deadline,
+                                        std::stop_token stop) -> Result<std::unique_ptr<WebSocket>> {
+    if (request.url.starts_with("http://")) return WebSocket::connect(request, nullptr, deadline, std::move(stop));
+    DSO_TRY(const auto tls, TlsContext::make(options));
+    return WebSocket::connect(request, tls.get(), deadline, std::move(stop));
+  };
+}
+
 }  // namespace dso

@@ -48,6 +48,7 @@ Result<std::unique_ptr<SecretSource>> open_provider(const ProviderInstance& inst
   parts.file = std::move(*file);
   parts.exe = options.self_exe;
   parts.http = make_net_lender(tls_options(instance, environment));
+  parts.listen = make_event_lender(tls_options(instance, environment));
   parts.env = environment;
   parts.random = random_number;
   auto source = std::make_unique<SupervisedSource>(std::move(parts));

@@ -61,8 +61,13 @@ class SupervisedSource::Turn {
 };
 
 SupervisedSource::SupervisedSource(SourceParts parts)
-    : parts_(std::move(parts)), services_(parts_.instance, parts_.http, parts_.env) {}
-SupervisedSource::~SupervisedSource() = default;
+    : parts_(std::move(parts)), services_(parts_.instance, parts_.http, parts_.env) {
+  services_.lend_leases(&leases_);
+}
+
+SupervisedSource::~SupervisedSource() {
+  if (process_) process_->close(services_, Deadline::in(kClosePatience));
+}
 
 Error SupervisedSource::died(const ProcessDeath& death) {
   process_.reset();
@@ -160,15 +165,19 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type
         unnamed_error(ErrorClass::timeout, "other requests to " + quoted(parts_.instance.name) + " took the whole time"), false};
   const Deadline mine = deadline.capped(parts_.instance.timeout);
   if (auto error = run(mine, stop)) return CallError{std::move(*error), false};
-  if ((type == FrameType::versions && !(process_->facts().capabilities & DSO_CAP_VERSIONS)) ||
-      (type == FrameType::list && !(process_->facts().capabilities & DSO_CAP_LIST)))
-    return CallError{unnamed_error(ErrorClass::unsupported, std::string("this kind of store has no ") +
-                                                                (type == FrameType::list ? "list" : "cheap versions")),
-                     false};
+  const std::uint64_t can = process_->facts().capabilities;
+  if (const char* lacking = type == FrameType::versions && !(can & DSO_CAP_VERSIONS) ? "cheap versions"
+                            : type == FrameType::list && !(can & DSO_CAP_LIST)       ? "list"
+                            : type == FrameType::events && !(can & DSO_CAP_EVENTS)   ? "events"
+                                                                                     : nullptr)
+    return CallError{unnamed_error(ErrorClass::unsupported, std::string("this kind of store has no ") + lacking), false};
 
   ipc::CallMessage message;
   for (const SecretRef* ref : refs) message.refs.emplace_back(ref->name, ref->version);
+  const auto asked = std::chrono::steady_clock::now();
   auto outcome = process_->call(type, message, services_, answers, mine, stop);
+  for (std::size_t i = 0; i < refs.size(); ++i)
+    if (refs[i]->version.empty() && !answers.failed(i)) leases_.note(refs[i]->name, answers.lease(i), asked);
   if (!answers.identity().empty()) {
     std::lock_guard lock(mutex_);
     identity_ = log_text(answers.identity());
@@ -252,6 +261,31 @@ Result<std::vector<std::string>> SupervisedSource::list(const Deadline& deadline
       turn_over_.wait_for(lock, stop, *delay, [] { return false; });
     }
     if (!delay || stop.stop_requested()) return with_what(std::move(failed->error), what);
+  }
+}
+
+std::optional<milliseconds> SupervisedSource::lease_left(const std::string& name) {
+  return leases_.left(name, std::chrono::steady_clock::now());
+}
+
+void SupervisedSource::keep_lease(const std::string& name) {
+  leases_.keep(name);
+}
+
+Error SupervisedSource::listen(const std::function<void()>& changed, std::stop_token stop) {
+  constexpr std::chrono::seconds kConnect{30};
+  if (!parts_.listen) return unnamed_error(ErrorClass::unsupported, "nothing is listened to here");
+  CallAnswers answers(0);
+  if (auto failed = call(FrameType::events, {}, answers, Deadline::in(kConnect), stop)) return std::move(failed->error);
+  if (!answers.event_source()) return unnamed_error(ErrorClass::malformed, "the provider named no place to listen to");
+  auto request = services_.event_request(answers.event_source()->url, answers.event_source()->headers);
+  if (request.has_error()) return std::move(request).error();
+  auto socket = parts_.listen(*request, Deadline::in(kConnect), stop);
+  if (socket.has_error()) return std::move(socket).error();
+  log::debug("Provider", parts_.instance.name + ": listening to the store's events");
+  for (;;) {
+    changed();
+    if (auto more = (*socket)->next_message(stop); more.has_error()) return std::move(more).error();
   }
 }
 

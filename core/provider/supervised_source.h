@@ -8,8 +8,12 @@
 #include <string>
 
 #include "model/config.h"
+#include "model/events.h"
+#include "model/leases.h"
 #include "model/secret.h"
 #include "provider/host_process.h"
+#include "provider/lease_book.h"
+#include "provider/net_lender.h"
 #include "provider/provider_file.h"
 #include "provider/retry.h"
 
@@ -20,16 +24,19 @@ struct SourceParts {
   ProviderFile file;
   std::string exe;
   HttpLender http;
+  EventLender listen = {};  ///< None: events are not listened to.
   EnvLookup env;
   RestartPolicy restart = {};
   std::function<double()> random;  ///< In [0, 1).
 };
 
 /// Thread-safe: one call at a time reaches the provider, the others wait, each until its own deadline.
-class SupervisedSource final : public SecretSource {
+class SupervisedSource final : public SecretSource, public Leases, public Events {
  public:
   explicit SupervisedSource(SourceParts parts);
+  /// Lets the provider give back what nobody uses, for at most kClosePatience.
   ~SupervisedSource() override;
+  static constexpr std::chrono::milliseconds kClosePatience{2000};
 
   /// Starts and opens now instead of at the first call: for errors at once.
   Result<void> open(const Deadline& deadline, std::stop_token stop);
@@ -40,6 +47,9 @@ class SupervisedSource final : public SecretSource {
                                             std::stop_token stop) override;
   Result<std::vector<std::string>> list(const Deadline& deadline, std::stop_token stop) override;
   std::string identity() override;
+  std::optional<std::chrono::milliseconds> lease_left(const std::string& name) override;
+  void keep_lease(const std::string& name) override;
+  Error listen(const std::function<void()>& changed, std::stop_token stop) override;
 
  private:
   /// The one error of a whole call; `may_retry` is false when the process died or must not be asked again.
@@ -58,6 +68,7 @@ class SupervisedSource final : public SecretSource {
   Error died(const ProcessDeath& death);
 
   const SourceParts parts_;
+  LeaseBook leases_;
   HostServices services_;  // the turn's holder only
   std::unique_ptr<HostProcess> process_;
   int deaths_ = 0;  // in a row, without a call that succeeded between

@@ -2,6 +2,7 @@
    with one mistake, made before or while it is opened. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "plugin.h"
 
@@ -15,7 +16,7 @@
 #define TABLE_SIZE sizeof(dso_provider_api)
 #endif
 #ifndef CAPABILITIES
-#define CAPABILITIES (DSO_CAP_VERSIONS | DSO_CAP_LIST | DSO_CAP_LEASES)
+#define CAPABILITIES (DSO_CAP_VERSIONS | DSO_CAP_LIST | DSO_CAP_LEASES | DSO_CAP_EVENTS)
 #endif
 
 static const dso_host* host;
@@ -23,7 +24,9 @@ static char config_text[4096];
 static int calls;
 
 #ifdef CRASH_IN_CONSTRUCTOR
-__attribute__((constructor)) static void at_load(void) { abort(); }
+__attribute__((constructor)) static void at_load(void) {
+  abort();
+}
 #endif
 
 static int32_t open_(const dso_host* h, dso_str config, dso_instance** instance, dso_error* error) {
@@ -42,11 +45,18 @@ static void emit(dso_request* r, size_t i, const char* field, dso_str bytes) {
   host->emit_field(host->ctx, r, i, str(field), bytes);
 }
 
-static void emit_failure(dso_request* r, size_t i, dso_error e) { host->emit_error(host->ctx, r, i, &e); }
+static void emit_failure(dso_request* r, size_t i, dso_error e) {
+  host->emit_error(host->ctx, r, i, &e);
+}
 
 static void http(dso_request* r, size_t i, dso_str url) {
   dso_header header = {str("x-token"), str("t0ken")};
-  dso_http_request request = {.struct_size = sizeof request, .method = str("POST"), .url = url, .headers = &header, .header_count = 1, .body = str("ask")};
+  dso_http_request request = {.struct_size = sizeof request,
+                              .method = str("POST"),
+                              .url = url,
+                              .headers = &header,
+                              .header_count = 1,
+                              .body = str("ask")};
   dso_http_response response = {.struct_size = sizeof response};
   dso_error e = {.struct_size = sizeof e};
   if (host->http(host->ctx, &request, &response, &e) != DSO_OK) {
@@ -121,6 +131,13 @@ static void fetch_one(dso_request* r, size_t i, dso_ref ref) {
     emit(r, i, "sha256", (dso_str){(const char*)digest, 32});
     host->hmac_sha256(host->ctx, str("key"), after(ref.name, "hash "), digest);
     emit(r, i, "hmac", (dso_str){(const char*)digest, 32});
+  } else if (begins(ref.name, "run ")) {
+    dso_str output, text;
+    host->read_file(host->ctx, str("~/profile"), &text, &e);
+    if (host->credential_process(host->ctx, after(ref.name, "run "), &output, &e) != DSO_OK)
+      emit_failure(r, i, e);
+    else
+      emit(r, i, "value", output);
   } else if (is(ref.name, "environ")) {
     extern char** environ;
     emit(r, i, "value", str(environ && environ[0] ? environ[0] : "empty"));
@@ -205,15 +222,45 @@ static int32_t renew(dso_instance* self, dso_str lease, dso_request* r, dso_erro
   return DSO_OK;
 }
 
-static void close_(dso_instance* self) { (void)self; }
+/* Gives back what it was lent, as the setting at_close says: once, for ever, or not at all. */
+static void close_(dso_instance* self) {
+  (void)self;
+  if (strstr(config_text, "\"at_close\":\"hang\""))
+    for (;;) pause();
+  const int endless = strstr(config_text, "\"at_close\":\"endless\"") != 0;
+  if (!endless && !strstr(config_text, "\"at_close\":\"http\"")) return;
+  dso_http_request request = {.struct_size = sizeof request, .method = str("POST"), .url = str("https://store:8200/give-back")};
+  dso_http_response response = {.struct_size = sizeof response};
+  dso_error e = {.struct_size = sizeof e};
+  do host->http(host->ctx, &request, &response, &e);
+  while (endless);
+  host->log(host->ctx, DSO_LOG_INFO, host->lease_in_use(host->ctx, str("lease-1")) ? str("in use") : str("not in use"));
+}
+
+static int32_t events(dso_instance* self, dso_request* r, dso_error* error) {
+  (void)self, (void)error;
+  dso_header header = {str("x-token"), str("t0ken")};
+  dso_http_request source = {
+      .struct_size = sizeof source, .url = str("wss://store:8200/events"), .headers = &header, .header_count = 1};
+  host->emit_event_source(host->ctx, r, &source);
+  return DSO_OK;
+}
 
 const dso_provider_api* dso_provider_get_api(uint32_t host_abi) {
-  static const dso_provider_api api = {
-      .struct_size = TABLE_SIZE, .abi = ABI, .capabilities = CAPABILITIES, .name = NAME, .semver = "1.2.3", .open = open_,
+  static const dso_provider_api api = {.struct_size = TABLE_SIZE,
+                                       .abi = ABI,
+                                       .capabilities = CAPABILITIES,
+                                       .name = NAME,
+                                       .semver = "1.2.3",
+                                       .open = open_,
 #ifndef NO_FETCH
-      .fetch = fetch,
+                                       .fetch = fetch,
 #endif
-      .versions = versions, .list = list, .renew = renew, .close = close_};
+                                       .versions = versions,
+                                       .list = list,
+                                       .renew = renew,
+                                       .close = close_,
+                                       .events = events};
   (void)host_abi, (void)fetch;
 #ifdef NULL_API
   return 0;

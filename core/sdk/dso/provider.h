@@ -146,6 +146,16 @@ typedef struct dso_host {
      `answered` for each, in their order, on this thread. In there only emit_*, now_ms, log and cancelled may be called.
      Anything but DSO_OK: nothing was sent. */
   int32_t (*http_all)(void* ctx, const dso_http_request* const* requests, size_t count, dso_http_answered answered, void* user);
+  /* For close: 1: a container lives on what came with this lease, so it must outlive the instance; 0: nobody uses it, give it
+     back. */
+  int32_t (*lease_in_use)(void* ctx, dso_str lease_id);
+  /* Runs a program that the operator's own files name, and gives what it printed: at most 64 KiB, within 60 s or the call's
+     deadline, whichever is first. No shell: words are split at blanks, quotes and backslashes as the AWS SDKs do. Only if the
+     instance's config allows it (allow_credential_process: true); access_denied with what to set otherwise. */
+  int32_t (*credential_process)(void* ctx, dso_str command_line, dso_str* output, dso_error* error);
+  /* For events: where the host is to listen. Of `request` only url (wss or ws, within the egress list as https or http) and
+     headers count. */
+  void (*emit_event_source)(void* ctx, dso_request* request, const dso_http_request* source);
 } dso_host;
 
 typedef struct dso_instance dso_instance; /* the provider's own */
@@ -154,7 +164,8 @@ enum dso_capability {
   DSO_CAP_VERSIONS = 1 << 0, /* versions() is cheaper than fetch() */
   DSO_CAP_LIST = 1 << 1,
   DSO_CAP_LEASES = 1 << 2,
-  DSO_CAP_NETWORK = 1 << 3 /* brings its own network stack: runs only with `sandbox: network` */
+  DSO_CAP_NETWORK = 1 << 3, /* brings its own network stack: runs only with `sandbox: network` */
+  DSO_CAP_EVENTS = 1 << 4   /* events() names a websocket that speaks when something changes */
 };
 
 /* The provider's table: static, constant, never freed. An entry returns DSO_OK when every ref was answered by an emit
@@ -174,7 +185,11 @@ typedef struct dso_provider_api {
   int32_t (*versions)(dso_instance* instance, const dso_ref* refs, size_t count, dso_request* request, dso_error* error);
   int32_t (*list)(dso_instance* instance, dso_request* request, dso_error* error);
   int32_t (*renew)(dso_instance* instance, dso_str lease_id, dso_request* request, dso_error* error);
+  /* The last call; the host goes on answering, for two seconds at most. */
   void (*close)(dso_instance* instance);
+  /* Answers with one emit_event_source. Any text message that comes from there makes the host ask for versions at once. Only
+     to be sooner than the next poll: what is lost costs nothing but time. */
+  int32_t (*events)(dso_instance* instance, dso_request* request, dso_error* error);
 } dso_provider_api;
 
 /* The one export. `host_abi` is the host's DSO_ABI_VERSION; NULL: this provider cannot serve such a host. */

@@ -171,6 +171,18 @@ class Host {
   void log(dso_log_level level, std::string_view text) const noexcept {
     if (DSO_HOST_HAS(log)) raw_->log(raw_->ctx, level, to_c(text));
   }
+  /// In the destructor: may what came with this lease be given back? An older host cannot tell, and then it may not.
+  bool lease_in_use(std::string_view lease_id) const noexcept {
+    return !DSO_HOST_HAS(lease_in_use) || raw_->lease_in_use(raw_->ctx, to_c(lease_id)) != 0;
+  }
+  /// What a program that the operator's files name has printed; see provider.h.
+  std::string_view credential_process(std::string_view command_line) const {
+    DSO_HOST_NEEDS(credential_process);
+    dso_str output{};
+    dso_error error = blank();
+    check(raw_->credential_process(raw_->ctx, to_c(command_line), &output, &error), error);
+    return from_c(output);
+  }
   /// True: return soon.
   bool cancelled() const noexcept {
     return DSO_HOST_HAS(cancelled) && raw_->cancelled(raw_->ctx) != 0;
@@ -199,6 +211,18 @@ class Host {
   /// Nothing on an older host: it is only for people.
   void emit_identity(dso_request* r, std::string_view identity) const noexcept {
     if (DSO_HOST_HAS(emit_identity)) raw_->emit_identity(raw_->ctx, r, to_c(identity));
+  }
+  void emit_event_source(dso_request* r, const HttpRequest& source) const {
+    DSO_HOST_NEEDS(emit_event_source);
+    const dso_http_request raw = {.struct_size = sizeof(dso_http_request),
+                                  .method = to_c(source.method),
+                                  .url = to_c(source.url),
+                                  .headers = source.headers.data(),
+                                  .header_count = source.headers.size(),
+                                  .body = {},
+                                  .timeout_ms = 0,
+                                  .max_body_bytes = 0};
+    raw_->emit_event_source(raw_->ctx, r, &raw);
   }
 #undef DSO_HOST_NEEDS
 #undef DSO_HOST_HAS
@@ -292,6 +316,8 @@ class Answer {
     raw_error(index, e);
   }
   void name(std::string_view name) { host_.emit_name(request_, name); }  ///< For list.
+  /// For events: url (wss or ws) and headers of the websocket.
+  void event_source(const HttpRequest& source) { host_.emit_event_source(request_, source); }
   /// Who we are to the store, for people.
   void identity(std::string_view identity) { host_.emit_identity(request_, identity); }
 
@@ -346,6 +372,8 @@ class Provider {
   virtual void list(Answer&) { throw Failure(DSO_E_UNSUPPORTED, "this provider cannot list"); }
   /// Answers as reference 0, with a lease.
   virtual void renew(std::string_view, Answer&) { throw Failure(DSO_E_UNSUPPORTED, "this provider has no leases"); }
+  /// Answers with event_source.
+  virtual void events(Answer&) { throw Failure(DSO_E_UNSUPPORTED, "this store tells no events"); }
 
  protected:
   explicit Provider(Host host) : host_(host) {}

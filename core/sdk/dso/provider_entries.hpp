@@ -42,6 +42,9 @@ struct Entries {
   static std::int32_t renew(dso_instance* i, dso_str lease, dso_request* request, dso_error* error) noexcept {
     return answer(i, 1, request, error, [&](T& p, Answer& a) { p.renew(from_c(lease), a); });
   }
+  static std::int32_t events(dso_instance* i, dso_request* request, dso_error* error) noexcept {
+    return answer(i, 0, request, error, [](T& p, Answer& a) { p.events(a); });
+  }
   static void close(dso_instance* i) noexcept { delete box(i); }
 
   template <class F>
@@ -58,12 +61,14 @@ struct Entries {
   static constexpr bool kHasVersions = !std::is_same_v<decltype(&T::versions), decltype(&Provider::versions)>;
   static constexpr bool kHasList = !std::is_same_v<decltype(&T::list), decltype(&Provider::list)>;
   static constexpr bool kHasRenew = !std::is_same_v<decltype(&T::renew), decltype(&Provider::renew)>;
+  static constexpr bool kHasEvents = !std::is_same_v<decltype(&T::events), decltype(&Provider::events)>;
 
   static constexpr std::uint64_t capabilities() {
     std::uint64_t c = 0;
     if (kHasVersions) c |= DSO_CAP_VERSIONS;
     if (kHasList) c |= DSO_CAP_LIST;
     if (kHasRenew) c |= DSO_CAP_LEASES;
+    if (kHasEvents) c |= DSO_CAP_EVENTS;
     if constexpr (requires { T::kNetwork; })
       if (T::kNetwork) c |= DSO_CAP_NETWORK;
     return c;
@@ -89,6 +94,7 @@ struct Entries {
         .list = kHasList ? list : nullptr,
         .renew = kHasRenew ? renew : nullptr,
         .close = close,
+        .events = kHasEvents ? events : nullptr,
     };
     return host_abi >> 16 == DSO_ABI_MAJOR ? &table : nullptr;
   }

@@ -40,6 +40,7 @@ struct SourceFixture {
   ProviderInstance instance;
   std::map<std::string, std::string> env;
   HttpLender http = [](const HttpRequest&, const Deadline&, std::stop_token) -> Result<HttpResponse> { return Error{}; };
+  EventLender listen;
   RestartPolicy restart{std::chrono::milliseconds(0), std::chrono::milliseconds(0)};
 
   explicit SourceFixture(const std::string& type) {
@@ -54,6 +55,7 @@ struct SourceFixture {
     parts.file = open_provider_file(kPlugins, instance.type).value();
     parts.exe = kHost;
     parts.http = http;
+    parts.listen = listen;
     parts.env = [this](const std::string& name) -> const char* {
       const auto it = env.find(name);
       return it == env.end() ? nullptr : it->second.c_str();

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(misfits_are_refused_with_the_cure) {
   expect_refusal("null-api",
                  "it cannot serve a host with provider ABI 1.0. Install the provider of this DSO release, or update DSO.");
   expect_refusal("no-symbol", "it does not export dso_provider_get_api. It is no DSO provider; see docs/provider-abi.md.");
-  expect_refusal("short-table", "its table has 40 bytes, ABI 1.0 needs " + std::to_string(sizeof(dso_provider_api)) +
+  expect_refusal("short-table", "its table has 40 bytes, ABI 1.0 needs " + std::to_string(offsetof(dso_provider_api, events)) +
                                     ". Set struct_size to sizeof(dso_provider_api) and build it with dso/provider.h.");
   expect_refusal("no-fetch", "its table has no 'fetch'. A provider needs open, fetch and close.");
   expect_refusal("undefined",

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ struct Emitted {
   std::map<std::size_t, Lease> leases;
   std::vector<std::string> names;
   std::string identity;
+  std::string event_url;
+  std::map<std::string, std::string> event_headers;
 
   std::string field(std::size_t ref, std::string_view name) const {
     if (const auto f = fields.find(ref); f != fields.end())
@@ -83,6 +86,9 @@ class Host {
   std::map<std::string, std::string> files, variables;
   std::int64_t now_ms = 1'700'000'000'000;
   bool cancelled = false;
+  std::set<std::string> leases_in_use;
+  std::optional<std::string> printed;  ///< By any credential_process; none: not allowed.
+  std::vector<std::string> programs;   ///< Command lines that were asked for.
   std::vector<Request> requests;
   std::vector<std::string> log;
   int together = 0;  ///< Calls of http_all.
@@ -106,7 +112,10 @@ class Host {
               .emit_error = emit_error,
               .emit_name = emit_name,
               .emit_identity = emit_identity,
-              .http_all = http_all};
+              .http_all = http_all,
+              .lease_in_use = lease_in_use,
+              .credential_process = credential_process,
+              .emit_event_source = emit_event_source};
   }
   Host(const Host&) = delete;
   dso_host& table() { return table_; }
@@ -193,10 +202,25 @@ class Host {
   static void emit_name(void*, dso_request* r, dso_str name) { sink(r).names.push_back(text(name)); }
   static void emit_identity(void*, dso_request* r, dso_str identity) { sink(r).identity = text(identity); }
 
+  static int32_t lease_in_use(void* ctx, dso_str lease) { return self(ctx).leases_in_use.contains(text(lease)) ? 1 : 0; }
+  static int32_t credential_process(void* ctx, dso_str command, dso_str* output, dso_error* error) {
+    Host& h = self(ctx);
+    h.programs.push_back(text(command));
+    if (!h.printed) return refuse(error, DSO_E_ACCESS_DENIED, "not allowed");
+    h.output_ = std::make_unique<std::string>(*h.printed);
+    *output = str(*h.output_);
+    return DSO_OK;
+  }
+  static void emit_event_source(void*, dso_request* r, const dso_http_request* source) {
+    sink(r).event_url = text(source->url);
+    for (std::size_t i = 0; i < source->header_count; ++i)
+      sink(r).event_headers[text(source->headers[i].name)] = text(source->headers[i].value);
+  }
+
   dso_host table_{};
   std::unique_ptr<Response> response_;
   std::unique_ptr<std::vector<dso_header>> headers_;
-  std::unique_ptr<std::string> file_, variable_;
+  std::unique_ptr<std::string> file_, variable_, output_;
 };
 
 /// An open instance of the provider `api`, asked as the host process does.
@@ -220,6 +244,9 @@ class Instance {
   Emitted versions(const std::string& name) { return versions({{name, ""}}); }
   Emitted list() {
     return call([&](dso_request* r, dso_error* e) { return api_.list(instance_, r, e); });
+  }
+  Emitted events() {
+    return call([&](dso_request* r, dso_error* e) { return api_.events(instance_, r, e); });
   }
   Emitted renew(const std::string& lease) {
     return call([&](dso_request* r, dso_error* e) { return api_.renew(instance_, str(lease), r, e); });
