@@ -8,11 +8,18 @@
 #include "delivery/env_shim.h"
 #include "logic/plan_delivery.h"
 #include "logic/secret_json.h"
+#include "model/leases.h"
 
 namespace dso {
 
+void keep_lease(Sources& sources, const SecretKey& key, const Deadline& deadline) {
+  const auto source = sources.get(key.instance, deadline);
+  if (Leases* leases = source.has_value() ? leases_of(**source) : nullptr) leases->keep_lease(key.name);
+}
+
 Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::string_view digest_key,
-                                 const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop) {
+                                 const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop,
+                                 FetchFor what_for) {
   std::vector<SecretKey> keys;
   std::map<std::string, std::vector<SecretRef>> wanted;  // by instance, each once
   std::set<SecretKey> seen;
@@ -28,6 +35,7 @@ Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::stri
     for (std::size_t i = 0; i < refs.size(); ++i) out.values.emplace(SecretKey{instance, refs[i].name}, std::move(values[i]));
   }
   for (const SecretKey& key : keys) {
+    if (what_for == FetchFor::delivery) keep_lease(sources, key, deadline);
     const SecretValue& value = out.values.at(key);
     out.delivered.push_back({key, value.version, secret_digest(digest_key, value), 0});
   }

@@ -28,9 +28,13 @@ struct FetchedScope {
   std::map<SecretKey, SecretValue> values;
   std::vector<DeliveredSecret> delivered;  ///< delivered_at_ms unset.
 };
+/// What was leased for it goes to a container, and must outlive this process.
+void keep_lease(Sources& sources, const SecretKey& key, const Deadline& deadline);
+enum class FetchFor { delivery, look };
 /// Every secret of the scope or an error; `pinned` gives the version to ask for where not the current one.
 Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::string_view digest_key,
-                                 const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop);
+                                 const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop,
+                                 FetchFor what_for = FetchFor::delivery);
 /// The plan borrows from `fetched`.
 Result<DeliveryPlan> plan_fetched(const Scope& scope, const FetchedScope& fetched);
 

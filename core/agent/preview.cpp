@@ -20,7 +20,7 @@ Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const En
   for (const Container& c : containers) out.containers.push_back(c.name);
   DSO_TRY(const SecretBytes key, store.digest_key());
   std::map<SecretKey, std::string> pinned = pinned_versions(sources.config(), state);
-  auto fetched = fetch_scope(state.scope, sources, key.reveal(), pinned, Deadline::in(kFetchDeadline), stop);
+  auto fetched = fetch_scope(state.scope, sources, key.reveal(), pinned, Deadline::in(kFetchDeadline), stop, FetchFor::look);
   if (fetched.has_error()) {
     out.fetch_error = fetched.error();
   } else {

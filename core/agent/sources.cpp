@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <thread>
+#include <vector>
+
 #include "agent/fetch_pieces.h"
 #include "provider/provider_source.h"
 #include "vault/local_store.h"
@@ -27,7 +30,11 @@ Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instan
 }  // namespace
 
 Sources::Sources(Config config, Paths paths) : config_(std::move(config)), paths_(std::move(paths)) {}
-Sources::~Sources() = default;
+/// All at once: each may take its time to give back what was lent to it.
+Sources::~Sources() {
+  std::vector<std::jthread> ending;
+  for (auto& source : open_) ending.emplace_back([&source] { source.second.reset(); });
+}
 
 Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& deadline) {
   std::lock_guard lock(mutex_);

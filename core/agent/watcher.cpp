@@ -11,11 +11,12 @@
 #include "logic/poll_rounds.h"
 #include "logic/resolve_targets.h"
 #include "logic/secret_json.h"
+#include "model/leases.h"
 
 namespace dso {
 namespace {
 
-constexpr std::chrono::seconds kEngineDeadline{15};
+constexpr std::chrono::seconds kEngineDeadline{15}, kBetweenEvents{1};
 
 double random_fraction() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -47,7 +48,9 @@ Watcher::Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store,
       reloader_(reloader),
       debouncer_(debounce_settings(sources.config())) {}
 
-Watcher::~Watcher() = default;
+Watcher::~Watcher() {
+  thread_ = {};  // before the listener, which it makes
+}
 
 void Watcher::start() {
   thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
@@ -59,6 +62,12 @@ void Watcher::wake() {
   wake_.notify_all();
 }
 
+void Watcher::nudge() {
+  std::lock_guard lock(mutex_);
+  nudged_ = true;
+  wake_.notify_all();
+}
+
 void Watcher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (std::chrono::steady_clock::now() >= next_poll_) poll(stop);
@@ -66,8 +75,9 @@ void Watcher::run(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     auto until = next_poll_;
     if (auto due = debouncer_.next_due()) until = std::min(until, *due);
-    wake_.wait_until(lock, stop, until, [this] { return woken_; });
+    wake_.wait_until(lock, stop, until, [this] { return woken_ || nudged_; });
     if (std::exchange(woken_, false)) next_poll_ = {};
+    if (std::exchange(nudged_, false)) next_poll_ = std::min(next_poll_, last_poll_ + kBetweenEvents);
   }
 }
 
@@ -93,7 +103,8 @@ Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_t
 }
 
 void Watcher::poll(std::stop_token stop) {
-  next_poll_ = std::chrono::steady_clock::now() + sources_.config().agent.polling_interval;
+  last_poll_ = std::chrono::steady_clock::now();
+  next_poll_ = last_poll_ + sources_.config().agent.polling_interval;
   reloader_.retry_failed();
   auto wanted = wanted_secrets(stop);
   if (stop.stop_requested()) return;
@@ -115,9 +126,11 @@ void Watcher::poll(std::stop_token stop) {
   if (source.has_error()) {
     for (const SecretKey& key : keys) note_failure(key, source.error());
   } else {
+    if (Events* events = listener_ ? nullptr : events_of(**source))
+      listener_ = std::make_unique<EventListener>(instance_.name, *events, [this] { nudge(); });
     fetch_digests(moved(keys, **source, stop), **source, stop, [this](const SecretKey& key) { compare(key, wanted_[key]); });
   }
-  if (!stop.stop_requested()) finish_round();
+  if (!stop.stop_requested()) finish_round(keys, source.has_value() ? *source : nullptr);
 }
 
 std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop) {
@@ -245,7 +258,7 @@ void Watcher::note_success(const SecretKey& key) {
   if (refused_.erase(key)) log::info("Watcher", "Secret '" + key.name + "' can be fetched again");
 }
 
-void Watcher::finish_round() {
+void Watcher::finish_round(const std::vector<SecretKey>& asked, SecretSource* source) {
   const auto error = std::exchange(round_error_, std::nullopt);
   const int faults = std::exchange(round_faults_, 0);
   const PollNext next =
@@ -258,7 +271,10 @@ void Watcher::finish_round() {
                    " The containers keep the last good secret");
   if (next.came_back) log::info("Watcher", "Provider '" + instance_.name + "' answers again");
   round_ = next.state;
-  next_poll_ = std::chrono::steady_clock::now() + next.wait;
+  auto wait = next.wait;
+  if (Leases* leases = source ? leases_of(*source) : nullptr)
+    for (const SecretKey& key : asked) wait = wait_for_lease(wait, leases->lease_left(key.name));
+  next_poll_ = std::chrono::steady_clock::now() + wait;
 }
 
 }  // namespace dso

@@ -4,12 +4,14 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "agent/event_listener.h"
 #include "agent/inventory.h"
 #include "agent/reloader.h"
 #include "agent/sources.h"
@@ -26,6 +28,8 @@ class Watcher {
   void start();
   /// Polls now instead of at the end of the interval. Any thread.
   void wake();
+  /// The store said that something changed: polls now, but not more often than each second. Any thread.
+  void nudge();
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -56,7 +60,7 @@ class Watcher {
   void release_due(std::stop_token stop);
   void note_failure(const SecretKey& key, Error error);
   void note_success(const SecretKey& key);
-  void finish_round();
+  void finish_round(const std::vector<SecretKey>& asked, SecretSource* source);
 
   ProviderInstance instance_;
   Sources& sources_;
@@ -73,10 +77,11 @@ class Watcher {
   int round_faults_ = 0;
   bool engine_down_ = false;
   int polls_ = 0;
-  Time next_poll_{};
+  Time next_poll_{}, last_poll_{};
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  bool woken_ = false;
+  bool woken_ = false, nudged_ = false;
+  std::unique_ptr<EventListener> listener_;  ///< Once there is something to watch.
   std::jthread thread_;
 };
 
