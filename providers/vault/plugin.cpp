@@ -19,12 +19,13 @@ class VaultProvider final : public dso::sdk::Provider {
         reader_(host, settings_, session_),
         kv_(host, settings_, session_, reader_) {}
 
-  /// Leases of secrets that running containers use outlive the agent, unless the config says otherwise.
+  /// What a container lives on outlives this process, unless the config says otherwise; the rest is given back.
   ~VaultProvider() override {
     if (settings_.revoke == Settings::Revoke::never) return;
-    if (settings_.revoke == Settings::Revoke::unused && reader_.holds_leases()) return;
-    reader_.revoke();
-    session_.revoke();
+    const bool all = settings_.revoke == Settings::Revoke::always;
+    const bool token_goes = session_.has_own_token() && (all || !reader_.token_in_use());
+    reader_.revoke(all, token_goes);
+    if (token_goes) session_.revoke();
   }
 
   void fetch(dso::sdk::Refs refs, dso::sdk::Answer& answer) override {
@@ -46,6 +47,16 @@ class VaultProvider final : public dso::sdk::Provider {
     begin();
     dso::sdk::Item item = answer.item(0);
     reader_.renew(lease, item);
+  }
+  /// Writes to any KV mount; which of them is ours the poll finds out.
+  void events(dso::sdk::Answer& answer) override {
+    begin();
+    const std::string url = "ws" + settings_.address.substr(4) + "/v1/sys/events/subscribe/kv*?json=true";
+    dso::sdk::HttpRequest source{.url = url};
+    source.header("X-Vault-Token", session_.present_token());
+    source.header("X-Vault-Request", "true");
+    if (!settings_.ns.empty()) source.header("X-Vault-Namespace", settings_.ns);
+    answer.event_source(source);
   }
 
  private:

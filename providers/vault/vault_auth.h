@@ -38,6 +38,9 @@ class Session {
   /// Renews or replaces the token if that is due, although nothing is asked.
   void keep() { token(); }
 
+  /// A token that holds now, for a connection that the host opens. Borrowed until the next call.
+  std::string_view present_token() { return token(); }
+
   /// Who we are to Vault: "approle dso", "token from VAULT_TOKEN".
   std::string identity() const;
 
@@ -50,6 +53,8 @@ class Session {
   int refused_generation() const { return refused_; }
   std::int64_t look_ms() const { return pace_.longest_ms(); }
 
+  /// One of a login, which is ours to end.
+  bool has_own_token() const { return logs_in() && !token_.empty(); }
   /// Gives back the token of a login, and with it what was leased under it. Never throws: Vault ends it by itself one day.
   void revoke() noexcept;
 

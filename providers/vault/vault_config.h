@@ -35,10 +35,10 @@ struct Settings {
   std::string role_id_file, secret_id_file;
   std::string wrapping_path;  ///< Set: the secret id is a wrapping token made at this path ("auth/approle/role/x/secret-id").
 
-  /// What is given back at the end: nothing; the token that we got by a login if no secret hangs on it; that token with all
-  /// that was leased under it.
+  /// What is given back at the end: nothing; the leases that no container uses, and the token of a login if none that is used
+  /// hangs on it; all.
   enum class Revoke { never, unused, always };
-  Revoke revoke = Revoke::never;
+  Revoke revoke = Revoke::unused;
 
   std::string_view method_name() const;  ///< "approle": as in the config, and the auth mount's name by custom.
 };

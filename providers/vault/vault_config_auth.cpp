@@ -18,7 +18,7 @@ struct MethodFacts {
   Method method;
   std::string_view params;  ///< Between spaces.
 };
-constexpr std::string_view kAnyMethod = " address namespace ", kAnyLogin = " mount revoke_on_close ";
+constexpr std::string_view kAnyMethod = " revoke_on_close address namespace ", kAnyLogin = " mount ";
 constexpr std::array kMethods{
     MethodFacts{"token", Method::token, " token token_file "},
     MethodFacts{"approle", Method::approle,
@@ -89,8 +89,8 @@ bool has_client_certificate(const Host& host, const Source& from) {
 
 Settings::Revoke revoke_of(const Source& from) {
   const std::string_view text = from.text("revoke_on_close");
-  if (text.empty() || text == "never") return Settings::Revoke::never;
-  if (text == "unused") return Settings::Revoke::unused;
+  if (text.empty() || text == "unused") return Settings::Revoke::unused;
+  if (text == "never") return Settings::Revoke::never;
   if (text == "always") return Settings::Revoke::always;
   refuse("revoke_on_close must be never, unused or always", "See providers/vault/README.md for what each gives back.");
 }
@@ -159,7 +159,6 @@ void read_login(const Host& host, const Source& from, Settings& s) {
     s.azure_object_id = from.text("object_id");
     if (s.role.empty()) refuse("the auth method azure needs a role", "Set auth.params.role.");
   }
-  s.revoke = revoke_of(from);
 }
 
 }  // namespace
@@ -169,6 +168,7 @@ void read_auth(const Host& host, std::string_view method, const Source& from, Se
   if (from.params) check_params(*from.params, s.method);
   if (from.params) s.auth_mount = trimmed(string_at(*from.params, "mount"), "/ ");
   if (s.auth_mount.empty()) s.auth_mount = s.method_name();
+  s.revoke = revoke_of(from);
   if (s.method == Method::token)
     read_token(host, from, s);
   else

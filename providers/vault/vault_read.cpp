@@ -206,15 +206,27 @@ void Reader::renew(std::string_view lease, Item& item) {
   emit_lease(stranger, item);
 }
 
-void Reader::revoke() noexcept {
+bool Reader::token_in_use() const noexcept {
+  return std::any_of(held_.begin(), held_.end(), [this](const auto& one) {
+    return one.second.generation == session_.generation() && host_.lease_in_use(one.second.reading.lease);
+  });
+}
+
+void Reader::revoke(bool all, bool token_goes) noexcept {
   constexpr int kMost = 50;
   int asked = 0;
   try {
     for (auto& [path, held] : held_) {
-      if (held.generation == session_.generation() && settings_.method != Settings::Method::token) continue;
-      if (++asked > kMost) return;
+      if (host_.cancelled() || asked == kMost) return;
+      if (token_goes && held.generation == session_.generation()) continue;
+      if (!all && host_.lease_in_use(held.reading.lease)) continue;
+      ++asked;
       const Secret body = json_object({{"lease_id", held.reading.lease}});
-      session_.ask({.method = "PUT", .path = "sys/leases/revoke", .body = view(body), .timeout_ms = 2000});
+      const Reply reply = session_.ask({.method = "PUT", .path = "sys/leases/revoke", .body = view(body), .timeout_ms = 2000});
+      if (reply.status == 403)
+        host_.log(DSO_LOG_INFO, "the lease of " + path +
+                                    ", which nobody uses any more, may not be given back and ends by itself: the policy has no "
+                                    "update on \"sys/leases/revoke\"");
     }
   } catch (...) {
   }

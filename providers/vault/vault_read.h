@@ -42,9 +42,11 @@ class Reader {
   void version(const std::string& path, dso::sdk::Item& item);
   void renew(std::string_view lease, dso::sdk::Item& item);
 
-  bool holds_leases() const { return !held_.empty(); }
-  /// Gives back the leases that do not end with the session's present token. Never throws.
-  void revoke() noexcept;
+  /// Gives back what was leased and no container uses, or all of it. With `token_goes` those of the session's present token are
+  /// left to end with it. Never throws.
+  void revoke(bool all, bool token_goes) noexcept;
+  /// Somebody lives on a lease that ends with the session's present token.
+  bool token_in_use() const noexcept;
 
  private:
   struct Held {

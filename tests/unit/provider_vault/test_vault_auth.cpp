@@ -320,7 +320,7 @@ BOOST_FIXTURE_TEST_CASE(a_wrapping_token_made_elsewhere_is_not_used, WithAppRole
   BOOST_TEST(host.log.size() == 1u);  // no theft
 }
 
-BOOST_FIXTURE_TEST_CASE(a_login_is_given_back_at_the_end_if_the_config_says_so, WithAppRole) {
+BOOST_FIXTURE_TEST_CASE(a_login_is_given_back_at_the_end_unless_the_config_says_otherwise, WithAppRole) {
   answers["POST auth/token/revoke-self"] = {{204, ""}};
   for (const auto& [setting, times] : {std::pair{"never", 0}, {"unused", 1}, {"always", 2}}) {
     {
@@ -336,6 +336,15 @@ BOOST_FIXTURE_TEST_CASE(a_login_is_given_back_at_the_end_if_the_config_says_so, 
   {
     open(kMounted, R"({"method":"approle","params":{"role_id":"r","revoke_on_close":"always"}})").fetch("x");
   }  // and nothing bad comes of it
+}
+
+BOOST_FIXTURE_TEST_CASE(events_are_listened_to_with_the_present_token, WithAppRole) {
+  const auto e = open(kMounted + R"(,"namespace":"team")", fake::kAppRole).events();
+  BOOST_TEST(e.event_url == "wss://vault:8200/v1/sys/events/subscribe/kv*?json=true");
+  BOOST_TEST(e.event_headers.at("X-Vault-Token") == "t1");
+  BOOST_TEST(e.event_headers.at("X-Vault-Namespace") == "team");
+  answers["POST auth/approle/login"] = {{503, R"({"errors":["Vault is sealed"]})"}};
+  BOOST_TEST(open(kMounted, fake::kAppRole).events().result == DSO_E_UNAVAILABLE);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

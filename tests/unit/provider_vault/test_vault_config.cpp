@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(other_methods) {
   BOOST_TEST(s.role == "web");
   s = read(host, fake::config("", R"({"method":"userpass","params":{"username":"u","password_file":"/p"}})"));
   BOOST_TEST(s.username == "u");
-  BOOST_TEST((s.revoke == vault::Settings::Revoke::never));
+  BOOST_TEST((s.revoke == vault::Settings::Revoke::unused));
   host.variables["VAULT_CLIENT_CERT"] = "/c";
   BOOST_TEST(read(host, fake::config("", R"({"method":"cert"})")).role == "");
 }
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(what_a_method_needs_and_what_it_does_not_take) {
   BOOST_TEST(auth("jwt", R"("role_id":"x")") ==
              "'role_id' is no parameter of the auth method 'jwt' | It takes: role, jwt_file, mount, revoke_on_close, address, "
              "namespace.");
-  BOOST_TEST(auth("token", R"("revoke_on_close":"always")").find("no parameter") != std::string::npos);  // it is not ours to end
+  BOOST_TEST(auth("token", R"("revoke_on_close":"no")").find("never, unused or always") != std::string::npos);
   BOOST_TEST(auth("approle", R"("role_id":"r","revoke_on_close":"yes")").find("never, unused or always") != std::string::npos);
 }
 

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(loads_and_says_who_it_is) {
   const dso_provider_api* api = get(DSO_ABI_VERSION);
   BOOST_REQUIRE(api);
   BOOST_TEST(std::string(api->name) == "vault");
-  BOOST_TEST(api->capabilities == std::uint64_t{DSO_CAP_VERSIONS | DSO_CAP_LIST | DSO_CAP_LEASES});
+  BOOST_TEST(api->capabilities == std::uint64_t{DSO_CAP_VERSIONS | DSO_CAP_LIST | DSO_CAP_LEASES | DSO_CAP_EVENTS});
   BOOST_TEST((get(DSO_ABI_VERSION + (1u << 16)) == nullptr));
   dlclose(library);
 }

@@ -264,7 +264,7 @@ BOOST_FIXTURE_TEST_CASE(userpass_and_certificate, Live) {
 
 BOOST_FIXTURE_TEST_CASE(a_login_is_given_back, Live) {
   put2("/x", R"({"a":"b"})");
-  { open("", approle(variable("APPROLE_SECRET_ID"), R"(,"revoke_on_close":"unused")")).fetch("secret/" + base + "/x"); }
+  { open("", approle(variable("APPROLE_SECRET_ID"))).fetch("secret/" + base + "/x"); }
   const std::string used = host.requests.back().headers.at("X-Vault-Token");
   BOOST_TEST(host.requests.back().url.ends_with("/auth/token/revoke-self"));
   const fake::Request lookup{"GET", variable("VAULT_ADDR") + "/v1/auth/token/lookup-self", "", {{"X-Vault-Token", used}}};

@@ -256,16 +256,41 @@ BOOST_FIXTURE_TEST_CASE(a_forced_renewal_and_one_of_an_earlier_run, WithDatabase
   BOOST_TEST(i.renew("database/creds/app/of-before").leases.at(0).id == "database/creds/app/of-before");
 }
 
-BOOST_FIXTURE_TEST_CASE(what_is_in_use_outlives_the_agent_unless_the_config_says_otherwise, WithDatabase) {
+BOOST_FIXTURE_TEST_CASE(what_no_container_uses_is_given_back_at_the_end, WithDatabase) {
   good_token = "t1";
   answers["POST auth/approle/login"] = {fake::logged_in("t1", 3600)};
   answers["POST auth/token/revoke-self"] = {{204, ""}};
-  for (const auto& [setting, revoked] : {std::pair{"never", 0}, {"unused", 0}, {"always", 1}}) {
-    {
-      open("", R"({"method":"approle","params":{"role_id":"r","revoke_on_close":")" + std::string(setting) + "\"}}").fetch(kName);
-    }
+  answers["PUT sys/leases/revoke"] = {{204, ""}};
+  const auto open_and_end = [this](const std::string& setting) {
+    const std::string more = setting.empty() ? "" : R"(,"revoke_on_close":")" + setting + "\"";
+    open("", R"({"method":"approle","params":{"role_id":"r")" + more + "}}").fetch(kName);
+  };
+  // the token takes its leases along: one request
+  for (const auto& [setting, revoked] : {std::pair{"never", 0}, {"unused", 1}, {"", 2}, {"always", 3}}) {
+    open_and_end(setting);
     BOOST_TEST(count("POST auth/token/revoke-self") == revoked, setting);
   }
+  for (int id = 1; id < 20; ++id) host.leases_in_use.insert("database/creds/app/id" + std::to_string(id));
+  for (const auto& [setting, revoked] : {std::pair{"never", 3}, {"unused", 3}, {"", 3}, {"always", 4}}) {
+    open_and_end(setting);
+    BOOST_TEST(count("POST auth/token/revoke-self") == revoked, "in use: " << setting);
+  }
+  BOOST_TEST(count("PUT sys/leases/revoke") == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lease_of_a_given_token_is_given_back_by_itself, WithDatabase) {
+  answers["PUT sys/leases/revoke"] = {{204, ""}};
+  { open(fake::kToken).fetch(kName); }
+  BOOST_TEST(count("PUT sys/leases/revoke") == 1);
+  BOOST_TEST(host.requests.back().body.find("database/creds/app/id1") != std::string::npos);
+  { open(fake::kToken, R"({"params":{"revoke_on_close":"never"}})").fetch(kName); }
+  BOOST_TEST(count("PUT sys/leases/revoke") == 1);
+  BOOST_TEST(count("POST auth/token/revoke-self") == 0);
+  answers["PUT sys/leases/revoke"] = {{403, R"({"errors":["permission denied"]})"}};
+  host.log.clear();
+  { open(fake::kToken).fetch(kName); }
+  BOOST_REQUIRE(host.log.size() == 1u);
+  BOOST_TEST(host.log[0].find("sys/leases/revoke") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
