@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "aws_text.h"
+#include "process.h"
 #include "session.h"
 #include "sso.h"
 #include "sts.h"
@@ -116,12 +117,12 @@ Credentials Session::base_of(const ProfilePlan& plan) {
     case Base::instance: return instance_.credentials();
     case Base::container: return container_credentials(host_);
     case Base::process:
-      if (settings_.allow_credential_process)
-        throw Failure(DSO_E_UNSUPPORTED,
-                      "the profile '" + plan.profile + "' has a credential_process, and a provider cannot start programs",
-                      "Use a role, keys in a file, or SSO; or let a timer write what the program prints to a credentials file.");
-      throw Failure(DSO_E_UNSUPPORTED, "the profile '" + plan.profile + "' has a credential_process, which is not allowed",
-                    "Use a role, keys in a file, or SSO.");
+      if (!settings_.allow_credential_process)
+        throw Failure(
+            DSO_E_UNSUPPORTED, "the profile '" + plan.profile + "' has a credential_process, which is not allowed",
+            "If you trust what it names, set auth: {params: {allow_credential_process: true}}; or use a role, keys in a "
+            "file, or SSO.");
+      return process_credentials(host_, *p, plan.profile);
     case Base::none: break;
   }
   unavailable("the profile '" + plan.profile + "' says nothing about credentials", "Give it keys, a role or SSO.");

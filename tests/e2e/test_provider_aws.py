@@ -171,6 +171,29 @@ def test_profile_and_role_of_the_files(dso, config, moto, unique, canary, world)
     assert denied.rc == 3 and GET in denied.err, denied
 
 
+def test_credential_process(dso, config, moto, reader, unique, canary, world):
+    """The program that the profile names, if the config allows it; where it fails that is said, and what it printed is not."""
+    name, value = unique("p"), canary()
+    moto.create(name, value)
+    folder, program = world.home / ".aws", world.home / "creds"
+    folder.mkdir()
+    printed = json.dumps({"Version": 1, "AccessKeyId": reader[0], "SecretAccessKey": reader[1]})
+    program.write_text(f"#!/bin/sh\n[ \"$1\" = 'for dso' ] || {{ echo '{printed}'; exit 7; }}\necho '{printed}'\n")
+    program.chmod(0o700)
+    profile = folder / "config"
+    profile.write_text(f"[profile p]\ncredential_process = {program} 'for dso'\n")
+    config("  profile: p\n")
+    refused = dso("fetch", name, check=False)
+    assert refused.rc == 1 and "auth: {params: {allow_credential_process: true}}" in refused.err, refused
+    config("  profile: p\n  auth: {params: {allow_credential_process: true}}\n")
+    got = dso("fetch", name, "--reveal")
+    assert got.out.strip() == value and "credential_process of profile p" in got.err, got
+    profile.write_text(f"[profile p]\ncredential_process = {program} other\n")
+    failed = dso("fetch", name, check=False)
+    assert failed.rc == 3 and f"'{program}' of credential_process failed: it ended with exit code 7" in failed.err, failed
+    assert reader[1] not in failed.err + refused.err + got.err
+
+
 def test_instance_and_container_credentials(dso, config, moto, reader, unique, canary):
     name, value = unique("i"), canary()
     moto.create(name, value)

@@ -131,20 +131,57 @@ BOOST_FIXTURE_TEST_CASE(nothing_at_all_names_what_was_looked_at, Bare) {
   BOOST_TEST(host.requests.size() == asked);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_profiles_roles_and_its_process, Bare) {
-  host.files["~/.aws/config"] =
-      "[profile r]\nrole_arn=arn:aws:iam::1:role/r\nsource_profile=k\n[profile p]\ncredential_process=/bin/x\n";
+BOOST_FIXTURE_TEST_CASE(a_profiles_roles, Bare) {
+  host.files["~/.aws/config"] = "[profile r]\nrole_arn=arn:aws:iam::1:role/r\nsource_profile=k\n";
   host.files["~/.aws/credentials"] = "[k]\naws_access_key_id=AKIAK\naws_secret_access_key=y\n";
   answers["AssumeRole"] = {assumed("ASIAR", host.now_ms + 60 * kMinute)};
   open(R"("region":"eu-west-1","profile":"r")").fetch("a");
   BOOST_TEST(key_used() == "ASIAR");
-  for (const char* more : {"", R"(,"allow_credential_process":"true")"}) {
-    const auto e = open(R"("region":"eu-west-1","profile":"p")" + std::string(more)).fetch("a");
-    BOOST_TEST(e.cls(0) == DSO_E_UNSUPPORTED);
-    BOOST_TEST(e.error(0).message.find("credential_process") != std::string::npos);
-  }
   host.files["~/.aws/config"] = "[profile r\n";
   BOOST_TEST(open(R"("region":"eu-west-1","profile":"r")").fetch("a").error(0).message.find("line 1") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_profiles_process_if_the_config_allows_it, Bare) {
+  host.files["~/.aws/config"] = "[profile p]\ncredential_process=/bin/x --y 'z'\n";
+  const std::string profile = R"("region":"eu-west-1","profile":"p")";
+  const std::string allowed = R"({"params":{"allow_credential_process":"true"}})";
+  const auto refused = open(profile).fetch("a");
+  BOOST_TEST(refused.cls(0) == DSO_E_UNSUPPORTED);
+  BOOST_TEST(refused.error(0).next_step.find("auth: {params: {allow_credential_process: true}}") != std::string::npos);
+  BOOST_TEST(host.programs.empty());
+
+  // its end is an hour away: one run, until the last fifteen minutes
+  host.printed = R"({"Version":1,"AccessKeyId":"ASIAP","SecretAccessKey":"s","SessionToken":"t","Expiration":")" +
+                 fake::iso(host.now_ms + 60 * kMinute) + "\"}";
+  auto i = open(profile, allowed);
+  i.fetch("a");
+  BOOST_TEST(key_used() == "ASIAP");
+  BOOST_TEST((host.programs == std::vector<std::string>{"/bin/x --y 'z'"}));
+  host.now_ms += 44 * kMinute;
+  i.fetch("a");
+  BOOST_TEST(host.programs.size() == 1u);
+  host.now_ms += 2 * kMinute;
+  host.printed = R"({"Version":1,"AccessKeyId":"AKIAQ","SecretAccessKey":"s"})";
+  i.fetch("a");
+  BOOST_TEST(key_used() == "AKIAQ");
+  host.now_ms += 10'000 * kMinute;
+  i.fetch("a");
+  BOOST_TEST(host.programs.size() == 2u);  // without an end
+
+  for (const auto& [text, said] :
+       {std::pair{"hunter2", "no JSON object"},
+        {R"({"AccessKeyId":"hunter2","SecretAccessKey":"x"})", "Version 1"},
+        {R"({"Version":1,"AccessKeyId":"","SecretAccessKey":"hunter2"})", "no key pair"},
+        {R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"tomorrow"})", "no time"},
+        {R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"hunter2","Expiration":"2020-01-01T00:00:00Z"})", "have expired"}}) {
+    host.printed = text;
+    const auto bad = open(profile, allowed).fetch("a");
+    BOOST_TEST(bad.cls(0) == DSO_E_CREDENTIALS_UNAVAILABLE);
+    BOOST_TEST(bad.error(0).message.find(said) != std::string::npos, bad.error(0).message);
+    BOOST_TEST(bad.error(0).message.find("hunter2") == std::string::npos);
+  }
+  host.printed.reset();
+  BOOST_TEST(open(profile, allowed).fetch("a").cls(0) == DSO_E_ACCESS_DENIED);
 }
 
 BOOST_FIXTURE_TEST_CASE(no_credential_reaches_an_error_or_the_log, Bare) {
