@@ -32,6 +32,14 @@ int32_t give_error(dso_error* out, const ipc::WireError& e) {
   return cls;
 }
 
+constexpr std::size_t kMostWaiting = 64 * 1024;
+/// More than the agent takes of one call.
+constexpr std::size_t kMostWaitingForAnswers = 17 * 1024 * 1024;
+
+bool is_emitted(ipc::FrameType type) {
+  return type >= ipc::FrameType::emit_field && type <= ipc::FrameType::emit_identity;
+}
+
 constexpr std::string_view kHandingOut = "the provider asks its host while it is handed the answers of http_all";
 constexpr std::string_view kProvidersMistake = "This is a mistake in the provider.";
 
@@ -88,14 +96,23 @@ void ChildHost::begin_call(const Deadline& deadline) {
 
 void ChildHost::end_call() {
   for (Lent* lent : {&http_, &file_, &env_, &hash_, &sign_, &lease_, &process_}) *lent = {};
+  waiting_ = {};
 }
 
 void ChildHost::send(const ipc::ChildMessage& message) {
   const ipc::Encoded frame = ipc::encode(message);
-  const ipc::Io io = channel_.send(frame.type, view(frame.payload), Deadline::never());
-  if (io == ipc::Io::garbage)  // longer than a frame may be
-    send(ipc::Fatal{"the provider gave more than 8 MiB at once", "This is a mistake in the provider."});
-  if (io != ipc::Io::ok) _exit(1);
+  if (!ipc::add_frame(waiting_, frame.type, view(frame.payload))) {
+    send(ipc::Fatal{"the provider gave more than 8 MiB at once", kProvidersMistake});
+    _exit(1);
+  }
+  const bool last = frame.type == ipc::FrameType::done || frame.type == ipc::FrameType::fatal;
+  const std::size_t most = handing_out_ ? kMostWaitingForAnswers : is_emitted(frame.type) ? kMostWaiting : 0;
+  if (last || waiting_.size() > most) flush();
+}
+
+void ChildHost::flush() {
+  if (channel_.send_whole(view(waiting_), Deadline::never()) != ipc::Io::ok) _exit(1);
+  waiting_.clear();
 }
 
 const ipc::HostAnswer& ChildHost::ask(Lent& lent, const ipc::ChildMessage& question) {

@@ -21,6 +21,8 @@ class ChildHost {
   /// What was lent is taken back (and wiped).
   void end_call();
   /// Ends the process when the agent is gone: there is nobody left to serve.
+  /// What is emitted waits until there is more, or something that the agent has to hear at once: one write instead of many. And
+  /// while answers of http_all are handed out everything waits: the agent is writing them then and does not read.
   void send(const ipc::ChildMessage& message);
 
  private:
@@ -31,6 +33,7 @@ class ChildHost {
     std::optional<ipc::HostAnswer> answer;
   };
   static ChildHost& self(void* ctx) { return *static_cast<ChildHost*>(ctx); }
+  void flush();
   const ipc::HostAnswer& ask(Lent& lent, const ipc::ChildMessage& question);
   const ipc::HostAnswer& receive_answer(Lent& lent);
   bool cancelled();
@@ -54,6 +57,7 @@ class ChildHost {
   dso_host table_{};
   Deadline deadline_ = Deadline::never();
   bool cancelled_ = false;
+  SecretBuffer waiting_;      ///< Frames that are not sent yet.
   bool handing_out_ = false;  ///< Answers of http_all are under way: no other question may be asked.
   Lent http_, file_, env_, hash_, sign_, lease_, process_;
 };

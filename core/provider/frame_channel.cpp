@@ -54,7 +54,24 @@ Io FrameChannel::send(FrameType type, std::string_view payload, const Deadline& 
   if (payload.size() > kMaxPayload) return Io::garbage;
   char header[kHeaderBytes];
   write_header({static_cast<std::uint32_t>(payload.size()), type}, header);
-  std::string_view parts[2] = {{header, sizeof header}, payload};
+  return write_parts({header, sizeof header}, payload, deadline, stop_fd);
+}
+
+Io FrameChannel::send_whole(std::string_view frames, const Deadline& deadline) {
+  return write_parts(frames, {}, deadline, -1);
+}
+
+bool add_frame(SecretBuffer& frames, FrameType type, std::string_view payload) {
+  if (payload.size() > kMaxPayload) return false;
+  char header[kHeaderBytes];
+  write_header({static_cast<std::uint32_t>(payload.size()), type}, header);
+  append(frames, {header, sizeof header});
+  append(frames, payload);
+  return true;
+}
+
+Io FrameChannel::write_parts(std::string_view first, std::string_view second, const Deadline& deadline, int stop_fd) {
+  std::string_view parts[2] = {first, second};
   while (!parts[0].empty() || !parts[1].empty()) {
     iovec iov[2];
     for (int i = 0; i < 2; ++i) iov[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};

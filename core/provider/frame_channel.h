@@ -37,6 +37,8 @@ class FrameChannel {
  public:
   explicit FrameChannel(UniqueFd socket) : socket_(std::move(socket)) {}
   Io send(FrameType type, std::string_view payload, const Deadline& deadline, int stop_fd = -1);
+  /// Frames that add_frame put together.
+  Io send_whole(std::string_view frames, const Deadline& deadline);
   /// `stopped` is only given between two frames, so that the stream stays in step.
   Io receive(FrameType& type, SecretBuffer& payload, const Deadline& deadline, int stop_fd = -1);
   /// True: a frame, or the peer's end, can be read at once.
@@ -44,9 +46,13 @@ class FrameChannel {
   int fd() const { return socket_.get(); }
 
  private:
+  Io write_parts(std::string_view first, std::string_view second, const Deadline& deadline, int stop_fd);
   Io wait(short events, const Deadline& deadline, int stop_fd) const;
   Io read_exact(char* into, std::size_t size, const Deadline& deadline, int stop_fd);
   UniqueFd socket_;
 };
+
+/// Appends a frame to others that wait; false: it is longer than a frame may be.
+bool add_frame(SecretBuffer& frames, FrameType type, std::string_view payload);
 
 }  // namespace dso::ipc

@@ -152,6 +152,21 @@ BOOST_AUTO_TEST_CASE(requests_together_are_up_to_eight_at_once_and_answered_in_o
   BOOST_TEST(field(fetch_one(*source, "plain"), "user") == "app");  // the process is as good as before
 }
 
+BOOST_AUTO_TEST_CASE(many_large_answers_are_read_and_emitted_without_waiting_for_each_other) {
+  SourceFixture f("good");
+  f.instance.settings = {{"address", "https://store:8200"}};
+  f.http = [&](const HttpRequest&, const Deadline&, std::stop_token) -> Result<HttpResponse> {
+    HttpResponse response;
+    response.status = 200;
+    response.body.assign(100 * 1024, 'x');  // far more than a socket's buffer holds, in both directions
+    return response;
+  };
+  auto source = f.make();
+  const auto v = fetch_one(*source, "all 101 https://store:8200");
+  BOOST_TEST(field(v, "answer0").size() == 100u * 1024);
+  BOOST_TEST(field(v, "answer99").size() == 100u * 1024);
+}
+
 BOOST_AUTO_TEST_CASE(files_only_as_the_config_names_them) {
   const auto folder = std::filesystem::temp_directory_path() / ("dso-provider-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
