@@ -17,13 +17,11 @@ std::unique_ptr<HttpServer> or_warn(Result<std::unique_ptr<HttpServer>> server, 
 }  // namespace
 
 Doors::Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine)
-    : cache(
-          [&sources](const SecretKey& key, const std::string& version, const Deadline& d, std::stop_token stop) {
-            auto value = fetch_one(sources, key, version, d, std::move(stop));
-            if (value.has_value()) keep_lease(sources, key, d);
-            return value;
-          },
-          sources.config().agent.polling_interval),
+    : cache([&sources](const SecretKey& key, const std::string& version, const Deadline& d, std::stop_token stop) {
+        auto value = fetch_one(sources, key, version, d, std::move(stop));
+        if (value.has_value()) keep_lease(sources, key, d);
+        return value;
+      }),
       volumes(sources, store, engine),
       reader(sources.config(), cache, store, engine) {
   if (!paths.plugin_socket.empty())

@@ -11,8 +11,13 @@ using Clock = std::chrono::steady_clock;
 
 /// More different secrets than that are not kept: each stays in locked memory.
 constexpr std::size_t kMaxEntries = 1000;
-/// A store that is down or refuses is not asked by every read.
-constexpr std::chrono::seconds kRetryAfter{2};
+
+/// What a store says of this one secret; all else (no answer, our own credentials, its certificate) is a store that is down to
+/// us.
+bool is_refusal(ErrorClass cls) {
+  return cls == ErrorClass::access_denied || cls == ErrorClass::not_found || cls == ErrorClass::version_not_found ||
+         cls == ErrorClass::deleted || cls == ErrorClass::disabled;
+}
 
 }  // namespace
 
@@ -30,18 +35,17 @@ std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
   return out;
 }
 
-Result<ReadCache::Reading> ReadCache::read_version(const SecretKey& key, const std::string& version, const Deadline& deadline,
-                                                   std::stop_token stop) {
-  const Id id{key, version};
+Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline,
+                                              std::stop_token stop) {
   {
     const std::lock_guard lock(mutex_);
     if (auto it = entries_.find(id); it != entries_.end()) {
       const Entry& e = *it->second;
       const auto now = Clock::now();
-      if (e.value && (!version.empty() || now - e.fetched < fresh_for_)) return Reading{e.value, false};
-      if (now - e.last_failure < kRetryAfter) {
+      if (e.value && now - e.fetched < max_age) return Reading{e.value, false};
+      if (now - e.last_failure < retry_after_) {
         if (e.value) return Reading{e.value, true};
-        if (e.refusal) return *e.refusal;
+        if (e.refusal && max_age.count() > 0) return *e.refusal;
       }
     }
   }
@@ -51,14 +55,9 @@ Result<ReadCache::Reading> ReadCache::read_version(const SecretKey& key, const s
   {
     const std::lock_guard lock(mutex_);  // fetched by another meanwhile
     if (entry->value && entry->fetched >= before) return Reading{entry->value, false};
+    if (entry->last_failure >= before && entry->value) return Reading{entry->value, true};
+    if (entry->last_failure >= before && entry->refusal) return *entry->refusal;
   }
-  return ask(*entry, id, deadline, std::move(stop));
-}
-
-Result<ReadCache::Reading> ReadCache::fetch(const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
-  const Id id{key, ""};
-  const auto entry = entry_of(id);
-  const std::lock_guard one(entry->fetching);
   return ask(*entry, id, deadline, std::move(stop));
 }
 
@@ -76,11 +75,11 @@ Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Dead
     return Reading{entry.value, false};
   }
   const Error& error = fetched.error();
-  const bool passing = is_transient(error.cls) || error.cls == ErrorClass::plugin || error.cls == ErrorClass::interrupted;
-  if (!passing) entry.value = nullptr;
+  const bool refused = is_refusal(error.cls);
+  if (refused) entry.value = nullptr;
   if (!stop.stop_requested()) entry.last_failure = Clock::now();
   if (!entry.value) {
-    if (!passing) entry.refusal = error;
+    if (refused) entry.refusal = error;
     return error;
   }
   if (!std::exchange(entry.stale, true) && !stop.stop_requested())

@@ -29,22 +29,24 @@ class ReadCache {
   using Fetch =
       std::function<Result<SecretValue>(const SecretKey&, const std::string& version, const Deadline&, std::stop_token)>;
 
-  ReadCache(Fetch fetch, std::chrono::milliseconds fresh_for) : fetch_(std::move(fetch)), fresh_for_(fresh_for) {}
+  /// A store that is down or refuses is asked again only `retry_after` later, however many read.
+  explicit ReadCache(Fetch fetch, std::chrono::milliseconds retry_after = std::chrono::seconds(2))
+      : fetch_(std::move(fetch)), retry_after_(retry_after) {}
 
   struct Reading {
     Value value;
     bool stale = false;  ///< The store did not answer; this is the last good value.
   };
-  /// From memory while it is no older than `fresh_for`, else from the store. A passing fault of the store gives what was there
-  /// before, marked stale, with one log line when that begins and one when it ends. A refusal (denied, not found) is the answer,
-  /// and the value is forgotten.
-  Result<Reading> read(const SecretKey& key, const Deadline& deadline, std::stop_token stop) {
-    return read_version(key, "", deadline, std::move(stop));
+  /// From memory while it is no older than `max_age`, else from the store. A store that is down gives what was there before,
+  /// marked stale, with one log line when that begins and one when it ends. A refusal (denied, not found) is the answer, and the
+  /// value is forgotten. With a `max_age` of zero every refusal is asked for anew.
+  Result<Reading> read(const SecretKey& key, std::chrono::milliseconds max_age, const Deadline& deadline, std::stop_token stop) {
+    return read_id({key, ""}, max_age, deadline, std::move(stop));
   }
   /// One version of it, which cannot change: asked for once.
-  Result<Reading> read_version(const SecretKey& key, const std::string& version, const Deadline& deadline, std::stop_token stop);
-  /// The present one, and the store is asked whatever there is.
-  Result<Reading> fetch(const SecretKey& key, const Deadline& deadline, std::stop_token stop);
+  Result<Reading> read_version(const SecretKey& key, const std::string& version, const Deadline& deadline, std::stop_token stop) {
+    return read_id({key, version}, std::chrono::milliseconds::max(), deadline, std::move(stop));
+  }
 
  private:
   struct Entry {
@@ -56,10 +58,11 @@ class ReadCache {
   };
   using Id = std::pair<SecretKey, std::string>;  ///< With the version; empty: the present one.
   std::shared_ptr<Entry> entry_of(const Id& id);
+  Result<Reading> read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline, std::stop_token stop);
   Result<Reading> ask(Entry& entry, const Id& id, const Deadline& deadline, std::stop_token stop);
 
   const Fetch fetch_;
-  const std::chrono::milliseconds fresh_for_;
+  const std::chrono::milliseconds retry_after_;
   std::mutex mutex_;
   std::map<Id, std::shared_ptr<Entry>> entries_;
 };

@@ -83,7 +83,7 @@ ServerResponse SecretReader::respond(const ServerRequest& request) const {
                                              "Put the provider before the name: PROVIDER/NAME."));
   const ProviderInstance* instance = config_.find_provider(keys[0].instance);
   const auto limit = instance ? instance->timeout * 4 : std::chrono::milliseconds(kIdentifyDeadline);
-  const auto reading = cache_.read(keys[0], Deadline::in(limit), request.stop);
+  const auto reading = cache_.read(keys[0], config_.agent.polling_interval, Deadline::in(limit), request.stop);
   if (reading.has_error()) return refusal(status_of(reading.error().cls), reading.error());
   ServerResponse response;
   response.shared_body = std::shared_ptr<const SecretBuffer>(reading->value, &reading->value->answer);

@@ -54,7 +54,12 @@ Result<void> Volumes::create(const std::string& name, const VolumeOptions& optio
   if (name.empty()) return make_error(ErrorClass::usage, "Cannot make a volume", "it has no name");
   DSO_CHECK(volume_scope(name, options, sources_.config()));
   const std::lock_guard lock(mutex_);
-  if (volumes_.contains(name)) return {};
+  if (auto it = volumes_.find(name); it != volumes_.end()) {
+    if (it->second.record.options == options) return {};
+    return make_error(ErrorClass::config, "Cannot make the volume '" + printable(name) + "'",
+                      "there is one of that name with other options",
+                      "Remove it first: docker volume rm " + printable(name) + ".");
+  }
   Volume volume;
   volume.record = {name, options, now_rfc3339()};
   DSO_CHECK(files_.save(volume.record));

@@ -24,7 +24,7 @@ class Volumes {
   Volumes(Sources& sources, TmpfsStore& store, const Engine& engine);
   ~Volumes();
 
-  /// Made already: no error, the options that it has stay (the engine asks once for each of its own records).
+  /// Made already with the same options: no error.
   Result<void> create(const std::string& name, const VolumeOptions& options);
   /// In use: an error. Wipes what is left of it.
   Result<void> remove(const std::string& name, std::stop_token stop);

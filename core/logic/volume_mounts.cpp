@@ -22,7 +22,8 @@ void VolumeMounts::unmount(const std::string& id) {
 }
 
 VolumeSweep sweep_of(const VolumeMounts& mounts, std::int64_t now_ms) {
-  if (mounts.mounted() && now_ms - mounts.last_ms < kLeftOverMs) return VolumeSweep::keep;
+  const bool young = now_ms >= mounts.last_ms && now_ms - mounts.last_ms < kLeftOverMs;  // not of another boot
+  if (mounts.mounted() && young) return VolumeSweep::keep;
   return VolumeSweep::ask_engine;
 }
 

@@ -110,9 +110,11 @@ void ConnectionThreads::run(std::stop_token stop) {
 
 /// The oldest whose client is not being answered; none while one is on its way out already, or where all are.
 void ConnectionThreads::make_room() {
-  if (!std::exchange(told_full_, true))
+  if (const auto now = std::chrono::steady_clock::now(); now >= tell_next_) {
+    tell_next_ = now + std::chrono::minutes(1);
     log::warn("Agent", "All " + std::to_string(max_connections_) + " connections of " + name_ +
-                           " are taken: one that says nothing ends for each new one. Not told again until it is over");
+                           " are taken: one that says nothing ends for each new one; not told again for a minute");
+  }
   for (Connection& c : connections_)
     if (c.ended || c.done || c.hung_up) return;
   for (Connection& c : connections_) {
@@ -150,7 +152,6 @@ void ConnectionThreads::start(UniqueFd fd) {
 
 void ConnectionThreads::reap() {
   connections_.remove_if([](const Connection& c) { return c.done.load(); });
-  if (connections_.size() <= max_connections_ / 2) told_full_ = false;
 }
 
 }  // namespace dso

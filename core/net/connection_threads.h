@@ -3,6 +3,7 @@
 // HTTP.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <list>
 #include <memory>
@@ -55,10 +56,10 @@ class ConnectionThreads {
   const std::size_t max_connections_;
   const std::string name_;
   const Serve serve_;
-  UniqueFd wake_;                      // an eventfd: a connection ended, or the server does
-  std::list<Connection> connections_;  // the accepting thread's own
-  bool told_full_ = false;
-  std::jthread acceptor_;  // last: it uses the others
+  UniqueFd wake_;                                      // an eventfd: a connection ended, or the server does
+  std::list<Connection> connections_;                  // the accepting thread's own
+  std::chrono::steady_clock::time_point tell_next_{};  // that all places are taken
+  std::jthread acceptor_;                              // last: it uses the others
 };
 
 }  // namespace dso

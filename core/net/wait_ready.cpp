@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "base/unique_fd.h"
 #include "net/net_error.h"
@@ -30,6 +31,18 @@ class StopWake {
   std::stop_callback<Wake> callback_;  // ends before fd_, so it never writes to a closed descriptor
 };
 
+/// A thread waits again and again with one token: what wakes it is kept, since making it costs three system calls.
+StopWake& wake_of(const std::stop_token& s) {
+  struct Kept {
+    std::stop_token token;
+    StopWake wake;
+    explicit Kept(const std::stop_token& t) : token(t), wake(t) {}
+  };
+  thread_local std::optional<Kept> kept;
+  if (!kept || kept->token != s || (s.stop_possible() && kept->wake.fd() < 0)) kept.emplace(s);
+  return kept->wake;
+}
+
 /// Without an eventfd (no descriptors left) a stop is noticed in slices of this length.
 constexpr std::chrono::milliseconds kSlice{50};
 
@@ -52,7 +65,7 @@ Result<void> check_time(const Deadline& d, const std::stop_token& s, const std::
 }
 
 Result<void> wait_ready(int fd, short events, const Deadline& d, const std::stop_token& s, const std::string& what) {
-  StopWake wake(s);
+  const StopWake& wake = wake_of(s);
   for (;;) {
     DSO_CHECK(check_time(d, s, what));
     DSO_TRY(const bool ready, poll_once(fd, events, d.left(), wake, s.stop_possible(), what));
@@ -61,7 +74,7 @@ Result<void> wait_ready(int fd, short events, const Deadline& d, const std::stop
 }
 
 Result<void> wait_pause(std::chrono::milliseconds pause, const Deadline& d, const std::stop_token& s, const std::string& what) {
-  StopWake wake(s);
+  const StopWake& wake = wake_of(s);
   const Deadline end = Deadline::in(pause);
   while (!end.passed()) {
     DSO_CHECK(check_time(d, s, what));

@@ -23,7 +23,7 @@ struct Fixture {
   });
   ~Fixture() { log::unfollow(follower); }
 
-  ReadCache cache(std::chrono::milliseconds fresh_for) {
+  ReadCache cache(std::chrono::milliseconds retry_after = 1h) {
     return ReadCache(
         [this](const SecretKey& key, const std::string& version, const Deadline&, std::stop_token) -> Result<SecretValue> {
           ++asked;
@@ -32,7 +32,7 @@ struct Fixture {
           value.fields.push_back({"value", SecretBytes::copy_of(text)});
           return value;
         },
-        fresh_for);
+        retry_after);
   }
   std::size_t said(const std::string& part) {
     const std::lock_guard lock(mutex);
@@ -53,20 +53,20 @@ const SecretKey kDb{"default", "db"}, kApi{"default", "api"};
 BOOST_FIXTURE_TEST_SUITE(read_cache, Fixture)
 
 BOOST_AUTO_TEST_CASE(a_fresh_value_costs_the_store_nothing) {
-  auto c = cache(1h);
-  const auto read = [&](const SecretKey& key) { return shown(c.read(key, Deadline::in(10s), {})); };
+  auto c = cache();
+  const auto read = [&](const SecretKey& key) { return shown(c.read(key, 1h, Deadline::in(10s), {})); };
   BOOST_TEST(read(kDb) == "v1");
   text = "v2";
   BOOST_TEST(read(kDb) == "v1");
   BOOST_TEST(asked == 1);
   BOOST_TEST(read(kApi) == "v2");
-  BOOST_TEST(shown(c.fetch(kDb, Deadline::in(10s), {})) == "v2");
+  BOOST_TEST(shown(c.read(kDb, 0ms, Deadline::in(10s), {})) == "v2");
   BOOST_TEST(asked == 3);
 }
 
 BOOST_AUTO_TEST_CASE(last_good_while_the_store_is_down_said_once) {
-  auto c = cache(0ms);
-  const auto read = [&](const SecretKey& key) { return shown(c.read(key, Deadline::in(10s), {})); };
+  auto c = cache();
+  const auto read = [&](const SecretKey& key) { return shown(c.read(key, 0ms, Deadline::in(10s), {})); };
   BOOST_TEST(read(kDb) == "v1");
   fault = ErrorClass::unavailable;
   BOOST_TEST(read(kDb) == "v1 stale");
@@ -75,40 +75,75 @@ BOOST_AUTO_TEST_CASE(last_good_while_the_store_is_down_said_once) {
   BOOST_TEST(asked == before);              // a store that is down is left alone for a moment
   BOOST_TEST(read(kApi) == "Unavailable");  // never seen
   BOOST_TEST(said("Readers get the last good value, which may be stale") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_store_comes_back) {
+  auto c = cache(0ms);
+  const auto read = [&] { return shown(c.read(kDb, 0ms, Deadline::in(10s), {})); };
+  BOOST_TEST(read() == "v1");
+  for (const ErrorClass down : {ErrorClass::timeout, ErrorClass::invalid_credentials, ErrorClass::tls, ErrorClass::plugin}) {
+    fault = down;
+    BOOST_TEST(read() == "v1 stale");
+  }
+  for (int i = 0; i < 3; ++i) BOOST_TEST(read() == "v1 stale");
   fault.reset();
   text = "v2";
-  BOOST_TEST(shown(c.fetch(kDb, Deadline::in(10s), {})) == "v2");
+  for (int i = 0; i < 3; ++i) BOOST_TEST(read() == "v2");
+  BOOST_TEST(said("Readers get the last good value") == 1u);
   BOOST_TEST(said("Secret 'db' is read from its store again") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_is_the_answer_and_ends_the_last_good_value) {
-  auto c = cache(0ms);
-  const auto read = [&] { return shown(c.read(kDb, Deadline::in(10s), {})); };
-  BOOST_TEST(read() == "v1");
+  auto c = cache();
+  const auto read = [&](std::chrono::milliseconds max_age) { return shown(c.read(kDb, max_age, Deadline::in(10s), {})); };
+  BOOST_TEST(read(0ms) == "v1");
   fault = ErrorClass::access_denied;
-  BOOST_TEST(read() == "AccessDenied");
+  BOOST_TEST(read(0ms) == "AccessDenied");
   const int before = asked;
-  BOOST_TEST(read() == "AccessDenied");
-  BOOST_TEST(asked == before);
+  BOOST_TEST(read(1h) == "AccessDenied");
+  BOOST_TEST(asked == before);  // a reader's loop does not become the store's
+  fault.reset();
+  BOOST_TEST(read(0ms) == "v1");
+}
+
+BOOST_AUTO_TEST_CASE(a_version_is_asked_for_once) {
+  auto c = cache();
+  const auto read = [&](const char* version) { return shown(c.read_version(kDb, version, Deadline::in(10s), {})); };
+  BOOST_TEST(read("1") == "v1");
+  text = "v2";
+  BOOST_TEST(read("1") == "v1");
+  BOOST_TEST(read("2") == "v2");
+  BOOST_TEST(asked == 2);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_refusal_there_is_nothing_to_fall_back_on) {
+  auto c = cache(0ms);
+  const auto read = [&] { return shown(c.read(kDb, 0ms, Deadline::in(10s), {})); };
+  BOOST_TEST(read() == "v1");
+  fault = ErrorClass::not_found;
+  BOOST_TEST(read() == "NotFound");
   fault = ErrorClass::unavailable;
-  BOOST_TEST(shown(c.fetch(kDb, Deadline::in(10s), {})) == "Unavailable");  // nothing to fall back on
+  BOOST_TEST(read() == "Unavailable");
+  fault.reset();
+  BOOST_TEST(read() == "v1");
 }
 
 BOOST_AUTO_TEST_CASE(many_readers_make_one_fetch) {
-  auto c = cache(1h);
+  auto c = cache();
   std::vector<std::jthread> readers;
-  for (int i = 0; i < 16; ++i) readers.emplace_back([&] { BOOST_REQUIRE(c.read(kDb, Deadline::in(10s), {}).has_value()); });
+  for (int i = 0; i < 16; ++i) readers.emplace_back([&] { BOOST_REQUIRE(c.read(kDb, 1h, Deadline::in(10s), {}).has_value()); });
   readers.clear();
   BOOST_TEST(asked == 1);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_kept_is_bounded) {
-  auto c = cache(1h);
-  for (int i = 0; i < 1100; ++i) BOOST_REQUIRE(c.read({"default", "s" + std::to_string(i)}, Deadline::in(10s), {}).has_value());
+  auto c = cache();
+  for (int i = 0; i < 1100; ++i)
+    BOOST_REQUIRE(c.read({"default", "s" + std::to_string(i)}, 1h, Deadline::in(10s), {}).has_value());
   BOOST_TEST(asked == 1100);
-  BOOST_REQUIRE(c.read({"default", "s1099"}, Deadline::in(10s), {}).has_value());
+  BOOST_REQUIRE(c.read({"default", "s1099"}, 1h, Deadline::in(10s), {}).has_value());
   BOOST_TEST(asked == 1100);
-  BOOST_REQUIRE(c.read({"default", "s0"}, Deadline::in(10s), {}).has_value());
+  BOOST_REQUIRE(c.read({"default", "s0"}, 1h, Deadline::in(10s), {}).has_value());
   BOOST_TEST(asked == 1101);
 }
 

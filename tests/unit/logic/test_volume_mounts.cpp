@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(the_engine_is_asked_when_nobody_has_it_or_a_count_is_old) {
   BOOST_TEST((sweep_of(m, 100 * kMinute) == VolumeSweep::keep));
   BOOST_TEST((sweep_of(m, 109 * kMinute) == VolumeSweep::keep));
   BOOST_TEST((sweep_of(m, 110 * kMinute) == VolumeSweep::ask_engine));  // a killed engine never unmounts
+  BOOST_TEST((sweep_of(m, 99 * kMinute) == VolumeSweep::ask_engine));   // counted in another boot
   m.mount("b", 110 * kMinute);
   BOOST_TEST((sweep_of(m, 111 * kMinute) == VolumeSweep::keep));
 }

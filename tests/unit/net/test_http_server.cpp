@@ -1,8 +1,6 @@
 // The server against our own client and against raw bytes: slow, wrong, large, leaving.
 #include "net/http_server.h"
 
-#include <poll.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
@@ -11,82 +9,14 @@
 #include <fstream>
 #include <future>
 
-#include "base/log.h"
-#include "net/local_server.h"
+#include "net/http_server_fixture.h"
 
 namespace dso {
-namespace {
 
-using namespace std::chrono_literals;
+using namespace test;
 using Clock = std::chrono::steady_clock;
 
-ServerResponse text_answer(std::string_view text) {
-  ServerResponse r;
-  append(r.body, text);
-  return r;
-}
-
-/// Method, target, body, as the handler saw them.
-ServerResponse echo(const ServerRequest& request) {
-  ServerResponse r = text_answer(request.method + " " + request.target + " ");
-  append(r.body, view(request.body));
-  return r;
-}
-
-struct Fixture {
-  test::TempFolder folder;
-  std::string path = folder.file("server.sock");
-
-  std::unique_ptr<HttpServer> serve(HttpServer::Handler handler, HttpServer::Limits limits = {}) {
-    auto server = HttpServer::listen_unix(path, 0600, std::move(handler), limits);
-    BOOST_REQUIRE_MESSAGE(server.has_value(), render(server.error()));
-    return std::move(*server);
-  }
-  std::string url(const std::string& target) const { return "unix://" + path + ":" + target; }
-  Result<HttpResponse> get(const std::string& target) const {
-    HttpRequest r;
-    r.url = url(target);
-    return HttpClient(nullptr).send(r, Deadline::in(20s));
-  }
-};
-
-/// A client that writes what it likes.
-class RawClient {
- public:
-  explicit RawClient(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un a{};
-    a.sun_family = AF_UNIX;
-    std::strcpy(a.sun_path, path.c_str());
-    BOOST_REQUIRE(connect(fd_.get(), reinterpret_cast<sockaddr*>(&a), sizeof a) == 0);
-    const timeval limit{20, 0};
-    setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  bool send(std::string_view text) { return test::send_text(fd_.get(), text); }
-  /// Until the server ends the connection, or `until` was read.
-  std::string read(std::string_view until = {}) {
-    std::string got;
-    char piece[4096];
-    while (until.empty() || got.find(until) == std::string::npos) {
-      const ssize_t n = recv(fd_.get(), piece, sizeof piece, 0);
-      if (n <= 0) break;
-      got.append(piece, static_cast<std::size_t>(n));
-    }
-    return got;
-  }
-  int fd() const { return fd_.get(); }
-  void close() { fd_.reset(); }
-
- private:
-  UniqueFd fd_;
-};
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(http_server, Fixture)
+BOOST_FIXTURE_TEST_SUITE(http_server, HttpServerFixture)
 
 BOOST_AUTO_TEST_CASE(answers_and_keeps_the_connection) {
   const auto server = serve(echo);
@@ -362,107 +292,6 @@ BOOST_AUTO_TEST_CASE(the_socket_file) {
   BOOST_TEST(over_file.error().what == "Failed to listen on " + path);
   BOOST_TEST(access(path.c_str(), F_OK) == 0);
   BOOST_TEST(HttpServer::listen_unix(folder.file("none/s"), 0600, echo, {}).error().cause == "No such file or directory");
-}
-
-BOOST_AUTO_TEST_CASE(ten_thousand_silent_connections_keep_nobody_out) {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  const rlimit before = files;
-  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 11'000);
-  setrlimit(RLIMIT_NOFILE, &files);
-  const std::size_t flood = std::min<std::size_t>(10'000, files.rlim_cur - 500);
-  HttpServer::Limits limits;
-  limits.max_connections = 16;
-  limits.read_timeout = 60s;  // it is not time that helps
-  limits.name = "the flooded socket";
-  std::atomic<int> said{0};
-  const int follower = log::follow([&](const std::string& line) { said += has(line, "connections of the flooded socket"); });
-  const auto server = serve(echo, limits);
-  std::vector<std::unique_ptr<RawClient>> silent;
-  int good = 0;
-  for (std::size_t i = 0; i < flood; ++i) {
-    silent.push_back(std::make_unique<RawClient>(path));
-    if (i % 3 == 0) silent.back()->send("GET / HTTP/1.1\r\nX: ");  // never finished
-    if (i % 500 == 0) good += get("/").has_value();
-  }
-  BOOST_TEST(good == static_cast<int>((flood + 499) / 500));
-  BOOST_TEST(said == 1);
-  log::unfollow(follower);
-  silent.clear();
-  setrlimit(RLIMIT_NOFILE, &before);
-}
-
-BOOST_AUTO_TEST_CASE(a_connection_that_is_being_answered_never_makes_room) {
-  HttpServer::Limits limits;
-  limits.max_connections = 2;
-  std::promise<void> in_handler, go_on;
-  auto released = go_on.get_future().share();
-  const auto server = serve(
-      [&](const ServerRequest& r) {
-        if (r.target == "/long") {
-          in_handler.set_value();
-          released.wait();
-          return text_answer(r.stop.stop_requested() ? "stopped" : "whole");
-        }
-        return echo(r);
-      },
-      limits);
-  RawClient busy(path);  // the oldest
-  busy.send("GET /long HTTP/1.1\r\n\r\n");
-  in_handler.get_future().wait();
-  for (int i = 0; i < 20; ++i) BOOST_TEST(get("/").has_value());
-  RawClient idle(path);
-  for (int i = 0; i < 5; ++i) BOOST_TEST(get("/").has_value());  // idle goes
-  go_on.set_value();
-  BOOST_TEST(has(busy.read("whole"), "whole"));
-}
-
-BOOST_AUTO_TEST_CASE(garbage_is_logged_once) {
-  HttpServer::Limits limits;
-  limits.name = "the garbage socket";
-  std::atomic<int> said{0};
-  const int follower = log::follow([&](const std::string& line) { said += has(line, "A client of the garbage socket"); });
-  {
-    const auto server = serve(echo, limits);
-    for (int i = 0; i < 50; ++i) {
-      RawClient raw(path);
-      raw.send(std::string(2000, static_cast<char>(i)) + "\r\n\r\n");
-      (void)raw.read();
-    }
-    BOOST_TEST(get("/").has_value());
-  }
-  log::unfollow(follower);
-  BOOST_TEST(said == 1);
-}
-
-BOOST_AUTO_TEST_CASE(the_handler_keeps_what_it_likes_for_a_connection) {
-  std::atomic<int> made{0};
-  const auto server = serve([&](const ServerRequest& r) {
-    if (!*r.kept) *r.kept = std::make_shared<int>(++made);
-    ServerResponse answer;
-    answer.shared_body = std::make_shared<const SecretBuffer>(SecretBuffer{'s', 'h', 'a', 'r', 'e', 'd'});
-    return answer;
-  });
-  RawClient raw(path);
-  for (int i = 0; i < 3; ++i) {
-    raw.send("GET / HTTP/1.1\r\n\r\n");
-    BOOST_TEST(has(raw.read("shared"), "Content-Length: 6"));
-  }
-  BOOST_TEST(made == 1);
-  BOOST_REQUIRE(get("/").has_value());
-  BOOST_TEST(made == 2);
-}
-
-BOOST_AUTO_TEST_CASE(the_process_that_connected) {
-  std::shared_ptr<const UniqueFd> process;
-  const auto server = serve([&](const ServerRequest& r) {
-    process = r.peer.process;
-    return text_answer("");
-  });
-  BOOST_REQUIRE(get("/").has_value());
-  BOOST_REQUIRE(process);
-  pollfd fd{process->get(), POLLIN, 0};
-  BOOST_TEST(poll(&fd, 1, 0) == 0);  // a pidfd of a living process is not readable
 }
 
 BOOST_AUTO_TEST_SUITE_END()
