@@ -17,6 +17,8 @@ namespace {
 
 /// With no descriptors or threads left, accept fails at once and again; this is the pause between.
 constexpr int kExhaustedPauseMs = 100;
+/// What a client gets to say its first word, or its next one, before its place may go to another.
+constexpr std::chrono::milliseconds kGrace{100};
 /// How long a newcomer waits until it is looked again whether a connection fell idle: nothing tells us.
 constexpr int kLookAgainMs = 20;
 
@@ -31,6 +33,12 @@ std::shared_ptr<const UniqueFd> process_of(int fd, int pid) {
   if (getsockopt(fd, SOL_SOCKET, kSoPeerPidfd, &process, &size) != 0)
     process = pid > 0 && errno == ENOPROTOOPT ? static_cast<int>(syscall(SYS_pidfd_open, pid, 0)) : -1;
   return process < 0 ? nullptr : std::make_shared<const UniqueFd>(process);
+}
+
+/// The client has said something, and it is we who have not listened yet.
+bool has_unread(int fd) {
+  char byte;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 PeerCredentials peer_of(int fd) {
@@ -118,7 +126,7 @@ void ConnectionThreads::make_room() {
   for (Connection& c : connections_)
     if (c.ended || c.done || c.hung_up) return;
   for (Connection& c : connections_) {
-    if (!c.place.give_up()) continue;
+    if (has_unread(c.fd) || !c.place.give_up(kGrace)) continue;
     c.ended = true;
     c.stop.request_stop();
     return;

@@ -20,16 +20,23 @@ namespace dso {
 /// A connection's right to stay: what works for its client is never ended for another.
 class ConnectionPlace {
  public:
+  using Clock = std::chrono::steady_clock;
   /// False: the place was given to another; nothing may begin any more.
   bool begin_work() { return change(State::idle, State::working); }
-  void end_work() { change(State::working, State::idle); }
-  /// False: it works.
-  bool give_up() { return change(State::idle, State::given_up); }
+  void end_work() {
+    idle_since_ = Clock::now();
+    change(State::working, State::idle);
+  }
+  /// False: it works, or its client has not had `grace` to say something.
+  bool give_up(Clock::duration grace) {
+    return Clock::now() - idle_since_.load() >= grace && change(State::idle, State::given_up);
+  }
 
  private:
   enum class State { idle, working, given_up };
   bool change(State from, State to) { return state_.compare_exchange_strong(from, to); }
   std::atomic<State> state_{State::idle};
+  std::atomic<Clock::time_point> idle_since_{Clock::now()};
 };
 
 class ConnectionThreads {

@@ -106,16 +106,6 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_the_answer_and_ends_the_last_good_value) {
   BOOST_TEST(read(0ms) == "v1");
 }
 
-BOOST_AUTO_TEST_CASE(a_version_is_asked_for_once) {
-  auto c = cache();
-  const auto read = [&](const char* version) { return shown(c.read_version(kDb, version, Deadline::in(10s), {})); };
-  BOOST_TEST(read("1") == "v1");
-  text = "v2";
-  BOOST_TEST(read("1") == "v1");
-  BOOST_TEST(read("2") == "v2");
-  BOOST_TEST(asked == 2);
-}
-
 BOOST_AUTO_TEST_CASE(after_a_refusal_there_is_nothing_to_fall_back_on) {
   auto c = cache(0ms);
   const auto read = [&] { return shown(c.read(kDb, 0ms, Deadline::in(10s), {})); };
@@ -154,7 +144,7 @@ BOOST_FIXTURE_TEST_CASE(a_version_is_asked_for_once_and_beside_the_present_one, 
   BOOST_TEST(c.read_version(key, "7", d, {})->value->value.version == "7");
   BOOST_TEST(c.read_version(key, "7", d, {})->value->value.version == "7");
   BOOST_TEST(asked == 1);
-  BOOST_TEST(c.read(key, d, {})->value->value.version == "1");
+  BOOST_TEST(c.read(key, 0ms, d, {})->value->value.version == "1");
   BOOST_TEST(asked == 2);
 }
 

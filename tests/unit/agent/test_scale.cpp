@@ -111,7 +111,13 @@ class Host : public test::StoreFixture {
 
  private:
   static std::string name(int secret) { return "team/service-" + std::to_string(secret); }
-  Paths paths() const { return {root.paths().run_dir, root.paths().state_dir, root.path + "/store", "", "", ""}; }
+  Paths paths() const {
+    Paths p;
+    p.run_dir = root.paths().run_dir;
+    p.state_dir = root.paths().state_dir;
+    p.store_dir = root.path + "/store";
+    return p;
+  }
   static Config config() {
     Config c;
     ProviderInstance local;

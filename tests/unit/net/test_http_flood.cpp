@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_silent_connections_keep_nobody_out) {
   setrlimit(RLIMIT_NOFILE, &files);
   const std::size_t flood = std::min<std::size_t>(10'000, files.rlim_cur - 500);
   HttpServer::Limits limits;
-  limits.max_connections = 16;
+  limits.max_connections = 256;
   limits.read_timeout = 60s;  // it is not time that helps
   limits.name = "the flooded socket";
   std::atomic<int> said{0};
