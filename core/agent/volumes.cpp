@@ -240,8 +240,8 @@ bool Volumes::can_be_had(const std::string& name, std::stop_token stop) {
   return scope.has_value() && fetch_scope(*scope, sources_, "", {}, Deadline::in(kFillDeadline), stop).has_value();
 }
 
-/// After a reboot with the store down: the engine gave up on them, and does not try again by itself.
-void Volumes::start_refused(std::stop_token stop) {
+/// After a reboot with the store down: the engine gave up on them, and does not try again by itself. True: some still wait.
+bool Volumes::start_refused(std::stop_token stop) {
   std::set<std::string> names;
   {
     const std::lock_guard lock(mutex_);
@@ -259,6 +259,8 @@ void Volumes::start_refused(std::stop_token stop) {
       if (engine_.start(c.id, Deadline::in(kFillDeadline), stop).has_value())
         log::info("Agent", "Started '" + c.name + "': its secrets are back");
   }
+  const std::lock_guard lock(mutex_);
+  return !refused_.empty();
 }
 
 Result<std::vector<Container>> Volumes::refused_containers(const std::string& name, std::stop_token stop) const {
@@ -289,7 +291,7 @@ void Volumes::sweep_when_asked(std::stop_token stop) {
     }
     bool again = false;
     for (const std::string& name : names) again = sweep(name, stop) == Swept::later || again;
-    start_refused(stop);
+    again = start_refused(stop) || again;
     if (stop.stop_requested()) return;
     wait = again ? std::min<std::chrono::milliseconds>(std::max<std::chrono::milliseconds>(wait * 2, kAskAgain), kSweepInterval)
                  : std::chrono::milliseconds(kSweepInterval);

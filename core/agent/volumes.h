@@ -52,7 +52,7 @@ class Volumes {
   void sweep_when_asked(std::stop_token stop);
   Swept sweep(const std::string& name, std::stop_token stop);
   PluginVolume shown(const Volume& volume) const;
-  void start_refused(std::stop_token stop);
+  bool start_refused(std::stop_token stop);
   Result<std::vector<Container>> refused_containers(const std::string& name, std::stop_token stop) const;
   bool can_be_had(const std::string& name, std::stop_token stop);
 

@@ -37,8 +37,7 @@ bool refused_for_its_secrets(const Container& c, std::string_view secrets_dir) {
 
 bool refused_for_its_volume(const Container& c) {
   return c.state == "exited" && policy_starts_it(c.restart_policy) && !of_a_rotation_in_progress(c) &&
-         c.start_error.find("error while mounting volume") != std::string::npos &&
-         c.start_error.find("VolumeDriver.Mount: ") != std::string::npos;
+         c.start_error.find("error while mounting volume") != std::string::npos;
 }
 
 }  // namespace dso

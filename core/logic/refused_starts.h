@@ -12,7 +12,7 @@ namespace dso {
 /// False for a container that somebody stopped, one whose policy is "no", one that fails for another reason, and one of a
 /// rotation in progress, which is recovered as a whole. Needs no opt-in: DSO's own missing folder is what kept it from starting.
 bool refused_for_its_secrets(const Container& container, std::string_view secrets_dir);
-/// The same of one whose volume of ours could not be filled.
+/// The same of one that has a volume of ours, which could not be filled: the caller knows that it has.
 bool refused_for_its_volume(const Container& container);
 
 }  // namespace dso

@@ -83,13 +83,13 @@ def test_a_volume_from_create_to_removal(dso, agent, docker, plugin, stored, wai
 
 
 def test_what_cannot_be_had_blocks_the_start_with_the_reason(dso, agent, docker, plugin, stored, faultproxy, wait_until):
-    agent(env=stored.env)
+    proc = agent(env=stored.env)
     done = volume(docker, plugin, "secret=x", check=False)
     assert done.rc != 0 and "the option 'secret' is unknown" in done.err and "Did you mean 'secrets'?" in done.err
     done = run(docker, volume(docker, plugin, "secrets=e2e/never-there"), check=False)
     assert done.rc != 0 and "Failed to fetch secret 'e2e/never-there': NotFound" in done.err
     v = volume(docker, plugin, f"secrets={stored.name}#password", "path=pw", "uid=0")
-    c = run(docker, v)
+    c = run(docker, v, "--restart", "always")
     reads(c, "/run/s/pw", stored.value)
     stored.store_down()
     docker("restart", "-t", "0", c.name)  # it has its last good secret: a store that is down does not take its service away
@@ -99,7 +99,7 @@ def test_what_cannot_be_had_blocks_the_start_with_the_reason(dso, agent, docker,
     done = docker("start", c.name, check=False)
     assert done.rc != 0 and f"Failed to fetch secret '{stored.name}': Unavailable" in done.err
     faultproxy.reset()
-    docker("start", c.name)
+    proc.wait_line(rf"^INFO: \[Agent\] Started '{c.name}': its secrets are back$")
     reads(c, "/run/s/pw", stored.value)
 
 

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(what_a_rotation_is_about_to_bring_or_drop) {
 
 BOOST_AUTO_TEST_CASE(a_volume_that_could_not_be_filled) {
   constexpr const char* kMount =
-      "error while mounting volume '': VolumeDriver.Mount: Failed to fetch secret 'myapp/db': Unavailable: the store is down";
+      "error while mounting volume '': Failed to fetch secret 'myapp/db': Unavailable: the store is down";
   const auto volume = [](std::string error, std::string policy = "always", std::string state = "exited") {
     Container c = refused(std::move(error), std::move(policy), std::move(state));
     c.labels.clear();
@@ -90,7 +90,6 @@ BOOST_AUTO_TEST_CASE(a_volume_that_could_not_be_filled) {
   BOOST_TEST(!volume(kMount, "always", "running"));
   BOOST_TEST(!volume(""));
   BOOST_TEST(!volume(kRunc));
-  BOOST_TEST(!volume("error while mounting volume '/var/lib/docker/volumes/x/_data': failed to mount local volume"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
