@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from harness import places
 from harness.aws import REGION, Moto
+from harness.boto3_oracle import ORACLE
 from harness.polls import AGENT, AT_ONCE, SECRETS, Watched
 from harness.scenario import FAST, reads, run
 from harness.stores import FaultProxy, peer
@@ -310,28 +311,6 @@ def test_a_setting_that_is_not_known(dso, config, secret, reader):
 
 
 # The SDK as the oracle
-
-ORACLE = """
-import base64, boto3, json, sys
-session = boto3.Session(**json.loads(sys.argv[2]))
-if sys.argv[1] == "key":
-    c = session.get_credentials()
-    print(c.access_key if c else "")
-elif sys.argv[1].startswith("["):
-    codes = []
-    for key, secret, name, version in json.loads(sys.argv[1]):
-        client = boto3.Session(key, secret, **json.loads(sys.argv[2])).client("secretsmanager")
-        try:
-            client.get_secret_value(SecretId=name, **({"VersionId": version} if version else {}))
-            codes.append(None)
-        except client.exceptions.ClientError as e:
-            codes.append(e.response["Error"]["Code"])
-    print(json.dumps(codes))
-else:
-    r = session.client("secretsmanager").get_secret_value(SecretId=sys.argv[1])
-    print(json.dumps([r["VersionId"], r.get("SecretString"), base64.b64encode(r.get("SecretBinary", b"")).decode()]))
-"""
-
 
 @pytest.fixture
 def boto3(world, moto):
