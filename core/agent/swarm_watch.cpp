@@ -137,13 +137,14 @@ bool SwarmWatch::do_step(const SwarmView& view, const SwarmStep& step, std::stop
         log::warn("Swarm", "Service '" + step.service + "' stays as it is: " + step.reason);
       return false;
     case Kind::create_secret: {
-      auto labels = secret_of(step.secret_id).labels;
-      const std::string reference = swarm_reference(secret_of(step.secret_id));
+      const SwarmSecret like = secret_of(step.secret_id);
+      auto labels = like.labels;
+      const std::string reference = swarm_reference(like);
       labels[label::kSwarmSecret] = reference;
       labels[label::kSwarmBase] = step.base;
       labels[label::kSwarmVersion] = step.version;
       labels.erase(label::kSwarmRefused);
-      auto made = client_.create_secret(step.secret, labels, deadline, stop);
+      auto made = client_.create_secret(step.secret, like.driver, labels, deadline, stop);
       if (made.has_error()) done = made.error();
       said = "Swarm secret '" + step.secret + "' made: " + step.reason;
       break;

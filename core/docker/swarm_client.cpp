@@ -44,10 +44,12 @@ Result<SwarmView> SwarmClient::view(const Deadline& d, std::stop_token s) const 
   return out;
 }
 
-Result<std::string> SwarmClient::create_secret(const std::string& name, const std::map<std::string, std::string>& labels,
-                                               const Deadline& d, std::stop_token s) const {
+Result<std::string> SwarmClient::create_secret(const std::string& name, const std::string& driver,
+                                               const std::map<std::string, std::string>& labels, const Deadline& d,
+                                               std::stop_token s) const {
   const std::string what = "Failed to create the Swarm secret '" + name + "'";
-  DSO_TRY(const HttpResponse answer, connection_->call(post("/secrets/create", what, swarm_secret_body(name, labels)), d, s));
+  DSO_TRY(const HttpResponse answer,
+          connection_->call(post("/secrets/create", what, swarm_secret_body(name, driver, labels)), d, s));
   // {"ID": …}, where containers have "Id"
   return named(what, parse_swarm_created_id(dso::view(answer.body)));
 }

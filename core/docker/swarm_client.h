@@ -25,7 +25,8 @@ class SwarmClient {
   Result<SwarmView> view(const Deadline& d, std::stop_token s = {}) const;
 
   /// The new secret's id. A name that is taken: EngineError with store_code 409.
-  Result<std::string> create_secret(const std::string& name, const std::map<std::string, std::string>& labels, const Deadline& d,
+  Result<std::string> create_secret(const std::string& name, const std::string& driver,
+                                    const std::map<std::string, std::string>& labels, const Deadline& d,
                                     std::stop_token s = {}) const;
   /// With `secret.labels` as they are to be; refused by the engine where `secret.index` is no longer the newest.
   Result<void> set_labels(const SwarmSecret& secret, const Deadline& d, std::stop_token s = {}) const;

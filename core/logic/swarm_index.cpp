@@ -58,7 +58,10 @@ bool SwarmIndex::settled(const SwarmService& service) const {
 }
 
 bool is_driven(const SwarmSecret& secret) {
-  return secret.driver == kDriver;
+  // a managed plugin is named as an image is: registry/dso:1.0
+  const std::string& driver = secret.driver;
+  const std::size_t slash = driver.rfind('/'), from = slash == std::string::npos ? 0 : slash + 1;
+  return driver.substr(from, driver.find(':', from) - from) == kDriver;
 }
 bool is_ours(const SwarmSecret& secret) {
   return is_driven(secret) && secret.labels.contains(label::kSwarmBase);

@@ -18,8 +18,6 @@ namespace {
 namespace json = boost::json;
 using docker_tree::malformed;
 
-constexpr const char* kDriver = "dso";
-
 /// A list of objects, each read by `read`.
 template <class T, class Read>
 Result<std::vector<T>> read_list(std::string_view text, const Read& read) {
@@ -157,12 +155,13 @@ Result<std::uint64_t> parse_swarm_index(std::string_view object) {
   });
 }
 
-std::string swarm_secret_body(const std::string& name, const std::map<std::string, std::string>& labels) {
-  return json::serialize(json::object{{"Name", name}, {"Labels", labels_object(labels)}, {"Driver", {{"Name", kDriver}}}});
+std::string swarm_secret_body(const std::string& name, const std::string& driver,
+                              const std::map<std::string, std::string>& labels) {
+  return json::serialize(json::object{{"Name", name}, {"Labels", labels_object(labels)}, {"Driver", {{"Name", driver}}}});
 }
 
 std::string swarm_labels_body(const SwarmSecret& secret) {
-  return swarm_secret_body(secret.name, secret.labels);
+  return swarm_secret_body(secret.name, secret.driver, secret.labels);
 }
 
 Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<std::string, SwarmMove>& moves) {

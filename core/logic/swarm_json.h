@@ -31,7 +31,8 @@ Result<std::string> parse_swarm_created_id(std::string_view json);
 Result<std::uint64_t> parse_swarm_index(std::string_view object);
 
 /// The body of POST /secrets/create: no value, the driver has it. `labels`: all that it gets.
-std::string swarm_secret_body(const std::string& name, const std::map<std::string, std::string>& labels);
+std::string swarm_secret_body(const std::string& name, const std::string& driver,
+                              const std::map<std::string, std::string>& labels);
 /// The body of POST /secrets/ID/update.
 std::string swarm_labels_body(const SwarmSecret& secret);
 

@@ -1,9 +1,11 @@
-"""DSO as a managed plugin: made by scripts/build-plugin, set, enabled, listed; a volume of it with a secret of the real Vault."""
+"""DSO as a managed plugin: made by scripts/build-plugin, set, enabled, listed; a volume of it with a secret of the real Vault, and a
+Swarm's secret."""
 import shutil
 
 import pytest
 from harness import places
 from harness.scenario import vault_config
+from harness.stores import peer
 
 
 @pytest.fixture
@@ -46,3 +48,37 @@ def test_a_volume_of_the_managed_plugin(managed, docker, vault, unique, canary, 
     wait_until(lambda: docker("exec", c.name, "cat", "/run/s/password").out == newer, 30, "the new value is in the volume")
     lost = docker("volume", "create", "-d", managed, "-o", "secret=x", docker.name("vol"), check=False)
     assert lost.rc != 0 and "secrets" in lost.err, lost
+
+
+def test_a_swarm_secret_of_the_managed_plugin(world, docker, dso, canary, wait_until):
+    """On an engine of its own, with the local store in the plugin's config folder; a new version reaches the task."""
+    facts = peer("swarm.sh", "start", "1")
+    env, name = {"DOCKER_HOST": facts["DOCKER_HOST_1"]}, f"dsotest{world.id}/dso"
+    config, state = world.tmp / "config", world.tmp / "plugin-state"
+    config.mkdir(mode=0o755)
+    state.mkdir(mode=0o700)
+    (config / "dso.yaml").write_text("provider: local\nagent:\n  watch: {polling_interval: 1s}\n")
+    store, first, second = {"DSO_STORE": config / "store"}, canary(), canary()
+    dso("init", env=store)
+    dso.set("app#key", first, env=store)
+
+    def swarm(*args, **kw):
+        return docker(*args, env=env, **kw)
+
+    def shown():
+        ids = swarm("ps", "-q", "--filter", "label=com.docker.swarm.service.name=api").out.split()
+        return [swarm("exec", one, "cat", "/run/secrets/key", check=False).out for one in ids]
+
+    try:
+        world.run([places.ROOT / "scripts" / "build-plugin", "--output", world.tmp / "plugin", "--create", name], env=env, timeout=120)
+        socket = facts["DOCKER_HOST_1"].removeprefix("unix://")
+        swarm("plugin", "set", name, f"config.source={config}", f"state.source={state}", f"engine.source={socket}")
+        swarm("plugin", "enable", name, timeout=120)
+        swarm("secret", "create", "--driver", f"{name}:latest", "--label", "dso.secret=app#key", "key")
+        swarm("service", "create", "--detach", "--name", "api", "--secret", "key", "--label", "dso.reloader=true", "--update-monitor", "500ms",
+              "--stop-grace-period", "1s", "--no-resolve-image", "dso-test/busybox:1", "sleep", "600")
+        wait_until(lambda: shown() == [first], 40, "the task reads the value")
+        dso.set("app#key", second, env=store)
+        wait_until(lambda: shown() == [second], 40, "the task reads the new value")
+    finally:
+        peer("swarm.sh", "stop")

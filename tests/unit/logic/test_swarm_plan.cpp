@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <random>
 
+#include "logic/swarm_index.h"
 #include "logic/swarm_model.h"
 
 namespace dso {
@@ -208,6 +209,18 @@ BOOST_AUTO_TEST_CASE(what_a_task_is_given) {
   BOOST_TEST(swarm_ask("db", bound, opted).version == "v1");
   BOOST_TEST(swarm_ask("db", bound, {}).version.empty());
   BOOST_TEST(swarm_ask("db.2", {{label::kSwarmBase, "db"}}, opted).reference == "db");
+}
+
+BOOST_AUTO_TEST_CASE(a_managed_plugin_is_our_driver_too) {
+  SwarmSecret s;
+  for (const char* ours : {"dso", "dso:latest", "example/dso:1.0", "registry:5000/team/dso", "registry:5000/team/dso:2"}) {
+    s.driver = ours;
+    BOOST_TEST(is_driven(s), ours);
+  }
+  for (const char* other : {"", "vault", "dsox", "dso/vault:1", "mydso:latest"}) {
+    s.driver = other;
+    BOOST_TEST(!is_driven(s), other);
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(what_the_store_is_asked_for, One) {

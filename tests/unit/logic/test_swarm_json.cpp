@@ -1,0 +1,102 @@
+// The engine's JSON of a Swarm (API 1.41), and the bodies of the calls that change it.
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "logic/swarm_json.h"
+
+namespace dso {
+namespace {
+
+const std::string kService = R"({"ID":"v1","Version":{"Index":42},"Spec":{"Name":"api","Labels":{"dso.reloader":"true"},
+  "TaskTemplate":{"ContainerSpec":{"Image":"x","Env":["A=b"],"Secrets":[
+    {"File":{"Name":"key","UID":"0","GID":"0","Mode":292},"SecretID":"s1","SecretName":"db"},
+    {"File":{"Name":"tls","UID":"0","GID":"0","Mode":292},"SecretID":"s2","SecretName":"tls"}]}},
+  "Mode":{"Replicated":{"Replicas":3}},"UpdateConfig":{"Parallelism":2,"Monitor":500000000,"Order":"stop-first"}},
+  "UpdateStatus":{"State":"rollback_completed","StartedAt":"2026-11-25T23:00:01.5Z","Message":"rollback completed"}})";
+
+boost::json::value body(const std::string& service, const std::map<std::string, SwarmMove>& moves) {
+  auto r = swarm_update_body(service, moves);
+  BOOST_REQUIRE(r.has_value());
+  return boost::json::parse({r->data(), r->size()});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(swarm_json)
+
+BOOST_AUTO_TEST_CASE(secrets_services_tasks) {
+  const auto secrets = parse_swarm_secrets(R"([{"ID":"s1","Version":{"Index":7},"CreatedAt":"2026-11-25T23:00:00Z",
+    "Spec":{"Name":"db","Labels":{"dso.secret":"myapp/db"},"Driver":{"Name":"dso"}}},
+    {"ID":"s9","Version":{"Index":8},"Spec":{"Name":"plain","Labels":null}}])");
+  BOOST_REQUIRE(secrets.has_value());
+  BOOST_TEST(secrets->at(0).driver == "dso");
+  BOOST_TEST(secrets->at(0).index == 7u);
+  BOOST_TEST(secrets->at(0).labels.at("dso.secret") == "myapp/db");
+  BOOST_TEST(secrets->at(0).created_at_ms == 1795647600000);
+  BOOST_TEST(secrets->at(1).driver.empty());
+
+  const auto services = parse_swarm_services("[" + kService + "]");
+  BOOST_REQUIRE(services.has_value());
+  BOOST_TEST(services->at(0).name == "api");
+  BOOST_TEST((services->at(0).secret_ids == std::vector<std::string>{"s1", "s2"}));
+  BOOST_TEST(services->at(0).update_state == "rollback_completed");
+  BOOST_TEST(services->at(0).update_started_ms == 1795647601500);
+
+  const auto tasks = parse_swarm_tasks(R"([{"ID":"t1","ServiceID":"v1","DesiredState":"shutdown","Status":{"State":"running"},
+      "Spec":{"ContainerSpec":{"Secrets":[{"SecretID":"s1"}]}}},
+    {"ID":"t2","ServiceID":"v1","DesiredState":"shutdown","Status":{"State":"failed"},"Spec":{}},
+    {"ID":"t3","ServiceID":"v1","DesiredState":"running","Status":{"State":"pending"},"Spec":{"ContainerSpec":{}}}])");
+  BOOST_REQUIRE(tasks.has_value());
+  BOOST_TEST(tasks->size() == 2u);  // what still runs uses its secret, whatever is wanted of it
+  BOOST_TEST(tasks->at(0).secret_ids.at(0) == "s1");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_list_is_an_error_that_names_it) {
+  BOOST_TEST(parse_swarm_secrets("{}").has_error());
+  BOOST_TEST(parse_swarm_services("[1]").error().cause.find("[0]") != std::string::npos);
+  BOOST_TEST(parse_swarm_secrets(R"([{"Spec":{"Name":"x"}}])").error().cause.find("[0].ID") != std::string::npos);
+  BOOST_TEST(parse_swarm_tasks("nonsense").has_error());
+}
+
+BOOST_AUTO_TEST_CASE(this_node) {
+  BOOST_TEST(parse_swarm_node_id(R"({"Swarm":{"NodeID":"n1","ControlAvailable":true}})").value() == "n1");
+  BOOST_TEST(parse_swarm_node_id(R"({"Swarm":{"NodeID":"n1","ControlAvailable":false}})")->empty());
+  BOOST_TEST(parse_swarm_node_id("{}")->empty());
+  BOOST_TEST(parse_swarm_node(R"({"Spec":{"Role":"manager"},"ManagerStatus":{"Leader":true}})")->leader);
+  BOOST_TEST(!parse_swarm_node(R"({"Spec":{"Role":"manager"},"ManagerStatus":{"Reachability":"reachable"}})")->leader);
+}
+
+BOOST_AUTO_TEST_CASE(an_update_is_the_same_spec_with_other_secrets) {
+  const auto spec = body(kService, {{"s1", {"s7", "db.2"}}});
+  const auto& used = spec.at("TaskTemplate").at("ContainerSpec").at("Secrets");
+  BOOST_TEST(used.at(0).at("SecretID").as_string() == "s7");
+  BOOST_TEST(used.at(0).at("SecretName").as_string() == "db.2");
+  BOOST_TEST(used.at(0).at("File").at("Name").as_string() == "key");
+  BOOST_TEST(used.at(1).at("SecretID").as_string() == "s2");
+  BOOST_TEST(spec.at("UpdateConfig").at("Order").as_string() == "start-first");
+  BOOST_TEST(spec.at("UpdateConfig").at("FailureAction").as_string() == "rollback");
+  BOOST_TEST(spec.at("UpdateConfig").at("Parallelism").as_int64() == 2);
+  BOOST_TEST(spec.at("UpdateConfig").at("Monitor").as_int64() == 500000000);
+  BOOST_TEST(spec.at("TaskTemplate").at("ContainerSpec").at("Env").at(0).as_string() == "A=b");
+  BOOST_TEST(swarm_update_body(kService, {{"s3", {"s7", "x"}}}).has_error());  // somebody changed it meanwhile
+}
+
+BOOST_AUTO_TEST_CASE(where_two_tasks_cannot_be_at_once_the_old_one_stops_first) {
+  const std::string host_port =
+      R"({"Spec":{"Name":"a","EndpointSpec":{"Ports":[{"PublishMode":"host"}]},"TaskTemplate":{"ContainerSpec":{}}}})";
+  BOOST_TEST(body(host_port, {}).at("UpdateConfig").at("Order").as_string() == "stop-first");
+  const std::string exclusive = R"({"Spec":{"Name":"a","Labels":{"dso.exclusive":"true"},"TaskTemplate":{"ContainerSpec":{}}}})";
+  BOOST_TEST(body(exclusive, {}).at("UpdateConfig").at("Order").as_string() == "stop-first");
+  BOOST_TEST(body(R"({"Spec":{"Name":"a"}})", {}).at("UpdateConfig").at("Parallelism").as_int64() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_without_a_value) {
+  const auto b = boost::json::parse(swarm_secret_body("db.2", "dso:latest", {{"dso.base", "db"}}));
+  BOOST_TEST(b.at("Driver").at("Name").as_string() == "dso:latest");
+  BOOST_TEST(b.at("Labels").at("dso.base").as_string() == "db");
+  BOOST_TEST(!b.as_object().contains("Data"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace dso
