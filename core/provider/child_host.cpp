@@ -72,6 +72,8 @@ ChildHost::ChildHost(ipc::FrameChannel& channel) : channel_(channel) {
   table_.log = [](void* ctx, int32_t level, dso_str text) { self(ctx).send(ipc::LogLine{level, from_c(text).substr(0, 4096)}); };
   table_.cancelled = [](void* ctx) -> int32_t { return self(ctx).cancelled() ? 1 : 0; };
   table_.emit_field = [](void* ctx, dso_request*, size_t ref, dso_str field, dso_str bytes) {
+    // before anything is copied: the length may be no more than a claim
+    if (field.size > ipc::kMaxPayload || bytes.size > ipc::kMaxPayload) self(ctx).refuse_too_much();
     self(ctx).send(ipc::EmitField{ref, from_c(field), from_c(bytes)});
   };
   table_.emit_version = [](void* ctx, dso_request*, size_t ref, dso_str v) { self(ctx).send(ipc::EmitVersion{ref, from_c(v)}); };
@@ -101,13 +103,15 @@ void ChildHost::end_call() {
 
 void ChildHost::send(const ipc::ChildMessage& message) {
   const ipc::Encoded frame = ipc::encode(message);
-  if (!ipc::add_frame(waiting_, frame.type, view(frame.payload))) {
-    send(ipc::Fatal{"the provider gave more than 8 MiB at once", kProvidersMistake});
-    _exit(1);
-  }
+  if (!ipc::add_frame(waiting_, frame.type, view(frame.payload))) refuse_too_much();
   const bool last = frame.type == ipc::FrameType::done || frame.type == ipc::FrameType::fatal;
   const std::size_t most = handing_out_ ? kMostWaitingForAnswers : is_emitted(frame.type) ? kMostWaiting : 0;
   if (last || waiting_.size() > most) flush();
+}
+
+void ChildHost::refuse_too_much() {
+  send(ipc::Fatal{"the provider gave more than 8 MiB at once", kProvidersMistake});
+  _exit(1);
 }
 
 void ChildHost::flush() {

@@ -34,6 +34,7 @@ class ChildHost {
   };
   static ChildHost& self(void* ctx) { return *static_cast<ChildHost*>(ctx); }
   void flush();
+  [[noreturn]] void refuse_too_much();
   const ipc::HostAnswer& ask(Lent& lent, const ipc::ChildMessage& question);
   const ipc::HostAnswer& receive_answer(Lent& lent);
   bool cancelled();

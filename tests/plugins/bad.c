@@ -88,6 +88,7 @@ static int misbehave(dso_str name, dso_request* r) {
     memset(big, 'x', 9u << 20);
     host->emit_field(host->ctx, r, 0, str("x"), (dso_str){big, 9u << 20});
   }
+  if (is(name, "two-gigabytes")) host->emit_field(host->ctx, r, 0, str("x"), (dso_str){"x", (size_t)2 << 30});
   if (is(name, "silent")) return 1;
   if (is(name, "wrong-ref")) {
     host->emit_field(host->ctx, r, 9, str("value"), str("not yours"));

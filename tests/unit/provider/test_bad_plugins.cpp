@@ -86,6 +86,8 @@ BOOST_AUTO_TEST_CASE(too_much) {
                "Ask for fewer secrets at once.");
   expect_death("one-giant", "Unavailable", "the provider gave more than 8 MiB at once", 20s,
                "This is a mistake in the provider.");
+  expect_death("two-gigabytes", "Unavailable", "the provider gave more than 8 MiB at once", 20s,
+               "This is a mistake in the provider.");
 }
 
 BOOST_AUTO_TEST_CASE(wrong_answers_are_an_error_of_the_reference_and_the_process_lives) {
@@ -123,6 +125,12 @@ BOOST_AUTO_TEST_CASE(it_reaches_no_descriptor_but_its_socket) {
   auto source = f.make();
   BOOST_TEST(field(fetch_one(*source, "fds"), "fds") == "0 1 2 4 ");
   close(leaked);
+}
+
+BOOST_AUTO_TEST_CASE(symbols_besides_ours_meet_nobody) {
+  SourceFixture f("extra-symbol");
+  auto source = f.make();
+  BOOST_TEST(fetch_one(*source, "db").has_value());  // in a process of its own its malloc is nobody else's
 }
 
 BOOST_AUTO_TEST_CASE(misfits_are_refused_with_the_cure) {

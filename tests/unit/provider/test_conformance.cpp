@@ -101,6 +101,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_loaded) {
     BOOST_TEST(row(rows, "unknown lease") == "skipped: it was not loaded");
   }
   BOOST_TEST(row(check("no-symbol"), "symbols").starts_with("failed: exports 0 symbols, not dso_provider_get_api alone"));
+  BOOST_TEST(row(check("extra-symbol"), "symbols").starts_with("failed: exports 2 symbols, not dso_provider_get_api alone"));
 }
 
 BOOST_AUTO_TEST_CASE(what_dies) {
