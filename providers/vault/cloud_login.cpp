@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "aws/aws_client.h"
 #include "aws/aws_text.h"
 #include "aws/endpoints.h"
-#include "aws/session.h"
-#include "azure/managed_identity.h"
+#include "aws/metadata.h"
 
 namespace vault {
 
@@ -17,6 +17,7 @@ using dso::sdk::Host;
 namespace {
 
 constexpr std::string_view kGetCallerIdentity = "Action=GetCallerIdentity&Version=2011-06-15";
+constexpr std::string_view kToken = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01";
 constexpr std::string_view kMetadata = "http://169.254.169.254/metadata/instance?api-version=2021-02-01";
 
 Secret base64(std::string_view data) {
@@ -45,27 +46,45 @@ std::string region_of(const Host& host, const Settings& settings) {
   return region;
 }
 
-aws::Settings identity_settings(const Host& host, const Settings& settings, const std::string& region) {
-  const auto env = [&host](std::string_view name) { return std::string(host.env(name).value_or("")); };
-  aws::Settings s;
-  s.instance = "vault";
-  s.region = region;
-  s.profile = settings.aws_profile;
-  s.profile_in_config = !s.profile.empty();
-  if (s.profile.empty()) s.profile = env("AWS_PROFILE");
-  if (auto file = env("AWS_CONFIG_FILE"); !file.empty()) s.config_file = file;
-  if (auto file = env("AWS_SHARED_CREDENTIALS_FILE"); !file.empty()) s.credentials_file = file;
-  return s;
+/// What a machine has, in the SDKs' order: the environment, the container's endpoint, the instance's role. A profile, SSO and
+/// roles to take on would make this library a third larger; who has those has the AWS provider, or a token by another method.
+aws::Credentials credentials_of(const Host& host) {
+  aws::Credentials c;
+  c.access_key_id = host.env("AWS_ACCESS_KEY_ID").value_or("");
+  c.secret_access_key = secret(host.env("AWS_SECRET_ACCESS_KEY").value_or(""));
+  c.session_token = secret(host.env("AWS_SESSION_TOKEN").value_or(""));
+  if (c.access_key_id.empty() != c.secret_access_key.empty())
+    throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "half a key pair is in the environment",
+                  "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.");
+  if (!c.empty()) return c;
+  if (!aws::container_credentials_url(host).empty()) return aws::container_credentials(host);
+  return aws::InstanceMetadata(host).credentials();
+}
+
+/// Of the managed identity, for `resource`.
+Secret azure_token(const Host& host, const Settings& settings) {
+  std::string url = std::string(kToken) + "&resource=" + aws::percent_encoded(settings.azure_resource);
+  if (!settings.azure_client_id.empty()) url += "&client_id=" + aws::percent_encoded(settings.azure_client_id);
+  if (!settings.azure_object_id.empty()) url += "&object_id=" + aws::percent_encoded(settings.azure_object_id);
+  dso::sdk::HttpRequest ask{.url = url, .timeout_ms = 5000};
+  ask.header("Metadata", "true");
+  const dso::sdk::HttpResponse answer = host.http(ask);
+  const auto document = Document::parse(answer.body());
+  const std::string_view token = document ? string_at(document->root(), "access_token") : std::string_view();
+  if (answer.status() != 200 || token.empty()) {
+    const bool passing = answer.status() == 404 || answer.status() == 410 || answer.status() == 429 || answer.status() >= 500;
+    throw Failure(passing ? DSO_E_UNAVAILABLE : DSO_E_CREDENTIALS_UNAVAILABLE,
+                  "the metadata service gives no token (status " + std::to_string(answer.status()) + ")",
+                  "Give this machine a managed identity, or name one with client_id.");
+  }
+  return secret(token);
 }
 
 }  // namespace
 
 Secret aws_login_body(const Host& host, const Settings& settings) {
   const std::string region = region_of(host, settings);
-  const aws::Settings who = identity_settings(host, settings, region);
-  aws::Session session(host, who);
-  session.begin();
-  const aws::Credentials& credentials = session.credentials();
+  const aws::Credentials credentials = credentials_of(host);
   const std::string origin = sts_origin(region), sent_to = aws::host_header(origin), date = aws::amz_date(host.now_ms());
   // Those that Vault lets through to STS.
   std::vector<aws::Header> headers{{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}, {"X-Amz-Date", date}};
@@ -93,11 +112,7 @@ Secret aws_login_body(const Host& host, const Settings& settings) {
 }
 
 Secret azure_login_body(const Host& host, const Settings& settings) {
-  azure::Managed who;
-  who.client_id = settings.azure_client_id;
-  who.object_id = settings.azure_object_id;
-  azure::ManagedCredential credential(host, who, true);
-  const azure::Token token = credential.get({.resource = settings.azure_resource, .tenant = {}, .claims = {}});
+  const Secret token = azure_token(host, settings);
   dso::sdk::HttpRequest ask{.url = kMetadata, .timeout_ms = 5000};
   ask.header("Metadata", "true");
   const dso::sdk::HttpResponse answer = host.http(ask);
@@ -108,7 +123,7 @@ Secret azure_login_body(const Host& host, const Settings& settings) {
                   "the metadata service does not say which machine this is (status " + std::to_string(answer.status()) + ")",
                   "Vault's azure login wants a VM or a scale set; elsewhere use jwt with a federated token.");
   return json_object({{"role", settings.role},
-                      {"jwt", view(token.value)},
+                      {"jwt", view(token)},
                       {"subscription_id", string_at(*compute, "subscriptionId")},
                       {"resource_group_name", string_at(*compute, "resourceGroupName")},
                       {"vm_name", string_at(*compute, "name")},

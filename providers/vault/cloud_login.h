@@ -7,7 +7,7 @@
 
 namespace vault {
 
-/// By the whole chain of AWS credentials. Throws Failure where there are none.
+/// By the credentials of the environment, the container or the instance. Throws Failure where there are none.
 Secret aws_login_body(const dso::sdk::Host& host, const Settings& settings);
 
 /// Throws Failure where no managed identity, or no metadata of the machine, is to be had.

@@ -28,7 +28,7 @@ struct Settings {
   std::string username;    ///< userpass, and ldap by its mount.
   Secret password;         ///< Or in a file, read at each login.
   std::string password_file;
-  std::string aws_region, aws_profile;
+  std::string aws_region;
   std::string aws_server_id;  ///< X-Vault-AWS-IAM-Server-ID, which makes a stolen login useless to another Vault.
   std::string azure_resource, azure_client_id, azure_object_id;
   Secret role_id, secret_id;  ///< Or in files, read at each login.

@@ -28,7 +28,7 @@ constexpr std::array kMethods{
     MethodFacts{"kubernetes", Method::kubernetes, " role jwt_file "},
     MethodFacts{"cert", Method::cert, " name "},
     MethodFacts{"userpass", Method::userpass, " username password password_file "},
-    MethodFacts{"aws", Method::aws, " role region header_value profile "},
+    MethodFacts{"aws", Method::aws, " role region header_value "},
     MethodFacts{"azure", Method::azure, " role resource client_id object_id "},
 };
 const MethodFacts& facts_of(Method m) {
@@ -148,7 +148,6 @@ void read_login(const Host& host, const Source& from, Settings& s) {
   if (s.method == Method::aws) {
     s.role = from.text("role");
     s.aws_region = from.text("region");
-    s.aws_profile = from.text("profile");
     s.aws_server_id = from.text("header_value");
   }
   if (s.method == Method::azure) {
