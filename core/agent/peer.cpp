@@ -43,7 +43,7 @@ Result<std::string> container_of_peer(const PeerCredentials& peer, const std::st
 Result<std::vector<SecretKey>> secrets_of_container(const Engine& engine, const TmpfsStore& store, const Config& config,
                                                     const std::string& container_id, const Deadline& deadline,
                                                     std::stop_token stop) {
-  auto text = engine.inspect_text(container_id, deadline, stop);
+  auto text = engine.inspect_text(container_id, deadline, std::move(stop));
   if (text.has_error() && text.error().cls == ErrorClass::not_found)
     return unknown_peer("the engine has no container " + container_id.substr(0, 12));
   if (text.has_error()) return text.error();

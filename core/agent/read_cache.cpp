@@ -36,7 +36,7 @@ std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
 }
 
 Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline,
-                                              std::stop_token stop) {
+                                              const std::stop_token& stop) {
   {
     const std::lock_guard lock(mutex_);
     if (auto it = entries_.find(id); it != entries_.end()) {
@@ -58,10 +58,10 @@ Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::millise
     if (entry->last_failure >= before && entry->value) return Reading{entry->value, true};
     if (entry->last_failure >= before && entry->refusal) return *entry->refusal;
   }
-  return ask(*entry, id, deadline, std::move(stop));
+  return ask(*entry, id, deadline, stop);
 }
 
-Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Deadline& deadline, std::stop_token stop) {
+Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Deadline& deadline, const std::stop_token& stop) {
   const SecretKey& key = id.first;
   auto fetched = fetch_(key, id.second, deadline, stop);
   const std::lock_guard lock(mutex_);

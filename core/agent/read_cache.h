@@ -40,12 +40,14 @@ class ReadCache {
   /// From memory while it is no older than `max_age`, else from the store. A store that is down gives what was there before,
   /// marked stale, with one log line when that begins and one when it ends. A refusal (denied, not found) is the answer, and the
   /// value is forgotten. With a `max_age` of zero every refusal is asked for anew.
-  Result<Reading> read(const SecretKey& key, std::chrono::milliseconds max_age, const Deadline& deadline, std::stop_token stop) {
-    return read_id({key, ""}, max_age, deadline, std::move(stop));
+  Result<Reading> read(const SecretKey& key, std::chrono::milliseconds max_age, const Deadline& deadline,
+                       const std::stop_token& stop) {
+    return read_id({key, ""}, max_age, deadline, stop);
   }
   /// One version of it, which cannot change: asked for once.
-  Result<Reading> read_version(const SecretKey& key, const std::string& version, const Deadline& deadline, std::stop_token stop) {
-    return read_id({key, version}, std::chrono::hours(24 * 365), deadline, std::move(stop));
+  Result<Reading> read_version(const SecretKey& key, const std::string& version, const Deadline& deadline,
+                               const std::stop_token& stop) {
+    return read_id({key, version}, std::chrono::hours(24 * 365), deadline, stop);
   }
 
  private:
@@ -58,8 +60,8 @@ class ReadCache {
   };
   using Id = std::pair<SecretKey, std::string>;  ///< With the version; empty: the present one.
   std::shared_ptr<Entry> entry_of(const Id& id);
-  Result<Reading> read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline, std::stop_token stop);
-  Result<Reading> ask(Entry& entry, const Id& id, const Deadline& deadline, std::stop_token stop);
+  Result<Reading> read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline, const std::stop_token& stop);
+  Result<Reading> ask(Entry& entry, const Id& id, const Deadline& deadline, const std::stop_token& stop);
 
   const Fetch fetch_;
   const std::chrono::milliseconds retry_after_;

@@ -30,7 +30,7 @@ std::string now_rfc3339() {
   std::tm utc{};
   gmtime_r(&now, &utc);
   char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  (void)std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
   return text;
 }
 
@@ -45,7 +45,7 @@ Volumes::Volumes(Sources& sources, TmpfsStore& store, const Engine& engine)
     std::string name = volume.record.name;
     volumes_.emplace(std::move(name), std::move(volume));
   }
-  sweeper_ = std::jthread([this](std::stop_token stop) { sweep_when_asked(stop); });
+  sweeper_ = std::jthread([this](const std::stop_token& stop) { sweep_when_asked(stop); });
 }
 
 Volumes::~Volumes() = default;
@@ -67,7 +67,7 @@ Result<void> Volumes::create(const std::string& name, const VolumeOptions& optio
   return {};
 }
 
-Result<void> Volumes::remove(const std::string& name, std::stop_token stop) {
+Result<void> Volumes::remove(const std::string& name, const std::stop_token& stop) {
   std::shared_ptr<std::mutex> filling;
   {
     const std::lock_guard lock(mutex_);
@@ -88,7 +88,7 @@ Result<void> Volumes::remove(const std::string& name, std::stop_token stop) {
   return {};
 }
 
-Result<std::string> Volumes::mount(const std::string& name, const std::string& id, std::stop_token stop) {
+Result<std::string> Volumes::mount(const std::string& name, const std::string& id, const std::stop_token& stop) {
   Volume volume;
   bool mounted_already = false;
   {
@@ -115,7 +115,7 @@ Result<std::string> Volumes::mount(const std::string& name, const std::string& i
   return folder;
 }
 
-Result<std::string> Volumes::fill(const Volume& volume, bool mounted_already, std::stop_token stop) {
+Result<std::string> Volumes::fill(const Volume& volume, bool mounted_already, const std::stop_token& stop) {
   const std::string& name = volume.record.name;
   // Anew with each mount: the config may say something else by now.
   DSO_TRY(const Scope scope, volume_scope(name, volume.record.options, sources_.config()));
@@ -190,14 +190,14 @@ Result<void> Volumes::wipe(const std::string& name) {
   return store_.remove(id);
 }
 
-Result<bool> Volumes::engine_uses(const std::string& name, std::stop_token stop) const {
+Result<bool> Volumes::engine_uses(const std::string& name, const std::stop_token& stop) const {
   // The list alone: it is a snapshot, while an inspect would wait for the very container whose unmount waits for us.
   DSO_TRY(const auto users, engine_.list({{"volume", {name}}, {"status", {"running", "paused", "restarting"}}},
                                          Deadline::in(kEngineDeadline), stop));
   return !users.empty();
 }
 
-Volumes::Swept Volumes::sweep(const std::string& name, std::stop_token stop) {
+Volumes::Swept Volumes::sweep(const std::string& name, const std::stop_token& stop) {
   VolumeMounts before;
   std::shared_ptr<std::mutex> filling;
   {
@@ -228,7 +228,7 @@ Volumes::Swept Volumes::sweep(const std::string& name, std::stop_token stop) {
   return Swept::wiped;
 }
 
-bool Volumes::can_be_had(const std::string& name, std::stop_token stop) {
+bool Volumes::can_be_had(const std::string& name, const std::stop_token& stop) {
   VolumeRecord record;
   {
     const std::lock_guard lock(mutex_);
@@ -241,7 +241,7 @@ bool Volumes::can_be_had(const std::string& name, std::stop_token stop) {
 }
 
 /// After a reboot with the store down: the engine gave up on them, and does not try again by itself. True: some still wait.
-bool Volumes::start_refused(std::stop_token stop) {
+bool Volumes::start_refused(const std::stop_token& stop) {
   std::set<std::string> names;
   {
     const std::lock_guard lock(mutex_);
@@ -263,7 +263,7 @@ bool Volumes::start_refused(std::stop_token stop) {
   return !refused_.empty();
 }
 
-Result<std::vector<Container>> Volumes::refused_containers(const std::string& name, std::stop_token stop) const {
+Result<std::vector<Container>> Volumes::refused_containers(const std::string& name, const std::stop_token& stop) const {
   const Deadline deadline = Deadline::in(kEngineDeadline);
   DSO_TRY(const auto stopped, engine_.list({{"volume", {name}}, {"status", {"exited"}}}, deadline, stop));
   std::vector<Container> out;
@@ -274,7 +274,7 @@ Result<std::vector<Container>> Volumes::refused_containers(const std::string& na
   return out;
 }
 
-void Volumes::sweep_when_asked(std::stop_token stop) {
+void Volumes::sweep_when_asked(const std::stop_token& stop) {
   auto wait = std::chrono::milliseconds(0);
   while (!stop.stop_requested()) {
     std::vector<std::string> names;

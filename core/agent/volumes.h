@@ -27,10 +27,10 @@ class Volumes {
   /// Made already with the same options: no error.
   Result<void> create(const std::string& name, const VolumeOptions& options);
   /// In use: an error. Wipes what is left of it.
-  Result<void> remove(const std::string& name, std::stop_token stop);
+  Result<void> remove(const std::string& name, const std::stop_token& stop);
   /// The folder to mount, filled. An error blocks the container's start; a store that is down does not, where the last good files
   /// are still there.
-  Result<std::string> mount(const std::string& name, const std::string& id, std::stop_token stop);
+  Result<std::string> mount(const std::string& name, const std::string& id, const std::stop_token& stop);
   Result<void> unmount(const std::string& name, const std::string& id);
   Result<PluginVolume> get(const std::string& name) const;
   std::vector<PluginVolume> list() const;
@@ -43,18 +43,18 @@ class Volumes {
   };
   enum class Swept { kept, wiped, later };
 
-  Result<std::string> fill(const Volume& volume, bool mounted_already, std::stop_token stop);
-  Result<bool> engine_uses(const std::string& name, std::stop_token stop) const;
+  Result<std::string> fill(const Volume& volume, bool mounted_already, const std::stop_token& stop);
+  Result<bool> engine_uses(const std::string& name, const std::stop_token& stop) const;
   bool filled(const std::string& name) const;
   std::string files_of(const std::string& name) const;
   std::string mountpoint_of(const std::string& name) const;
   Result<void> wipe(const std::string& name);
-  void sweep_when_asked(std::stop_token stop);
-  Swept sweep(const std::string& name, std::stop_token stop);
+  void sweep_when_asked(const std::stop_token& stop);
+  Swept sweep(const std::string& name, const std::stop_token& stop);
   PluginVolume shown(const Volume& volume) const;
-  bool start_refused(std::stop_token stop);
-  Result<std::vector<Container>> refused_containers(const std::string& name, std::stop_token stop) const;
-  bool can_be_had(const std::string& name, std::stop_token stop);
+  bool start_refused(const std::stop_token& stop);
+  Result<std::vector<Container>> refused_containers(const std::string& name, const std::stop_token& stop) const;
+  bool can_be_had(const std::string& name, const std::stop_token& stop);
 
   Sources& sources_;
   TmpfsStore& store_;

@@ -16,9 +16,9 @@ namespace json = boost::json;
 constexpr const char* kSecretLabel = "dso.secret";
 constexpr const char* kFieldLabel = "dso.field";
 
-std::string label_or(const PluginRequest& request, const char* name, std::string fallback) {
+std::string label_or(const PluginRequest& request, const char* name, const std::string& fallback) {
   auto it = request.secret_labels.find(name);
-  return it == request.secret_labels.end() || it->second.empty() ? std::move(fallback) : it->second;
+  return it == request.secret_labels.end() || it->second.empty() ? fallback : it->second;
 }
 
 json::object volume_json(const PluginVolume& v) {
