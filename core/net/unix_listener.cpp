@@ -15,7 +15,8 @@
 namespace dso {
 namespace {
 
-constexpr int kBacklog = 128;
+/// A client that does not block is refused at once where the queue is full: a burst has to fit.
+constexpr int kBacklog = 1024;
 
 Error listen_error(const std::string& path, std::string cause, std::string next = {}) {
   return make_error(ErrorClass::io, "Failed to listen on " + path, std::move(cause), std::move(next));

@@ -32,8 +32,8 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(self.path)  # without a timeout: with one a full queue refuses instead of letting it wait
         self.sock.settimeout(60)
-        self.sock.connect(self.path)
 
 
 def ask(path, method, target, body=None):
