@@ -307,7 +307,7 @@ def test_network_and_tls(dso, config, secret, reader):
 def test_a_setting_that_is_not_known(dso, config, secret, reader):
     config("  auth: {params: {use_fisp: 'true'}}\n")
     r = dso("fetch", secret, env=keys(reader), check=False)
-    assert r.rc == 1 and "use_fips" in r.err, r
+    assert r.rc == 2 and "auth.params.use_fisp" in r.err and "Did you mean 'use_fips'?" in r.err, r
 
 
 # The SDK as the oracle

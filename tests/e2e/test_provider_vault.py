@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from harness.scenario import run, vault_config
+from harness.scenario import vault_config
 from harness.vault_fetch import QUICK_RETRY, auth, failed, fetched, private_file, secret  # noqa: F401
 
 
@@ -91,9 +91,9 @@ def test_credentials_that_are_missing_or_refused(dso, vault, secret, world):
     dso.config(vault_config(vault, settings=auth("approle", role_id="x", mount="nowhere") + QUICK_RETRY))
     nowhere = failed(dso, secret.name)
     assert nowhere.rc == 3 and re.search(r": AccessDenied: .*'auth/nowhere/login'", nowhere.err), nowhere
-    dso.config(vault_config(vault, settings=auth("aws", role="x")))
-    aws = failed(dso, secret.name)
-    assert aws.rc == 1 and re.search(r"Unsupported: .*'aws'.*Vault Agent.*token_file", aws.err), aws
+    dso.config(vault_config(vault, settings=auth("gcp", role="x")))
+    gcp = failed(dso, secret.name)
+    assert gcp.rc == 1 and re.search(r"InvalidRequest: .*'gcp'.*Vault Agent.*token_file", gcp.err), gcp
 
 
 # --- auth methods ------------------------------------------------------------------------------------------------------
