@@ -2,7 +2,6 @@
 #include "provider/frame_channel.h"
 
 #include <poll.h>
-#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -49,19 +48,6 @@ Io FrameChannel::wait(short events, const Deadline& deadline, int stop_fd) const
 bool FrameChannel::readable() const {
   pollfd p{socket_.get(), POLLIN, 0};
   return poll(&p, 1, 0) > 0;
-}
-
-/// Gives the processor away in between: where there is one only, the peer needs it.
-bool FrameChannel::comes_soon() const {
-  if (eager_.count() == 0) return false;
-  const auto end = std::chrono::steady_clock::now() + eager_;
-  do {
-    char byte;
-    if (recv(socket_.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK) >= 0) return true;
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return true;  // the next recv tells
-    sched_yield();
-  } while (std::chrono::steady_clock::now() < end);
-  return false;
 }
 
 Io FrameChannel::send(FrameType type, std::string_view payload, const Deadline& deadline, int stop_fd) {
@@ -119,7 +105,6 @@ Io FrameChannel::read_exact(char* into, std::size_t size, const Deadline& deadli
     }
     if (n < 0 && errno == EINTR) continue;
     if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return got ? Io::truncated : Io::closed;
-    if (got == 0 && comes_soon()) continue;
     if (const Io io = wait(POLLIN, deadline, got ? -1 : stop_fd); io != Io::ok) return io;
   }
   return Io::ok;

@@ -36,9 +36,6 @@ enum class Io {
 class FrameChannel {
  public:
   explicit FrameChannel(UniqueFd socket) : socket_(std::move(socket)) {}
-  /// So long a wait for a frame asks again and again before it sleeps: to be woken costs as much as the peer takes for most
-  /// frames.
-  void ask_eagerly(std::chrono::microseconds time) { eager_ = time; }
   Io send(FrameType type, std::string_view payload, const Deadline& deadline, int stop_fd = -1);
   /// Frames that add_frame put together.
   Io send_whole(std::string_view frames, const Deadline& deadline);
@@ -52,9 +49,7 @@ class FrameChannel {
   Io write_parts(std::string_view first, std::string_view second, const Deadline& deadline, int stop_fd);
   Io wait(short events, const Deadline& deadline, int stop_fd) const;
   Io read_exact(char* into, std::size_t size, const Deadline& deadline, int stop_fd);
-  bool comes_soon() const;
   UniqueFd socket_;
-  std::chrono::microseconds eager_{0};
 };
 
 /// Appends a frame to others that wait; false: it is longer than a frame may be.

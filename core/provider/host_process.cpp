@@ -22,8 +22,6 @@ using std::chrono::milliseconds;
 
 /// How long a child that was told to stop, or has closed its socket, may take to end.
 constexpr milliseconds kExitPatience{500};
-/// Between a question and the next, or the answer, a provider parses some JSON.
-constexpr std::chrono::microseconds kEager{60};
 /// How long a call may go on after `cancel`.
 constexpr milliseconds kCancelPatience{1000};
 
@@ -64,9 +62,7 @@ bool take_emitted(CallAnswers& answers, const ipc::ChildMessage& message) {
 }  // namespace
 
 HostProcess::HostProcess(pid_t pid, UniqueFd socket)
-    : pid_(pid), pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))), channel_(std::move(socket)) {
-  channel_.ask_eagerly(kEager);
-}
+    : pid_(pid), pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))), channel_(std::move(socket)) {}
 
 std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(const std::string& exe, int so_fd, bool network,
                                                                             const Deadline& deadline, std::stop_token stop) {
