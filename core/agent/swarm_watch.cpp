@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/fetch_pieces.h"
 #include "base/log.h"
 #include "logic/reference.h"
 
@@ -10,6 +11,7 @@ namespace dso {
 namespace {
 
 constexpr std::chrono::seconds kCall{15}, kSoon{2};
+constexpr const char* kLook = "look at the cluster";
 
 }  // namespace
 
@@ -37,19 +39,23 @@ std::map<std::string, std::string> swarm_versions(const std::vector<std::string>
   std::map<std::string, std::string> out;
   for (const auto& [instance, asked] : by_instance) {
     const ProviderInstance* configured = sources.config().find_provider(instance);
-    const Deadline deadline = Deadline::in((configured ? configured->timeout : std::chrono::milliseconds(10000)) * 3);
-    auto source = sources.get(instance, deadline);
-    std::vector<SecretRef> refs;
-    for (const auto& [text, name] : asked) refs.push_back({name, ""});
-    std::vector<Result<std::string>> answers;
-    if (source.has_value()) answers = (*source)->versions(refs, deadline, stop);
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      if (source.has_error())
-        failed(asked[i].first, source.error());
-      else if (answers[i].has_error())
-        failed(asked[i].first, answers[i].error());
-      else if (!answers[i]->empty())
-        out[asked[i].first] = *answers[i];
+    const auto patience = (configured ? configured->timeout : std::chrono::milliseconds(10000)) * 3;
+    auto source = sources.get(instance, Deadline::in(patience));
+    if (source.has_error()) {
+      for (const auto& [text, name] : asked) failed(text, source.error());
+      continue;
+    }
+    for (std::size_t at = 0; at < asked.size() && !stop.stop_requested(); at += kVersionsAtOnce) {
+      const auto piece = piece_of(asked, at, kVersionsAtOnce);
+      std::vector<SecretRef> refs;
+      for (const auto& [text, name] : piece) refs.push_back({name, ""});
+      const auto answers = (*source)->versions(refs, Deadline::in(patience), stop);
+      for (std::size_t i = 0; i < std::min(piece.size(), answers.size()); ++i) {
+        if (answers[i].has_error())
+          failed(piece[i].first, answers[i].error());
+        else if (!answers[i]->empty())
+          out[piece[i].first] = *answers[i];
+      }
     }
   }
   return out;
@@ -86,9 +92,12 @@ bool SwarmWatch::round(std::stop_token stop) {
   if (!std::exchange(leads_, true)) log::info("Swarm", "This manager leads: services with dso.reloader=true are kept up to date");
   auto view = client_.view(Deadline::in(kCall), stop);
   if (view.has_error()) {
-    if (!stop.stop_requested()) log::warn("Swarm", render(view.error()) + " Every service keeps what it has");
+    const std::string text = render(view.error());
+    if (!stop.stop_requested() && std::exchange(said_[kLook], text) != text)
+      log::warn("Swarm", text + " Every service keeps what it has");
     return true;
   }
+  said_.erase(kLook);
   tell_of_ends(*view);
   bool under_way = !moving_.empty();
   for (const SwarmStep& step : plan_swarm(*view, wish_for(*view, stop))) {
@@ -165,12 +174,6 @@ bool SwarmWatch::do_step(const SwarmView& view, const SwarmStep& step, std::stop
       } else {
         std::string& mark = secret.labels[label::kSwarmRefused];
         mark += (mark.empty() ? "" : ",") + step.service_id;
-        log::error("Swarm",
-                   "Update of service '" + step.service + "' to version " + step.version + " of '" + step.base +
-                       "' failed: " + step.reason +
-                       ". It has the version before again, and this one is held back until the store has another. See why "
-                       "its tasks failed: docker service ps --no-trunc " +
-                       step.service);
       }
       done = client_.set_labels(secret, deadline, stop);
       break;
@@ -180,11 +183,22 @@ bool SwarmWatch::do_step(const SwarmView& view, const SwarmStep& step, std::stop
       said = "Swarm secret '" + step.secret + "' removed: " + step.reason;
       break;
   }
+  const std::string about = std::string(step_name(step.kind)) + " " + step.secret_id + step.service_id;
   if (done.has_error()) {
-    // Somebody else changed it in between, or another manager leads: the next round sees that.
-    if (!stop.stop_requested()) log::warn("Swarm", render(done.error()) + " Looked at again");
+    // Somebody else changed it in between, or another manager leads: a look soon tells. What stays is said once, and tried again
+    // at the interval.
+    const std::string text = render(done.error());
+    if (stop.stop_requested() || std::exchange(said_[about], text) == text) return false;
+    log::warn("Swarm", text + " Looked at again");
     return true;
   }
+  said_.erase(about);
+  if (step.kind == Kind::mark_refused)
+    log::error("Swarm", "Update of service '" + step.service + "' to version " + step.version + " of '" + step.base +
+                            "' failed: " + step.reason +
+                            ". It has the version before again, and this one is held back until the store has another. See why "
+                            "its tasks failed: docker service ps --no-trunc " +
+                            step.service);
   if (!said.empty()) log::info("Swarm", said);
   return true;
 }
