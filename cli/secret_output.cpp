@@ -3,11 +3,12 @@
 
 #include <unistd.h>
 
-#include <boost/json/serializer.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cerrno>
 
 #include "logic/secret_json.h"
+#include "logic/secret_json_text.h"
 #include "render.h"
 
 namespace dso::cli {
@@ -37,12 +38,7 @@ bool show_secret_json(const FetchFacts& facts, const std::vector<SecretField>& f
   out["fetched_ms"] = facts.fetched_ms;
   boost::json::object& values = out["fields"].emplace_object();
   for (const SecretField& f : fields) values[f.name] = reveal ? f.value.reveal() : kMask;
-  boost::json::serializer serializer;
-  serializer.reset(&out);
-  SecretBuffer text;
-  char chunk[4096];
-  while (!serializer.done()) append(text, serializer.read(chunk, sizeof chunk));
-  explicit_bzero(chunk, sizeof chunk);
+  SecretBuffer text = secret_json_text(out);
   text.push_back('\n');
   return write_out(view(text));
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
-#include <boost/json/serializer.hpp>
 
 #include "logic/clone_json.h"
 #include "logic/clone_mounts.h"
@@ -13,6 +12,7 @@
 #include "logic/container_spec.h"
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
+#include "logic/secret_json_text.h"
 
 namespace dso {
 namespace {
@@ -25,19 +25,6 @@ constexpr std::pair kManyEndpoints{1, 44};  ///< From here on create takes every
 
 Error impossible(const Container& c, std::string cause) {
   return make_error(ErrorClass::invalid_request, "Cannot clone container '" + c.name + "'", std::move(cause));
-}
-
-SecretBuffer serialized(const json::object& object) {
-  json::serializer serializer;
-  serializer.reset(&object);
-  SecretBuffer out;
-  constexpr std::size_t kPiece = 4096;
-  while (!serializer.done()) {
-    const std::size_t at = out.size();
-    out.resize(at + kPiece);
-    out.resize(at + serializer.read(out.data() + at, kPiece).size());
-  }
-  return out;
 }
 
 json::array list_of(const std::vector<std::string>& texts, const json::storage_ptr& storage) {
@@ -145,7 +132,7 @@ Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& reque
   json::object body = std::move(*config);
   body["HostConfig"] = std::move(*host);
   set_networks(body, networks, first, request, spec);
-  spec.body = serialized(body);
+  spec.body = secret_json_text(body);
   return spec;
 }
 

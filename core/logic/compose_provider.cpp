@@ -4,11 +4,10 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/serializer.hpp>
-#include <cstring>
 
 #include "logic/secret_flag.h"
 #include "logic/secret_json.h"
+#include "logic/secret_json_text.h"
 
 namespace dso {
 namespace {
@@ -132,11 +131,7 @@ SecretBuffer compose_variables(const DeliveryPlan& plan) {
     boost::json::object line(secret_json_storage());
     line["type"] = "setenv";
     line["message"] = view(assignment);
-    boost::json::serializer serializer;
-    serializer.reset(&line);
-    char chunk[4096];
-    while (!serializer.done()) append(out, serializer.read(chunk, sizeof chunk));
-    explicit_bzero(chunk, sizeof chunk);
+    append(out, view(secret_json_text(line)));
     out.push_back('\n');
   };
   for (const PlannedFile& f : plan.files) set(variable_of(f.name) + "_FILE", f.folder + "/" + f.name);

@@ -7,13 +7,13 @@
 #include "logic/json_reader.h"
 #include "logic/secret_json.h"
 #include "logic/text.h"
+#include "model/swarm.h"
 
 namespace dso {
 namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kSecretLabel = "dso.secret";
 constexpr const char* kFieldLabel = "dso.field";
 
 std::string label_or(const PluginRequest& request, const char* name, const std::string& fallback) {
@@ -49,7 +49,7 @@ Result<PluginRequest> parse_plugin_request(std::string_view body) {
 }
 
 Result<Reference> reference_of(const PluginRequest& request, const Config& config) {
-  const std::string text = label_or(request, kSecretLabel, request.secret_name);
+  const std::string text = label_or(request, label::kSwarmSecret, request.secret_name);
   if (text.empty())
     return make_error(ErrorClass::usage, "Cannot tell which secret is meant", "the request has neither a name nor a label",
                       "Name it: docker secret create --driver dso --label dso.secret=myapp/db NAME.");

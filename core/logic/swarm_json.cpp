@@ -4,12 +4,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/serializer.hpp>
-#include <cstring>
 
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
 #include "logic/secret_json.h"
+#include "logic/secret_json_text.h"
 #include "model/container.h"
 
 namespace dso {
@@ -45,16 +44,6 @@ std::vector<std::string> secret_ids(const JsonReader& task_template) {
   task_template.child("ContainerSpec").each("Secrets", [&](const JsonReader& s) {
     out.push_back(docker_tree::required(s, "SecretID"));
   });
-  return out;
-}
-
-SecretBuffer text_of(const json::value& value) {
-  SecretBuffer out;
-  json::serializer serializer;
-  serializer.reset(&value);
-  char chunk[4096];
-  while (!serializer.done()) append(out, serializer.read(chunk, sizeof chunk));
-  explicit_bzero(chunk, sizeof chunk);
   return out;
 }
 
@@ -188,7 +177,7 @@ Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<
   update["FailureAction"] = "rollback";
   update["Order"] = one_at_a_time(o) ? "stop-first" : "start-first";
   if (!update.contains("Parallelism")) update["Parallelism"] = 1;
-  return text_of(*spec);
+  return secret_json_text(o);
 }
 
 }  // namespace dso

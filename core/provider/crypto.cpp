@@ -12,24 +12,12 @@
 #include <stdexcept>
 
 #include "dso/provider.h"
+#include "provider/openssl_handles.h"
 
 namespace dso {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
-
-int no_passphrase(char*, int, int, void*) {
-  return 0;
-}  // else OpenSSL would ask on the terminal
+using namespace openssl;
 
 Error failed(ErrorClass cls, std::string cause, std::string next = {}) {
   ERR_clear_error();

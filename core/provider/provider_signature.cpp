@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/digest.h"
+#include "provider/openssl_handles.h"
 
 namespace dso {
 namespace {
@@ -18,24 +19,11 @@ namespace {
 constexpr std::size_t kKeySize = 32, kSignatureSize = 64;
 constexpr std::string_view kMakeKey = "openssl genpkey -algorithm ed25519 -out key.pem, then openssl pkey -in key.pem -pubout";
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* p) const {
-    Free(p);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using Context = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
+using namespace openssl;
 
 const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
-
-int no_passphrase(char*, int, int, void*) {
-  return 0;
-}  // else OpenSSL would ask on the terminal
 
 bool verifies(const ProviderKey& key, std::string_view content, std::string_view signature) {
   const Key pkey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(key.raw), key.raw.size()));
