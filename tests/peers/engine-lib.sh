@@ -7,11 +7,23 @@ static_cc() { "$(command -v musl-gcc || command -v gcc)" -O2 -Wall -static -o "$
 
 engine_answers() { curl -fsS -o /dev/null --max-time 2 --unix-socket "$1" http://engine/_ping 2>/dev/null; } # socket
 
+# Whatever an earlier engine of ours left in its data folder goes. Above all volumes of a plugin: at its start the engine waits 15 s
+# for each of them, one after the other, and a machine may keep its disk between two runs.
+engine_wipe() { # data folder
+  awk -v dir="$1" 'index($5 "/", dir "/") == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r m; do umount -l "$m"; done
+  rm -rf --one-file-system "$1"
+}
+
+# A pid file of a process that is no $2 (the machine was started anew): the engine would take it for a living one.
+drop_stale_pid() { # pid file, program
+  [ ! -e "$1" ] || [ "$(cat "/proc/$(cat "$1")/comm" 2>/dev/null)" = "$2" ] || rm -f "$1"
+}
+
 engine_wait() { # key, socket, seconds
   local end=$((SECONDS + $3))
   until engine_answers "$2"; do
     peer_running "$1" || { echo "$1 ended; its log closes:" >&2; tail -n 20 "$PEERS/log/$1.log" >&2; return 1; }
-    [ "$SECONDS" -lt "$end" ] || { echo "$1 is not ready, see $PEERS/log/$1.log" >&2; return 1; }
+    [ "$SECONDS" -lt "$end" ] || { echo "$1 is not ready; its log closes:" >&2; tail -n 20 "$PEERS/log/$1.log" >&2; return 1; }
     sleep 0.1
   done
 }

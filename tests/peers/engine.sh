@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
-# The Docker engine the tests use, on /var/run/docker.sock: the one that runs, else a dockerd of Debian started here.
+# The Docker engine the tests use, on /var/run/docker.sock: the one that runs, else a dockerd of Debian started here, with a
+# data folder of its own that is empty at each start.
 #   engine.sh [start|stop|status|restart]     stop and restart touch only an engine that start started
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/engine-lib.sh"
-key=engine sock=/var/run/docker.sock
+key=engine sock=/var/run/docker.sock data=$PEERS/engine/data
 # not with the caller's temporary folder: the engine outlives it, and then could start no terminal and no health check
-spawn() { peer_spawn "$key" env -u TMPDIR -u DOCKER_CONFIG -u DOCKER_HOST dockerd --storage-driver overlay2 --shutdown-timeout 3; }
+spawn() {
+  drop_stale_pid /var/run/docker.pid dockerd
+  drop_stale_pid /var/run/docker/containerd/containerd.pid containerd
+  peer_spawn "$key" env -u TMPDIR -u DOCKER_CONFIG -u DOCKER_HOST \
+    dockerd --data-root "$data" --storage-driver overlay2 --shutdown-timeout 3
+}
 case ${1:-start} in
   start)
     one_at_a_time "$key"
     # a docker CLI in /usr/local/bin goes before the package's /usr/bin/docker: it keeps working
     need docker.io:dockerd iptables:iptables busybox-static:busybox iproute2:ip curl:curl
     if ! engine_answers "$sock"; then
-      peer_running "$key" || spawn
+      peer_running "$key" || { engine_wipe "$data"; spawn; }
       engine_wait "$key" "$sock" 60
     fi
     engine_kv "$sock"

@@ -48,8 +48,8 @@ extendedKeyUsage=serverAuth"
 extendedKeyUsage=clientAuth"
 )
 
-# A process's start time: a pid that was reused is never mistaken for ours.
-_born() { awk '{ sub(/^.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
+# A process's start time: a pid that was reused is never mistaken for ours, nor one that ended and was not yet waited for.
+_born() { awk '{ sub(/^.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null || true; }
 
 peer_running() { # key
   local pid born

@@ -8,6 +8,7 @@
 # unmounted tmpfs alive). A socket file works across network namespaces: an agent of the host listens in $dir/plugins.
 second_start() { # key, dockerd, its further arguments...
   local key=$1 bin=$2 dir=$PEERS/$1 sock=$PEERS/$1/docker.sock; shift 2
+  peer_running "$key" || engine_wipe "$dir/data"
   mkdir -p "$dir/data" "$dir/exec" "$dir/plugins" /run/docker/plugins
   if ! peer_running "$key"; then
     echo '{}' > "$dir/daemon.json" # else /etc/docker/daemon.json, the main engine's, would apply here too
@@ -18,7 +19,7 @@ second_start() { # key, dockerd, its further arguments...
       # /sys/class/net of this network namespace, under the same cgroups
       mkdir -p "$dir/cgroup"; mount --rbind /sys/fs/cgroup "$dir/cgroup"
       mount -t sysfs sysfs /sys; mount --rbind "$dir/cgroup" /sys/fs/cgroup; umount -lR "$dir/cgroup"
-      umount -lR /var/lib/docker 2>/dev/null || true
+      umount -lR "$(dirname "$dir")/engine/data" 2>/dev/null || true
       for n in /run/docker/netns/*; do umount -l "$n" 2>/dev/null || true; done
       mount --bind "$dir/plugins" /run/docker/plugins
       # a containerd of the system would be used, and its container names are the main engine'"'"'s

@@ -10,7 +10,9 @@ on() { local n=$1; shift; docker -H "unix://$(sock "$n")" "$@"; }
 # The bridge has a namespace to itself: in the host's the main engine's filter would stand between the nodes.
 wire() { # node: an address on the bridge, inside its namespace
   local n=$1 pid; pid=$(second_pid "swarm$n")
-  if ! ip netns list | grep -q "^$switch\b"; then
+  # a name can outlive its namespace: /run may be on a disk, and the machine was started anew
+  if ! ip -n "$switch" link show >/dev/null 2>&1; then
+    rm -f "/run/netns/$switch"
     ip netns add "$switch"
     ip -n "$switch" link add "$bridge" type bridge && ip -n "$switch" link set "$bridge" up
   fi
@@ -28,7 +30,7 @@ case ${1:-start} in
     need docker.io:dockerd iptables:iptables iproute2:ip curl:curl
     for n in $(seq "$nodes"); do
       peer_running "swarm$n" && [ -e "$PEERS/swarm$n/go" ] && continue
-      rm -rf "$PEERS/swarm$n/data/swarm" "$PEERS/swarm$n/go"
+      rm -f "$PEERS/swarm$n/go"
       second_start "swarm$n" dockerd
       wire "$n"
     done
