@@ -2,6 +2,7 @@
 #include "agent/doors.h"
 
 #include "agent/deliver.h"
+#include "agent/metrics_server.h"
 #include "agent/plugin_server.h"
 #include "base/log.h"
 
@@ -28,6 +29,8 @@ Doors::Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engi
     plugin = or_warn(start_plugin_server(paths.plugin_socket, sources.config(), cache, volumes, served),
                      "The engine finds no secret driver and no volume driver of DSO");
   read = or_warn(start_read_server(paths.read_folder(), reader), "Containers cannot read their secrets through a socket");
+  if (const std::string& address = sources.config().agent.metrics_listen; !address.empty())
+    metrics = or_warn(start_metrics_server(address), "There are no metrics");
 }
 
 }  // namespace dso

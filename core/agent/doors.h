@@ -1,4 +1,5 @@
-// The sockets by which others come in: the engine's plugin socket and the containers' read socket, with what both serve from.
+// The sockets by which others come in: the engine's plugin socket and the containers' read socket, with what both serve from, and
+// the metrics port.
 // Each is a convenience: where one cannot be opened the agent says so and does its work.
 #pragma once
 #include <memory>
@@ -21,7 +22,7 @@ struct Doors {
   ReadCache cache;
   Volumes volumes;
   SecretReader reader;
-  std::unique_ptr<HttpServer> plugin, read;  ///< Last: they use the others.
+  std::unique_ptr<HttpServer> plugin, read, metrics;  ///< Last: they use the others.
 };
 
 }  // namespace dso

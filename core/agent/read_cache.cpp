@@ -2,6 +2,7 @@
 #include "agent/read_cache.h"
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "logic/read_request.h"
 
 namespace dso {
@@ -19,6 +20,15 @@ bool is_refusal(ErrorClass cls) {
          cls == ErrorClass::deleted || cls == ErrorClass::disabled;
 }
 
+ReadCache::Reading stale(const ReadCache::Value& value) {
+  metrics::add(metrics::Metric::stale_reads);
+  return {value, true};
+}
+
+void note_stale(bool now) {
+  metrics::add(metrics::Metric::secrets_stale, {}, now ? 1 : -1);
+}
+
 }  // namespace
 
 std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
@@ -30,6 +40,7 @@ std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
     auto oldest = entries_.end();
     for (auto it = entries_.begin(); it != entries_.end(); ++it)
       if (it->first != id && (oldest == entries_.end() || it->second->fetched < oldest->second->fetched)) oldest = it;
+    if (oldest->second->stale) note_stale(false);
     entries_.erase(oldest);
   }
   return out;
@@ -44,7 +55,7 @@ Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::millise
       const auto now = Clock::now();
       if (e.value && now - e.fetched < max_age) return Reading{e.value, false};
       if (now - e.last_failure < retry_after_) {
-        if (e.value) return Reading{e.value, true};
+        if (e.value) return stale(e.value);
         if (e.refusal && max_age.count() > 0) return *e.refusal;
       }
     }
@@ -55,7 +66,7 @@ Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::millise
   {
     const std::lock_guard lock(mutex_);  // fetched by another meanwhile
     if (entry->value && entry->fetched >= before) return Reading{entry->value, false};
-    if (entry->last_failure >= before && entry->value) return Reading{entry->value, true};
+    if (entry->last_failure >= before && entry->value) return stale(entry->value);
     if (entry->last_failure >= before && entry->refusal) return *entry->refusal;
   }
   return ask(*entry, id, deadline, stop);
@@ -71,20 +82,28 @@ Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Dead
     SecretBuffer answer = secret_answer(*fetched);
     entry.value = std::make_shared<const Kept>(Kept{std::move(*fetched), std::move(answer)});
     entry.fetched = Clock::now();
-    if (std::exchange(entry.stale, false)) log::info("Agent", "Secret '" + key.name + "' is read from its store again");
+    if (std::exchange(entry.stale, false)) {
+      note_stale(false);
+      log::info("Agent", "Secret '" + key.name + "' is read from its store again");
+    }
     return Reading{entry.value, false};
   }
   const Error& error = fetched.error();
   const bool refused = is_refusal(error.cls);
-  if (refused) entry.value = nullptr;
+  if (refused) {
+    entry.value = nullptr;
+    if (std::exchange(entry.stale, false)) note_stale(false);
+  }
   if (!stop.stop_requested()) entry.last_failure = Clock::now();
   if (!entry.value) {
     if (refused) entry.refusal = error;
     return error;
   }
-  if (!std::exchange(entry.stale, true) && !stop.stop_requested())
+  if (!stop.stop_requested() && !std::exchange(entry.stale, true)) {
+    note_stale(true);
     log::warn("Agent", render(error) + " Readers get the last good value, which may be stale");
-  return Reading{entry.value, true};
+  }
+  return stale(entry.value);
 }
 
 }  // namespace dso

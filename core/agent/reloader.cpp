@@ -6,6 +6,7 @@
 #include "agent/recover.h"
 #include "agent/rollback.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "logic/backoff.h"
 #include "logic/rotation_names.h"
 
@@ -91,7 +92,10 @@ void Reloader::work(std::stop_token stop) {
     } else {
       const auto may = [&](const std::string& content) { return may_try(scope_id, content); };
       const ReconcileResult result = reconcile_scope(tools_, scope_id, may, stop);
-      if (!result.content.empty()) record(scope_id, result.content, result.failed && !stop.stop_requested());
+      const bool failed = result.failed && !stop.stop_requested();
+      if (!result.content.empty()) record(scope_id, result.content, failed);
+      if (result.failed == failed && (failed || !result.content.empty()))
+        metrics::add(metrics::Metric::reloads, failed ? "failed" : "done");
     }
     std::lock_guard lock(mutex_);
     running_.erase(scope_base(scope_id));

@@ -8,6 +8,7 @@
 #include "agent/deliver.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "delivery/readonly_view.h"
 #include "logic/refused_starts.h"
 #include "logic/text.h"
@@ -124,9 +125,11 @@ Result<std::string> Volumes::fill(const Volume& volume, bool mounted_already, co
   if (!whole || !mounted_already) {  // what is mounted the watcher keeps at the newest value
     const auto delivered = deliver_scope(scope, sources_, store_, Deadline::in(kFillDeadline), stop);
     if (delivered.has_error() && !whole) return delivered.error();
-    if (delivered.has_error())
+    if (delivered.has_error()) {
+      metrics::add(metrics::Metric::stale_reads);
       log::warn("Agent",
                 render(delivered.error()) + " Volume '" + name + "' is mounted with the last good secret, which may be stale");
+    }
   }
   DSO_CHECK(delivery::make_view(store_.paths().secrets_dir(), scope.id, files_of(name)));
   return mountpoint_of(name);

@@ -6,7 +6,9 @@
 #include <span>
 
 #include "agent/fetch_pieces.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "logic/plan_reload.h"
 #include "logic/poll_rounds.h"
 #include "logic/resolve_targets.h"
@@ -116,6 +118,7 @@ void Watcher::poll(std::stop_token stop) {
   }
   if (std::exchange(engine_down_, false)) log::info("Watcher", "The Docker engine answers again");
   wanted_ = std::move(*wanted);
+  metrics::set(metrics::Metric::secrets_watched, instance_.name, static_cast<double>(wanted_.size()));
 
   const auto now = std::chrono::steady_clock::now();
   std::vector<SecretKey> keys;
@@ -201,6 +204,7 @@ void Watcher::compare(const SecretKey& key, const Wanted& wanted) {
   const auto& settings = sources_.config().agent;
   switch (debouncer_.note(key, digest, std::chrono::steady_clock::now())) {
     case Debouncer::Noted::held:
+      metrics::add(metrics::Metric::secret_changes, instance_.name);
       log::info("Watcher", "Secret '" + key.name + "' changed" +
                                (current_[key].version.empty() ? "" : ", version " + current_[key].version));
       if (settings.debounce_quiet.count() > 0)
@@ -271,10 +275,20 @@ void Watcher::finish_round(const std::vector<SecretKey>& asked, SecretSource* so
                    " The containers keep the last good secret");
   if (next.came_back) log::info("Watcher", "Provider '" + instance_.name + "' answers again");
   round_ = next.state;
+  note_round(error.has_value());
   auto wait = next.wait;
   if (Leases* leases = source ? leases_of(*source) : nullptr)
     for (const SecretKey& key : asked) wait = wait_for_lease(wait, leases->lease_left(key.name));
   next_poll_ = std::chrono::steady_clock::now() + wait;
+}
+
+void Watcher::note_round(bool failed) const {
+  using metrics::Metric;
+  metrics::add(Metric::polls, instance_.name);
+  metrics::add(Metric::poll_failures, instance_.name, failed ? 1 : 0);
+  metrics::set(Metric::provider_up, instance_.name, failed ? 0 : 1);
+  if (!failed) metrics::set(Metric::last_good_poll, instance_.name, static_cast<double>(unix_ms()) / 1000);
+  metrics::set(Metric::secrets_refused, instance_.name, static_cast<double>(refused_.size()));
 }
 
 }  // namespace dso

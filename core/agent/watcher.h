@@ -60,6 +60,7 @@ class Watcher {
   void release_due(std::stop_token stop);
   void note_failure(const SecretKey& key, Error error);
   void note_success(const SecretKey& key);
+  void note_round(bool failed) const;
   void finish_round(const std::vector<SecretKey>& asked, SecretSource* source);
 
   ProviderInstance instance_;

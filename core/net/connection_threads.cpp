@@ -67,7 +67,7 @@ struct ConnectionThreads::Connection {
   std::jthread thread;
 };
 
-ConnectionThreads::ConnectionThreads(UnixListener listener, int max_connections, std::string name, Serve serve)
+ConnectionThreads::ConnectionThreads(std::unique_ptr<Listener> listener, int max_connections, std::string name, Serve serve)
     : listener_(std::move(listener)),
       max_connections_(static_cast<std::size_t>(std::max(max_connections, 1))),
       name_(std::move(name)),
@@ -88,7 +88,7 @@ void ConnectionThreads::run(std::stop_token stop) {
   std::vector<Connection*> polled;
   bool waits_for_room = false;  // somebody asks to be let in, and every place is taken
   while (!stop.stop_requested()) {
-    fds.assign({{wake_.get(), POLLIN, 0}, {waits_for_room ? -1 : listener_.fd(), POLLIN, 0}});
+    fds.assign({{wake_.get(), POLLIN, 0}, {waits_for_room ? -1 : listener_->fd(), POLLIN, 0}});
     polled.clear();
     for (Connection& c : connections_)
       if (!c.hung_up && !c.done) {
@@ -134,7 +134,7 @@ void ConnectionThreads::make_room() {
 }
 
 void ConnectionThreads::accept_one() {
-  UniqueFd fd(accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  UniqueFd fd(accept4(listener_->fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (fd) return start(std::move(fd));
   if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) poll(nullptr, 0, kExhaustedPauseMs);
 }

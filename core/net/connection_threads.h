@@ -13,7 +13,7 @@
 
 #include "net/byte_stream.h"
 #include "net/http_server.h"
-#include "net/unix_listener.h"
+#include "net/listener.h"
 
 namespace dso {
 
@@ -44,7 +44,7 @@ class ConnectionThreads {
   /// Called on the connection's thread; the connection ends when it returns. Must not throw.
   using Serve = std::function<void(ByteStream&, const PeerCredentials&, std::stop_token, ConnectionPlace&)>;
   /// `name` is for the log.
-  ConnectionThreads(UnixListener listener, int max_connections, std::string name, Serve serve);
+  ConnectionThreads(std::unique_ptr<Listener> listener, int max_connections, std::string name, Serve serve);
   /// Stops accepting, asks the connections to stop, waits for them, removes the socket.
   ~ConnectionThreads();
   ConnectionThreads(const ConnectionThreads&) = delete;
@@ -59,7 +59,7 @@ class ConnectionThreads {
   void reap();
   void start(UniqueFd fd);
 
-  UnixListener listener_;
+  const std::unique_ptr<Listener> listener_;
   const std::size_t max_connections_;
   const std::string name_;
   const Serve serve_;

@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "net/beast_io.h"
 #include "net/connection_threads.h"
+#include "net/tcp_listener.h"
+#include "net/unix_listener.h"
 
 namespace dso {
 namespace {
@@ -184,9 +186,9 @@ class Conversation {
   wire::Buffer buffer_;
 };
 
-class UnixHttpServer final : public HttpServer {
+class ThreadedHttpServer final : public HttpServer {
  public:
-  UnixHttpServer(UnixListener listener, Handler handler, const Limits& limits)
+  ThreadedHttpServer(std::unique_ptr<Listener> listener, Handler handler, const Limits& limits)
       : handler_(std::move(handler)),
         limits_(limits),
         nuisance_(limits.name),
@@ -211,7 +213,12 @@ class UnixHttpServer final : public HttpServer {
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(const std::string& socket_path, unsigned mode, Handler handler,
                                                             Limits limits) {
   DSO_TRY(auto listener, UnixListener::bind(socket_path, mode));
-  return std::unique_ptr<HttpServer>(new UnixHttpServer(std::move(listener), std::move(handler), limits));
+  return std::unique_ptr<HttpServer>(new ThreadedHttpServer(std::make_unique<UnixListener>(std::move(listener)), std::move(handler), limits));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(const std::string& address, Handler handler, Limits limits) {
+  DSO_TRY(auto listener, dso::listen_tcp(address));
+  return std::unique_ptr<HttpServer>(new ThreadedHttpServer(std::move(listener), std::move(handler), limits));
 }
 
 }  // namespace dso

@@ -1,4 +1,4 @@
-// A small HTTP/1.1 server on a unix socket, blocking, a bounded set of connection threads, limits on header, body and time.
+// A small HTTP/1.1 server on a unix socket or a TCP port, blocking, a bounded set of connection threads, limits on header, body and time.
 #pragma once
 #include <functional>
 #include <memory>
@@ -48,6 +48,8 @@ class HttpServer {
   /// Binds `socket_path` (a stale socket file is replaced, a live one is an error) with `mode`, and serves on own threads.
   static Result<std::unique_ptr<HttpServer>> listen_unix(const std::string& socket_path, unsigned mode, Handler handler,
                                                          Limits limits);
+  /// The same on a TCP port (address as in tcp_listener.h), for what anybody may read. A request's `peer` says nothing there.
+  static Result<std::unique_ptr<HttpServer>> listen_tcp(const std::string& address, Handler handler, Limits limits);
   virtual ~HttpServer() = default;  ///< Stops accepting, ends connections, joins, removes the socket.
 };
 

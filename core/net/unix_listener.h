@@ -6,18 +6,19 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "net/listener.h"
 
 namespace dso {
 
 /// Move-only. The file is removed on destruction, if it is still the one that was made.
-class UnixListener {
+class UnixListener final : public Listener {
  public:
   /// A stale socket file (nobody accepts on it) is replaced. Errors (Io): somebody serves there, another kind of file lies there.
   static Result<UnixListener> bind(const std::string& path, unsigned mode);
   UnixListener(UnixListener&& o) noexcept;
   UnixListener& operator=(UnixListener&&) = delete;
-  ~UnixListener();
-  int fd() const { return fd_.get(); }
+  ~UnixListener() override;
+  int fd() const override { return fd_.get(); }
 
  private:
   UnixListener() = default;

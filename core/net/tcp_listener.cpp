@@ -1,0 +1,65 @@
+// getaddrinfo, bind, listen: the first address that works.
+#include "net/tcp_listener.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "base/unique_fd.h"
+#include "net/net_error.h"
+#include "net/resolve.h"
+
+namespace dso {
+namespace {
+
+constexpr int kBacklog = 64;
+constexpr std::chrono::seconds kResolveDeadline{5};
+
+class TcpListener final : public Listener {
+ public:
+  explicit TcpListener(UniqueFd fd) : fd_(std::move(fd)) {}
+  int fd() const override { return fd_.get(); }
+
+ private:
+  UniqueFd fd_;
+};
+
+Error listen_error(const std::string& address, std::string cause) {
+  return make_error(ErrorClass::io, "Failed to listen on " + address, std::move(cause),
+                    "Choose another address in agent.metrics.listen.");
+}
+
+/// Invalid: `errno` says why.
+UniqueFd bound(const addrinfo& a) {
+  UniqueFd fd(socket(a.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int on = 1, off = 0;
+  if (!fd) return fd;
+  // a port whose last connections the kernel still remembers is free for the next agent
+  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (a.ai_family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (::bind(fd.get(), a.ai_addr, a.ai_addrlen) != 0 || listen(fd.get(), kBacklog) != 0) return {};
+  return fd;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Listener>> listen_tcp(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos) return listen_error(address, "it has no port");
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const bool everywhere = host.empty();
+  auto found = resolve(everywhere ? "::" : host, address.substr(colon + 1), Deadline::in(kResolveDeadline), {});
+  int why = 0;
+  if (found.has_value())
+    for (const addrinfo* a = found->get(); a; a = a->ai_next) {
+      if (UniqueFd fd = bound(*a)) return std::unique_ptr<Listener>(new TcpListener(std::move(fd)));
+      why = errno;
+    }
+  if (everywhere && why != EADDRINUSE) return listen_tcp("0.0.0.0" + address);  // a kernel without IPv6
+  if (found.has_error()) return listen_error(address, found.error().cause);
+  return listen_error(address, errno_text(why));
+}
+
+}  // namespace dso
