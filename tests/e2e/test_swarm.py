@@ -1,87 +1,15 @@
 """Swarm beyond one host, on three managers: values at task start, a new version brought to every task, a bad one rolled back by Swarm
 and held back, services that did not opt in, and a leader that falls in the middle. Agents run beside each manager's engine."""
-import json
 import os
 import signal
 from pathlib import Path
 
 import pytest
 from harness.stores import peer
+from harness.swarm import CONFIG, WEB, Swarm, all_show
 from harness.wait import wait_until
 
-WEB, BUSYBOX = "dso-test/web:1", "dso-test/busybox:1"
-CONFIG = "agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 50ms, max: 1s}}\n"
 NODES = 3
-
-
-class Swarm:
-    """`swarm("service", "ls")` asks the first manager that answers; containers are looked for on all nodes."""
-
-    def __init__(self, facts, docker, world):
-        self.docker, self.world = docker, world
-        self.hosts = [facts[f"DOCKER_HOST_{n}"] for n in range(1, NODES + 1)]
-        self.plugins = [Path(facts[f"PLUGIN_DIR_{n}"]) for n in range(1, NODES + 1)]
-        self.pids = [int(facts[f"PID_{n}"]) for n in range(1, NODES + 1)]
-        self.services, self.secrets = [], []
-        self.fallen = None  # not asked: it would not answer
-
-    @property
-    def up(self):
-        return [n for n in range(NODES) if n != self.fallen]
-
-    def at(self, n, *args, **kw):
-        return self.docker(*args, env={"DOCKER_HOST": self.hosts[n]}, **kw)
-
-    def __call__(self, *args, **kw):
-        check, done = kw.pop("check", True), None
-        for n in self.up:
-            done = self.at(n, *args, check=False, **kw)
-            if done.rc == 0 or "leader" not in done.err and "Cannot connect" not in done.err and "deadline" not in done.err:
-                break
-        assert done.rc == 0 or not check, done
-        return done
-
-    def secret(self, name, reference):
-        self("secret", "create", "--driver", "dso", "--label", f"dso.secret={reference}", name)
-        self.secrets.append(name)
-
-    def service(self, name, secret, *options, image=BUSYBOX, command=("sleep", "1000"), replicas=3, opted_in=True):
-        labels = ("--label", "dso.reloader=true") if opted_in else ()
-        self("service", "create", "--detach", "--no-resolve-image", "--name", name, "--secret", f"source={secret},target=key", *labels,
-             "--replicas", str(replicas), "--update-monitor", "500ms", "--restart-delay", "200ms", "--stop-grace-period", "1s", *options, image, *command)
-        self.services.append(name)
-
-    def values(self, service):
-        """What each running task of the service reads."""
-        out = []
-        for n in self.up:
-            ids = self.at(n, "ps", "-q", "--filter", f"label=com.docker.swarm.service.name={service}", check=False).out.split()
-            for one in ids:
-                read = self.at(n, "exec", one, "cat", "/run/secrets/key", check=False)
-                if read.rc == 0:
-                    out.append(read.out)
-        return out
-
-    def names(self, stem):
-        return sorted(n for n in self("secret", "ls", "--format", "{{.Name}}").out.split() if n == stem or n.startswith(stem + "."))
-
-    def spec_of(self, service):
-        return json.loads(self("service", "inspect", service).out)[0]
-
-    def leader(self):
-        for n in self.up:
-            done = self.at(n, "node", "inspect", "self", "--format", "{{.ManagerStatus.Leader}}", check=False)
-            if done.rc == 0 and done.out.strip() == "true":
-                return n
-        return None
-
-    def remove_all(self):
-        for s in self.services:
-            self("service", "rm", s, check=False)
-        wait_until(lambda: not any(self.at(n, "ps", "-q", check=False).out.split() for n in range(NODES)), 30, "all tasks are gone")
-        for s in self.secrets:
-            for name in self.names(s):
-                self("secret", "rm", name, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +38,6 @@ def agents(dso, swarm, world, agent):
         out.append(agent(env={"DOCKER_HOST": swarm.hosts[n], "DSO_PLUGIN_SOCKET": swarm.plugins[n] / "dso.sock", "DSO_RUN_DIR": run,
                               "DSO_STATE_DIR": world.tmp / f"state-{n}"}))
     return out
-
-
-def all_show(swarm, service, value, count, deadline=60):
-    wait_until(lambda: swarm.values(service) == [value] * count, deadline, f"{count} tasks of {service} read the value")
 
 
 def test_a_new_version_reaches_every_task(swarm, agents, dso, unique, canary):

@@ -16,7 +16,11 @@ engine_wipe() { # data folder
 
 # A pid file of a process that is no $2 (the machine was started anew): the engine would take it for a living one.
 drop_stale_pid() { # pid file, program
-  [ ! -e "$1" ] || [ "$(cat "/proc/$(cat "$1")/comm" 2>/dev/null)" = "$2" ] || rm -f "$1"
+  local pid
+  [ -e "$1" ] || return 0
+  pid=$(cat "$1")
+  if [ -n "$(_born "$pid")" ] && [ "$(cat "/proc/$pid/comm")" = "$2" ]; then return 0; fi
+  rm -f "$1"
 }
 
 engine_wait() { # key, socket, seconds

@@ -38,6 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         for k, v in (headers or {}).items():
             self.send_header(k, v)
         self.send_header("Content-Length", str(len(body) + filler_mb * len(MEGABYTE)))
+        self._no_longer_under_way()  # before the client can have the answer, and with its next request overtake our counting
         self.end_headers()
         if self.command == "HEAD":
             return
@@ -50,6 +51,11 @@ class Handler(BaseHTTPRequestHandler):
         if missing:
             self.wfile.flush()
             self.close_connection = True
+
+    def _no_longer_under_way(self):
+        with LOCK:
+            UNDER_WAY["now"] -= self.under_way
+            self.under_way = 0
 
     def _fault(self):
         line = f"{self.command} {self.path}"
@@ -71,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def _any(self):
-        self.status = 0
+        self.status = self.under_way = 0
         n = int(self.headers.get("Content-Length") or 0)
         self.body = self.rfile.read(n) if n else b""
         if self.path.startswith("/__peer/"):
@@ -91,14 +97,14 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(404)
         came = time.time()
         with LOCK:
+            self.under_way = 1
             UNDER_WAY["now"] += 1
             UNDER_WAY["most"] = max(UNDER_WAY["most"], UNDER_WAY["now"])
         try:
             if not self._fault():
                 self.handle_request()
         finally:
-            with LOCK:
-                UNDER_WAY["now"] -= 1
+            self._no_longer_under_way()
             LOG.append({"t": came, "m": self.command, "p": self.path, "s": self.status,
                         "h": sorted(k.lower() for k in self.headers)})
 
