@@ -129,9 +129,10 @@ void Watcher::poll(std::stop_token stop) {
   if (source.has_error()) {
     for (const SecretKey& key : keys) note_failure(key, source.error());
   } else {
+    fetch_digests(moved(keys, **source, stop), **source, stop, [this](const SecretKey& key) { compare(key, wanted_[key]); });
+    // After the round: the store is never asked for more at once than a round asks.
     if (Events* events = listener_ ? nullptr : events_of(**source))
       listener_ = std::make_unique<EventListener>(instance_.name, *events, [this] { nudge(); });
-    fetch_digests(moved(keys, **source, stop), **source, stop, [this](const SecretKey& key) { compare(key, wanted_[key]); });
   }
   if (!stop.stop_requested()) finish_round(keys, source.has_value() ? *source : nullptr);
 }

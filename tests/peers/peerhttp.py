@@ -52,6 +52,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.close_connection = True
 
+    under_way = 0  # 1 while this handler's request is counted
+
     def _no_longer_under_way(self):
         with LOCK:
             UNDER_WAY["now"] -= self.under_way
