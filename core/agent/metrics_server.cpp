@@ -28,7 +28,11 @@ Result<std::unique_ptr<HttpServer>> start_metrics_server(const std::string& addr
   limits.max_connections = 8;
   limits.max_body = 1024;
   limits.name = "the metrics port";
-  return HttpServer::listen_tcp(address, respond, limits);
+  auto server = HttpServer::listen_tcp(address, respond, limits);
+  if (server.has_value()) return server;
+  Error e = server.error();
+  e.next = "Choose another address in agent.metrics.listen.";
+  return e;
 }
 
 }  // namespace dso

@@ -1,6 +1,8 @@
 // The map's lock is never held while a store is asked.
 #include "agent/read_cache.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/metrics.h"
 #include "logic/read_request.h"
@@ -25,10 +27,6 @@ ReadCache::Reading stale(const ReadCache::Value& value) {
   return {value, true};
 }
 
-void note_stale(bool now) {
-  metrics::add(metrics::Metric::secrets_stale, {}, now ? 1 : -1);
-}
-
 }  // namespace
 
 std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
@@ -40,10 +38,15 @@ std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
     auto oldest = entries_.end();
     for (auto it = entries_.begin(); it != entries_.end(); ++it)
       if (it->first != id && (oldest == entries_.end() || it->second->fetched < oldest->second->fetched)) oldest = it;
-    if (oldest->second->stale) note_stale(false);
     entries_.erase(oldest);
   }
   return out;
+}
+
+void ReadCache::count_stale() const {
+  const auto stale = std::count_if(entries_.begin(), entries_.end(),
+                                   [](const auto& e) { return e.second->stale && e.second->value != nullptr; });
+  metrics::set(metrics::Metric::secrets_stale, {}, static_cast<double>(stale));
 }
 
 Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline,
@@ -83,26 +86,23 @@ Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Dead
     entry.value = std::make_shared<const Kept>(Kept{std::move(*fetched), std::move(answer)});
     entry.fetched = Clock::now();
     if (std::exchange(entry.stale, false)) {
-      note_stale(false);
+      count_stale();
       log::info("Agent", "Secret '" + key.name + "' is read from its store again");
     }
     return Reading{entry.value, false};
   }
   const Error& error = fetched.error();
   const bool refused = is_refusal(error.cls);
-  if (refused) {
-    entry.value = nullptr;
-    if (std::exchange(entry.stale, false)) note_stale(false);
-  }
+  if (refused) entry.value = nullptr;
   if (!stop.stop_requested()) entry.last_failure = Clock::now();
   if (!entry.value) {
+    if (entry.stale) count_stale();
     if (refused) entry.refusal = error;
     return error;
   }
-  if (!stop.stop_requested() && !std::exchange(entry.stale, true)) {
-    note_stale(true);
+  if (!std::exchange(entry.stale, true) && !stop.stop_requested())
     log::warn("Agent", render(error) + " Readers get the last good value, which may be stale");
-  }
+  count_stale();
   return stale(entry.value);
 }
 

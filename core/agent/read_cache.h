@@ -61,6 +61,7 @@ class ReadCache {
   using Id = std::pair<SecretKey, std::string>;  ///< With the version; empty: the present one.
   std::shared_ptr<Entry> entry_of(const Id& id);
   Result<Reading> read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline, const std::stop_token& stop);
+  void count_stale() const;  ///< For the metrics; `mutex_` is held.
   Result<Reading> ask(Entry& entry, const Id& id, const Deadline& deadline, const std::stop_token& stop);
 
   const Fetch fetch_;

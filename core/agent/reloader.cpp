@@ -94,8 +94,10 @@ void Reloader::work(std::stop_token stop) {
       const ReconcileResult result = reconcile_scope(tools_, scope_id, may, stop);
       const bool failed = result.failed && !stop.stop_requested();
       if (!result.content.empty()) record(scope_id, result.content, failed);
-      if (result.failed == failed && (failed || !result.content.empty()))
-        metrics::add(metrics::Metric::reloads, failed ? "failed" : "done");
+      if (failed)
+        metrics::add(metrics::Metric::reloads, "failed");
+      else if (!result.failed && !result.content.empty())
+        metrics::add(metrics::Metric::reloads, "done");
     }
     std::lock_guard lock(mutex_);
     running_.erase(scope_base(scope_id));

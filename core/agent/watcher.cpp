@@ -118,7 +118,7 @@ void Watcher::poll(std::stop_token stop) {
   }
   if (std::exchange(engine_down_, false)) log::info("Watcher", "The Docker engine answers again");
   wanted_ = std::move(*wanted);
-  metrics::set(metrics::Metric::secrets_watched, instance_.name, static_cast<double>(wanted_.size()));
+  note_watched();
 
   const auto now = std::chrono::steady_clock::now();
   std::vector<SecretKey> keys;
@@ -289,7 +289,14 @@ void Watcher::note_round(bool failed) const {
   metrics::add(Metric::poll_failures, instance_.name, failed ? 1 : 0);
   metrics::set(Metric::provider_up, instance_.name, failed ? 0 : 1);
   if (!failed) metrics::set(Metric::last_good_poll, instance_.name, static_cast<double>(unix_ms()) / 1000);
-  metrics::set(Metric::secrets_refused, instance_.name, static_cast<double>(refused_.size()));
+  note_watched();
+}
+
+void Watcher::note_watched() const {
+  // of what is watched now: the container of a refused secret may be gone
+  const auto refused = std::count_if(wanted_.begin(), wanted_.end(), [this](const auto& w) { return refused_.contains(w.first); });
+  metrics::set(metrics::Metric::secrets_watched, instance_.name, static_cast<double>(wanted_.size()));
+  metrics::set(metrics::Metric::secrets_refused, instance_.name, static_cast<double>(refused));
 }
 
 }  // namespace dso

@@ -61,6 +61,7 @@ class Watcher {
   void note_failure(const SecretKey& key, Error error);
   void note_success(const SecretKey& key);
   void note_round(bool failed) const;
+  void note_watched() const;
   void finish_round(const std::vector<SecretKey>& asked, SecretSource* source);
 
   ProviderInstance instance_;

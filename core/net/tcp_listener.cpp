@@ -27,7 +27,7 @@ class TcpListener final : public Listener {
 
 Error listen_error(const std::string& address, std::string cause) {
   return make_error(ErrorClass::io, "Failed to listen on " + address, std::move(cause),
-                    "Choose another address in agent.metrics.listen.");
+                    "Choose another address.");
 }
 
 /// Invalid: `errno` says why.

@@ -83,3 +83,17 @@ def test_other_paths_and_methods(dso, agent, address):
         with pytest.raises(urllib.error.HTTPError) as e:
             urllib.request.urlopen(urllib.request.Request(f"http://{address}{path}", method=method), timeout=10)
         assert e.value.code == status
+
+
+def test_a_secret_that_is_gone_counts_while_it_is_watched(dso, agent, docker, vault, unique, canary, address, wait_until):
+    name, of = unique("db"), '{provider="default"}'
+    vault.put(name, password=canary())
+    dso.config(vault_config(vault, agent=f"{FAST}  metrics: {{listen: {address}}}\n"))
+    env = {"VAULT_TOKEN": vault.token}
+    c = run(dso, docker, secret=name, labels=SIGNAL, env=env)
+    vault.delete(name)
+    agent(env=env)
+    wait_until(lambda: numbers(address).get("dso_secrets_refused" + of) == 1, 20, "the refusal is counted")
+    assert numbers(address)["dso_provider_up" + of] == 1, "the store has answered"
+    docker("rm", "-f", c.name)
+    wait_until(lambda: numbers(address)["dso_secrets_refused" + of] == 0, 90, "what nobody uses is not counted")

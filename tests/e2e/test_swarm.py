@@ -5,26 +5,10 @@ import signal
 from pathlib import Path
 
 import pytest
-from harness.stores import peer
-from harness.swarm import CONFIG, WEB, Swarm, all_show
+from harness.swarm import CONFIG, WEB, all_show, swarm, swarm_facts  # noqa: F401
 from harness.wait import wait_until
 
 NODES = 3
-
-
-@pytest.fixture(scope="module")
-def swarm_facts():
-    facts = peer("swarm.sh", "start", str(NODES))
-    yield facts
-    peer("swarm.sh", "stop")
-
-
-@pytest.fixture
-def swarm(swarm_facts, docker, world):
-    one = Swarm(swarm_facts, docker, world)
-    world.canaries.extra_paths += [p.parent / "data" for p in one.plugins]
-    yield one
-    one.remove_all()
 
 
 @pytest.fixture

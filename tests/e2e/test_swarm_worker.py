@@ -1,25 +1,10 @@
 """Swarm with a manager and a worker: the tasks run on the worker, which has no agent. Its values come from the manager, as all of Swarm's
 secrets do, and a new version reaches it all the same."""
-
 import pytest
-from harness.stores import peer
-from harness.swarm import CONFIG, Swarm, all_show
+from harness.swarm import CONFIG, all_show, swarm, swarm_facts  # noqa: F401
 
+NODES = 2
 ON_WORKER = ("--constraint", "node.role==worker")
-
-
-@pytest.fixture(scope="module")
-def swarm_facts():
-    yield peer("swarm.sh", "start", "2")
-    peer("swarm.sh", "stop")
-
-
-@pytest.fixture
-def swarm(swarm_facts, docker, world):
-    one = Swarm(swarm_facts, docker, world)
-    world.canaries.extra_paths += [p.parent / "data" for p in one.plugins]
-    yield one
-    one.remove_all()
 
 
 @pytest.fixture

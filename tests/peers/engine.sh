@@ -24,8 +24,10 @@ spawn() {
   peer_spawn "$key" env -u TMPDIR -u DOCKER_CONFIG -u DOCKER_HOST \
     "${dockerd[@]}" --data-root "$data" --storage-driver overlay2 --shutdown-timeout 3
 }
-# Containers whose engine was killed and whose data is gone, and their networks: their addresses would be given out once more.
+# Containers whose engine was killed and whose data is gone, and their networks: their addresses would be given out once more. Only
+# where that engine was ours, as our record of it says, which a stop removes: another's containers may outlive its engine on purpose.
 drop_ghosts() {
+  [ -e "$PEERS/run/$key.pid" ] || return 0
   local n task=/var/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby pid
   for n in "$task"/*/init.pid; do
     [ -e "$n" ] || continue

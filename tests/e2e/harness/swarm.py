@@ -2,6 +2,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from harness.stores import peer
 from harness.wait import wait_until
 
 WEB, BUSYBOX = "dso-test/web:1", "dso-test/busybox:1"
@@ -81,3 +84,18 @@ class Swarm:
 
 def all_show(swarm, service, value, count, deadline=60):
     wait_until(lambda: swarm.values(service) == [value] * count, deadline, f"{count} tasks of {service} read the value")
+
+
+@pytest.fixture(scope="module")
+def swarm_facts(request):
+    """Of as many nodes as the test's module says in NODES."""
+    yield peer("swarm.sh", "start", str(request.module.NODES))
+    peer("swarm.sh", "stop")
+
+
+@pytest.fixture
+def swarm(swarm_facts, docker, world):
+    one = Swarm(swarm_facts, docker, world)
+    world.canaries.extra_paths += [p.parent / "data" for p in one.plugins]
+    yield one
+    one.remove_all()
