@@ -77,7 +77,7 @@ def test_a_task_that_starts_later_gets_what_worked(swarm, agents, dso, unique, c
     all_show(swarm, f"{short}-api", good, 1)
     for n in range(NODES):
         for one in swarm.at(n, "ps", "-q", "--filter", f"label=com.docker.swarm.service.name={short}-api").out.split():
-            swarm.at(n, "kill", one)
+            swarm.at(n, "kill", one, check=False)  # one that Swarm ends itself, since its version was refused, may be gone by now
     wait_until(lambda: not swarm.values(f"{short}-api"), 10, "its task is gone")
     all_show(swarm, f"{short}-api", good, 1)
 

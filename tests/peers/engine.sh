@@ -20,9 +20,17 @@ spawn() {
   echo "$kind" > "$kind_file"
   drop_stale_pid /var/run/docker.pid dockerd
   drop_stale_pid /var/run/docker/containerd/containerd.pid containerd
+  drop_dead_plugin
   # not with the caller's temporary folder: the engine outlives it, and then could start no terminal and no health check
   peer_spawn "$key" env -u TMPDIR -u DOCKER_CONFIG -u DOCKER_HOST \
     "${dockerd[@]}" --data-root "$data" --storage-driver overlay2 --shutdown-timeout 3
+}
+# The tests' plugin socket where /run outlived who served it: the engine would ask it, for 15 s, about every name that it does not know.
+drop_dead_plugin() {
+  local plugin
+  for plugin in /run/docker/plugins/dso-test.sock /run/dso-test-plugin.sock; do
+    if [ -S "$plugin" ] && ! curl -s --max-time 5 -o /dev/null --unix-socket "$plugin" -X POST http://plugin/Plugin.Activate; then rm -f "$plugin"; fi
+  done
 }
 # Containers whose engine was killed and whose data is gone, and their networks: their addresses would be given out once more. Only
 # where that engine was ours, as our record of it says, which a stop removes: another's containers may outlive its engine on purpose.

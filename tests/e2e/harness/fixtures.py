@@ -20,6 +20,11 @@ def pytest_collection_modifyitems(items):
         pytest.exit("the end-to-end tests mount tmpfs and read every process: run them as root", returncode=2)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_dead_plugin():
+    plugin_module.nobody_waits_for_it()
+
+
 @pytest.fixture
 def world(tmp_path):
     """Everything that one test has; its end is where leaks, leftovers and unclean exits are found."""

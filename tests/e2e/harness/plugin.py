@@ -61,6 +61,13 @@ class Plugin:
         return answer
 
 
+def nobody_waits_for_it():
+    """Before the first test: a socket left by a process that is gone would cost 15 s for each name that the engine does not know."""
+    if SOCKET.exists() and not answers(SOCKET):
+        with Lent():
+            pass
+
+
 class Lent:
     def __enter__(self):
         SOCKET.parent.mkdir(parents=True, exist_ok=True)
