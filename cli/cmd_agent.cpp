@@ -40,7 +40,7 @@ CommandResult cmd_watch(CommandContext& ctx) {
   if (agent_runs(ctx.paths.control_socket())) {
     note(ctx.globals, "Following the running agent (" + ctx.paths.control_socket() + "); Ctrl-C ends this, not the agent");
     auto followed = follow_agent_log(
-        ctx.paths.control_socket(), [](std::string_view text) { print(text); }, ctx.stop);
+        ctx.paths.control_socket(), {}, [](std::string_view text) { print(text); }, ctx.stop);
     if (followed.has_error() && !ctx.stop.stop_requested()) return followed.error();
     return ctx.stop.stop_requested() ? 130 : 0;
   }

@@ -75,6 +75,9 @@ CommandResult cmd_run(CommandContext&);
 CommandResult cmd_exec(CommandContext&);
 CommandResult cmd_compose(CommandContext&);
 CommandResult cmd_plan(CommandContext&);
+CommandResult cmd_rotate(CommandContext&);
 CommandResult cmd_rollback(CommandContext&);
+CommandResult cmd_status(CommandContext&);
+CommandResult cmd_logs(CommandContext&);
 
 }  // namespace dso::cli

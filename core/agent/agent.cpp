@@ -6,11 +6,13 @@
 #include <mutex>
 #include <vector>
 
+#include "agent/agent_status.h"
 #include "agent/boot.h"
 #include "agent/control_server.h"
 #include "agent/doors.h"
 #include "agent/engine_watch.h"
 #include "agent/gc_scopes.h"
+#include "agent/log_ring.h"
 #include "agent/reloader.h"
 #include "agent/sd_notify.h"
 #include "agent/sources.h"
@@ -19,6 +21,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/secret_memory.h"
 #include "provider/sandbox.h"
 
@@ -84,6 +87,7 @@ void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, bool w
 }  // namespace
 
 Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const AgentOptions& options, std::stop_token stop) {
+  LogRing log_ring;
   DSO_TRY(UniqueFd only, only_agent(paths));
   DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
   DSO_TRY(Engine engine, Engine::from_environment());
@@ -111,6 +115,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const auto engine_is_back = [&] {
     boot.start_refused(stop);
     reloader.recover();
+    reloader.engine_is_back();
     resume();
     wake_all();
   };
@@ -118,10 +123,16 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const auto rollback = [&reloader](const std::string& container, std::stop_token asked) {
     return reloader.rollback(container, asked);
   };
+  const auto rotate = [&reloader](const std::string& container, std::stop_token asked) {
+    return reloader.rotate(container, asked);
+  };
+  const auto status = [&, started_at_ms = unix_ms()] {
+    return agent_status(config.config, metrics::samples(), reloader.state(), swarm && swarm->leads(), started_at_ms);
+  };
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {
     const auto for_container = [&doors](const ServerRequest& request) { return doors->reader.respond_to_container(request); };
-    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rollback, for_container}));
+    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rotate, rollback, status, log_ring, for_container}));
   }
   log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));

@@ -4,11 +4,10 @@
 #include <grp.h>
 #include <unistd.h>
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <charconv>
 
 #include "base/log.h"
 
@@ -22,32 +21,48 @@ ServerResponse json(int status, const boost::json::value& value) {
   return r;
 }
 
-/// Log lines as they are written, until the client leaves or the server stops. A client that does not read loses lines, never
+/// Log lines from number `next` on, until the client leaves or the server stops. A client that does not read loses lines, never
 /// holds up the agent.
-void stream_log(std::stop_token stop, const std::function<bool(std::string_view)>& write) {
-  constexpr std::size_t kMaxHeld = 1000;
-  std::mutex mutex;
-  std::condition_variable_any arrived;
-  std::deque<std::string> lines;
-  const int id = log::follow([&](const std::string& line) {
-    std::lock_guard lock(mutex);
-    if (lines.size() < kMaxHeld) lines.push_back(line + "\n");
-    arrived.notify_one();
-  });
+void stream_log(LogRing& log, std::uint64_t next, std::stop_token stop, const std::function<bool(std::string_view)>& write) {
   bool there = write("");
   while (there && !stop.stop_requested()) {
-    std::string line;
-    {
-      std::unique_lock lock(mutex);
-      // An empty write now and then finds out whether the client is still there.
-      if (arrived.wait_for(lock, stop, std::chrono::seconds(5), [&] { return !lines.empty(); })) {
-        line = std::move(lines.front());
-        lines.pop_front();
-      }
-    }
-    there = write(line);
+    // An empty write now and then finds out whether the client is still there.
+    const auto line = log.wait(next, std::chrono::seconds(5), stop);
+    if (line) next = line->number + 1;
+    there = write(line ? line->text + "\n" : std::string());
   }
-  log::unfollow(id);
+}
+
+ServerResponse held_log(const LogRing& log) {
+  boost::json::array lines;
+  std::uint64_t next = log.next();
+  for (const LogRing::Line& line : log.held()) {
+    lines.emplace_back(line.text);
+    next = line.number + 1;
+  }
+  return json(200, {{"next", next}, {"lines", std::move(lines)}});
+}
+
+/// "/v1/logs" from now on, "/v1/logs?after=N" from that line.
+ServerResponse followed_log(LogRing& log, const ServerRequest& request) {
+  std::uint64_t next = log.next();
+  constexpr std::string_view kAfter = "?after=";
+  if (const auto at = request.target.find(kAfter); at != std::string::npos) {
+    const char* const text = request.target.data() + at + kAfter.size();
+    std::from_chars(text, request.target.data() + request.target.size(), next);
+  }
+  ServerResponse r;
+  r.content_type = "text/plain; charset=utf-8";
+  r.stream = [&log, next, stop = request.stop](const std::function<bool(std::string_view)>& write) {
+    stream_log(log, next, stop, write);
+  };
+  return r;
+}
+
+ServerResponse outcome(const Result<std::string>& done) {
+  if (done.has_value()) return json(200, {{"message", *done}});
+  const Error& e = done.error();
+  return json(409, {{"class", static_cast<int>(e.cls)}, {"what", e.what}, {"cause", e.cause}, {"next", e.next}});
 }
 
 ServerResponse route(const ServerRequest& request, const ControlActions& actions) {
@@ -57,19 +72,16 @@ ServerResponse route(const ServerRequest& request, const ControlActions& actions
     actions.poll_now();
     return json(202, {{"polling", true}});
   }
-  constexpr std::string_view kRollback = "/v1/rollback/";
-  if (request.method == "POST" && request.target.starts_with(kRollback)) {
-    auto done = actions.rollback(request.target.substr(kRollback.size()), request.stop);
-    if (done.has_value()) return json(200, {{"message", *done}});
-    const Error& e = done.error();
-    return json(409, {{"class", static_cast<int>(e.cls)}, {"what", e.what}, {"cause", e.cause}, {"next", e.next}});
-  }
-  if (request.method == "GET" && request.target == "/v1/logs") {
-    ServerResponse r;
-    r.content_type = "text/plain; charset=utf-8";
-    r.stream = [stop = request.stop](const std::function<bool(std::string_view)>& write) { stream_log(stop, write); };
-    return r;
-  }
+  const auto container_of = [&](std::string_view prefix) {
+    const bool is = request.method == "POST" && request.target.starts_with(prefix);
+    return is ? request.target.substr(prefix.size()) : std::string();
+  };
+  if (const std::string name = container_of("/v1/rollback/"); !name.empty()) return outcome(actions.rollback(name, request.stop));
+  if (const std::string name = container_of("/v1/rotate/"); !name.empty()) return outcome(actions.rotate(name, request.stop));
+  if (request.method == "GET" && request.target == "/v1/status") return json(200, actions.status());
+  if (request.method == "GET" && request.target == "/v1/log") return held_log(actions.log);
+  if (request.method == "GET" && (request.target == "/v1/logs" || request.target.starts_with("/v1/logs?")))
+    return followed_log(actions.log, request);
   return json(404, {{"message", "there is no " + request.method + " " + request.target}});
 }
 

@@ -1,11 +1,13 @@
-// The agent's control socket (<run_dir>/dso.sock): ping, poll now, roll back, follow the log. It steers for processes of the host
-// alone; a container that mounts it reads its own secrets and does nothing else.
+// The agent's control socket (<run_dir>/dso.sock): ping, status, poll now, rotate, roll back, the log. It steers for processes of
+// the host alone; a container that mounts it reads its own secrets and does nothing else.
 #pragma once
+#include <boost/json/object.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "agent/log_ring.h"
 #include "base/result.h"
 #include "net/http_server.h"
 
@@ -13,7 +15,9 @@ namespace dso {
 
 struct ControlActions {
   std::function<void()> poll_now;
-  std::function<Result<std::string>(const std::string& container, std::stop_token)> rollback;
+  std::function<Result<std::string>(const std::string&container, std::stop_token)> rotate, rollback;
+  std::function<boost::json::object()> status;
+  LogRing& log;  ///< Outlives the server.
   /// The answer for a peer in a container; nothing for one of the host.
   std::function<std::optional<ServerResponse>(const ServerRequest&)> for_container;
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/pause.h"
 #include "logic/rotation_names.h"
 #include "logic/volume_options.h"
 
@@ -12,6 +13,8 @@ namespace dso {
 namespace {
 
 constexpr std::int64_t kGraceMs = 60'000;
+constexpr std::chrono::seconds kEngine{30}, kRemoval{10};
+constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 /// When the scope was last written: the folder changes with each switch, also where the values are the same as before.
 std::int64_t written_at_ms(const TmpfsStore& store, const std::string& id) {
@@ -25,6 +28,16 @@ std::int64_t written_at_ms(const TmpfsStore& store, const std::string& id) {
   return latest;
 }
 
+/// Each is gone, on its way out, or has ended and goes by itself (--rm).
+bool all_of_them_go(const Engine& engine, const std::vector<Container>& users) {
+  return std::all_of(users.begin(), users.end(), [&](const Container& c) {
+    if (c.state == "removing" || c.state == "dead") return true;
+    if (c.state != "exited") return false;
+    const auto whole = engine.inspect(c.id, Deadline::in(kEngine));
+    return whole.has_value() ? whole->auto_remove : whole.error().cls == ErrorClass::not_found;
+  });
+}
+
 }  // namespace
 
 Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline& deadline, std::stop_token stop) {
@@ -35,8 +48,18 @@ Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline
 }
 
 void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id) {
-  auto users = engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(std::chrono::seconds(30)));
-  if (users.has_value() && users->empty()) (void)store.remove(scope_id);
+  const Deadline patience = Deadline::in(kRemoval);
+  while (true) {
+    const auto users = engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(kEngine));
+    if (users.has_error()) return;
+    if (users->empty()) {
+      (void)store.remove(scope_id);
+      return;
+    }
+    // From engine 29 on `docker run --rm` returns while the container that it ran is still being removed.
+    if (!all_of_them_go(engine, *users) || patience.passed()) return;
+    pause_for(kBetweenLooks, {});
+  }
 }
 
 Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force,

@@ -15,7 +15,8 @@ namespace dso {
 /// The ids that a container of any state has in its label dso.scope.
 Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline& deadline, std::stop_token stop);
 
-/// Wipes one scope if no container of any state uses it. Where the engine does not answer gc_scopes does it later.
+/// Wipes one scope if no container of any state uses it; waits up to 10 s for one that is being removed. Where the engine does
+/// not answer gc_scopes does it later.
 void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id);
 
 /// Removes what is not in use and either in `force` or was delivered more than a minute before `now_ms` (Unix time): a `run` that

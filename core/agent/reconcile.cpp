@@ -36,8 +36,10 @@ class Reconciliation {
     next_.delivered = fetched_.delivered;
     changed_ = mark_changes(before->delivered, next_.delivered);
     const std::string content = content_of(next_.delivered);
-    if (was_refused(next_) || !may_try(content)) return result_;
+    result_.held_back = was_refused(next_);
+    if (result_.held_back || !may_try(content)) return result_;
     result_.content = content;
+    result_.changed = changed_;
 
     auto containers = running_containers(tools_.engine, next_.scope, stop_);
     if (containers.has_error()) return tell(containers.error(), "look at the containers of");
@@ -46,11 +48,12 @@ class Reconciliation {
     std::vector<ReloadTarget> in_place, rolling;
     for (ContainerPlan& plan : plan_rotation(tools_.sources.config(), next_, *containers))
       (plan.choice.type == Strategy::rolling ? rolling : in_place).push_back(std::move(plan));
-    if (!all_possible(in_place) || !all_possible(rolling)) return fail();
+    if (!all_possible(in_place) || !all_possible(rolling)) return refuse(in_place, rolling);
     forget_marks_of_others(*containers);
     if (!rolling.empty()) {
       lock = UniqueFd();  // it may take minutes, and nothing in this scope changes
       if (!roll_containers(tools_, *before, fetched_, rolling, stop_)) return fail();
+      for (const ReloadTarget& t : rolling) result_.brought.push_back(t.container.name);
       if (in_place.empty()) return result_;
       if (lock = tools_.store.lock(scope_id_); lock.has_error()) return tell(lock.error(), "lock");
     }
@@ -67,6 +70,7 @@ class Reconciliation {
     auto fetched = fetch_scope(before.scope, tools_.sources, digest_key->reveal(),
                                pinned_versions(tools_.sources.config(), before), Deadline::in(kFetchDeadline), stop_);
     if (fetched.has_error()) {
+      result_.error = fetched.error();
       if (!stop_.stop_requested())
         log::error("Watcher",
                    render(fetched.error()) + " The containers of '" + before.scope.service + "' keep the last good secret");
@@ -109,6 +113,7 @@ class Reconciliation {
       auto done = apply_reload(tools_.engine, t.container, t.choice, stop_);
       if (done.has_error() && stop_.stop_requested()) return result_;  // the next start of the agent finds it stale and goes on
       if (done.has_error()) return undo(told, done.error());
+      result_.brought.push_back(t.container.name);
       mark_applied(next_, t.container, std::string(strategy_name(t.choice.type)) + ": " + t.choice.reason);
       if (auto saved = tools_.store.save_state(next_); saved.has_error()) tell(saved.error(), "record the state of");
       result_.failed = false;
@@ -119,6 +124,7 @@ class Reconciliation {
   /// The last good files again, and every container that was told of the new ones is told of them.
   ReconcileResult undo(const std::vector<const ReloadTarget*>& told, const Error& error) {
     const ReloadTarget& failed = *told.back();
+    result_.error = error;
     log::error("Reloader",
                std::string(reload_word(failed.choice.type)) + " failed for '" + failed.container.name + "': " + error.cause);
     if (failed.choice.type != Strategy::restart || changed_.empty()) return fail();
@@ -142,7 +148,15 @@ class Reconciliation {
     result_.failed = true;
     return result_;
   }
+  ReconcileResult refuse(const std::vector<ReloadTarget>& in_place, const std::vector<ReloadTarget>& rolling) {
+    for (const auto* targets : {&in_place, &rolling})
+      for (const ReloadTarget& t : *targets)
+        if (!t.choice.refusal.empty() && !result_.error)
+          result_.error = make_error(ErrorClass::invalid_request, "", t.choice.refusal + " (" + t.choice.reason + ")");
+    return fail();
+  }
   ReconcileResult tell(const Error& e, std::string_view doing) {
+    result_.error = e;
     if (!stop_.stop_requested())
       log::error("Reloader", "Cannot " + std::string(doing) + " '" + scope_id_ + "': " + render(e) +
                                  " The containers keep the last good secret");

@@ -3,8 +3,10 @@
 // value. Level-triggered: it is told a scope, never a value.
 #pragma once
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "agent/sources.h"
 #include "delivery/tmpfs_store.h"
@@ -24,6 +26,10 @@ struct ReloadTools {
 struct ReconcileResult {
   std::string content;  ///< What was to be brought, as text that tells contents apart; empty: it did not come so far.
   bool failed = false;
+  bool held_back = false;            ///< The stores have a value that was rolled back.
+  std::optional<Error> error;        ///< Why nothing was brought, where one error says it; it is in the log already.
+  std::vector<SecretKey> changed;    ///< Of the content, other than what was delivered.
+  std::vector<std::string> brought;  ///< Names of the containers that were brought to it.
 };
 
 /// `may_try(content)` holds back a content that has just failed.

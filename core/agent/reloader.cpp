@@ -5,6 +5,7 @@
 
 #include "agent/recover.h"
 #include "agent/rollback.h"
+#include "agent/rotate.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "logic/backoff.h"
@@ -38,20 +39,61 @@ void Reloader::recover() {
   request(kRecovery);
 }
 
-Result<std::string> Reloader::rollback(const std::string& container, std::stop_token stop) {
-  DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, container, stop));
+Result<std::string> Reloader::alone(const std::string& what, const std::string& scope_id,
+                                    const std::function<Result<std::string>()>& act, std::stop_token stop) {
   const std::string base = scope_base(scope_id);
   {
     std::unique_lock lock(mutex_);
     if (!changed_.wait(lock, stop, [&] { return !running_.contains(base) && !running_.contains(kRecovery); }))
-      return make_error(ErrorClass::interrupted, "Cannot roll back '" + container + "'", "the agent stops");
+      return make_error(ErrorClass::interrupted, what, "the agent stops");
     running_.insert(base);
   }
-  auto done = rollback_container(tools_, container, stop);
+  auto done = act();
   std::lock_guard lock(mutex_);
   running_.erase(base);
   changed_.notify_all();
   return done;
+}
+
+Result<std::string> Reloader::rollback(const std::string& container, std::stop_token stop) {
+  DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, container, stop));
+  return alone(
+      "Cannot roll back '" + container + "'", scope_id, [&] { return rollback_container(tools_, container, stop); }, stop);
+}
+
+Result<std::string> Reloader::rotate(const std::string& container, std::stop_token stop) {
+  DSO_TRY(const RotationAsked asked, may_rotate(tools_, container, stop));
+  return alone(
+      "Cannot rotate '" + asked.name + "'", asked.scope_id,
+      [&] {
+        const auto always = [](const std::string&) { return true; };
+        return rotation_told(asked, bring(asked.scope_id, always, stop));
+      },
+      stop);
+}
+
+ReloaderState Reloader::state() {
+  const auto now = std::chrono::steady_clock::now();
+  std::lock_guard lock(mutex_);
+  ReloaderState out;
+  out.running.assign(running_.begin(), running_.end());
+  out.waiting.assign(waiting_.begin(), waiting_.end());
+  for (auto* list : {&out.running, &out.waiting}) std::erase(*list, kRecovery);
+  for (const auto& [scope_id, f] : failures_)
+    out.failing.push_back(
+        {scope_id, f.attempts,
+         std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(f.next - now))});
+  return out;
+}
+
+void Reloader::engine_is_back() {
+  std::lock_guard lock(mutex_);
+  for (auto& [scope_id, failure] : failures_) {
+    if (!failure.engine_was_away) continue;
+    failure.next = {};
+    waiting_.insert(scope_id);
+  }
+  changed_.notify_all();
 }
 
 void Reloader::retry_failed() {
@@ -91,18 +133,24 @@ void Reloader::work(std::stop_token stop) {
         log::warn("Reloader", render(done.error()) + " Interrupted rolling updates wait for the engine");
     } else {
       const auto may = [&](const std::string& content) { return may_try(scope_id, content); };
-      const ReconcileResult result = reconcile_scope(tools_, scope_id, may, stop);
-      const bool failed = result.failed && !stop.stop_requested();
-      if (!result.content.empty()) record(scope_id, result.content, failed);
-      if (failed)
-        metrics::add(metrics::Metric::reloads, "failed");
-      else if (!result.failed && !result.content.empty())
-        metrics::add(metrics::Metric::reloads, "done");
+      bring(scope_id, may, stop);
     }
     std::lock_guard lock(mutex_);
     running_.erase(scope_base(scope_id));
     changed_.notify_all();
   }
+}
+
+ReconcileResult Reloader::bring(const std::string& scope_id, const std::function<bool(const std::string&)>& may_try,
+                                std::stop_token stop) {
+  ReconcileResult result = reconcile_scope(tools_, scope_id, may_try, stop);
+  const bool failed = result.failed && !stop.stop_requested();
+  if (!result.content.empty()) record(scope_id, result, failed);
+  if (failed)
+    metrics::add(metrics::Metric::reloads, "failed");
+  else if (!result.failed && !result.content.empty())
+    metrics::add(metrics::Metric::reloads, "done");
+  return result;
 }
 
 bool Reloader::may_try(const std::string& scope_id, const std::string& content) {
@@ -111,14 +159,15 @@ bool Reloader::may_try(const std::string& scope_id, const std::string& content) 
   return it == failures_.end() || it->second.content != content || std::chrono::steady_clock::now() >= it->second.next;
 }
 
-void Reloader::record(const std::string& scope_id, const std::string& content, bool failed) {
+void Reloader::record(const std::string& scope_id, const ReconcileResult& result, bool failed) {
   std::lock_guard lock(mutex_);
   if (!failed) {
     failures_.erase(scope_id);
     return;
   }
   Failure& f = failures_[scope_id];
-  if (f.content != content) f = Failure{content, 0, {}};
+  if (f.content != result.content) f = Failure{result.content, 0, {}, false};
+  f.engine_was_away = result.error && result.error->cls == ErrorClass::engine_unreachable;
   f.next = std::chrono::steady_clock::now() + backoff_exponential(f.attempts++, std::chrono::minutes(1), std::chrono::hours(1));
 }
 

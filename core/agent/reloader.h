@@ -1,7 +1,9 @@
 // The queue of scopes to reconcile and the workers that do it: max_parallel at once, never two of one service. A request names a
 // scope, never a value.
 #pragma once
+#include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -13,6 +15,17 @@
 #include "agent/reconcile.h"
 
 namespace dso {
+
+/// What a reloader does at one moment.
+struct ReloaderState {
+  struct Failing {
+    std::string scope_id;
+    int attempts = 0;
+    std::chrono::milliseconds next_try_in{0};
+  };
+  std::vector<std::string> running, waiting;  ///< Bases of scopes, and scopes.
+  std::vector<Failing> failing;
+};
 
 class Reloader {
  public:
@@ -27,6 +40,12 @@ class Reloader {
   /// Goes back to the last good values of a container, as `dso rollback` asks; waits until nothing else happens to its service.
   /// What was done, for people.
   Result<std::string> rollback(const std::string& container, std::stop_token stop);
+  /// Brings a container to the present values now, without debouncing and though the same was tried and failed a moment ago, as
+  /// `dso rotate` asks; waits as rollback() does. What was done, for people.
+  Result<std::string> rotate(const std::string& container, std::stop_token stop);
+  ReloaderState state();
+  /// What failed since the engine was away is tried again at once: that said nothing about the value.
+  void engine_is_back();
   /// Asks again for every scope whose last try failed and whose wait is over.
   void retry_failed();
   /// Blocks until nothing waits and nothing runs.
@@ -38,12 +57,19 @@ class Reloader {
     std::string content;
     int attempts = 0;
     std::chrono::steady_clock::time_point next;
+    bool engine_was_away = false;
   };
 
   void work(std::stop_token stop);
+  /// Runs `act` while nothing else happens to the scope's service.
+  Result<std::string> alone(const std::string& what, const std::string& scope_id, const std::function<Result<std::string>()>& act,
+                            std::stop_token stop);
+  /// Reconciles, and counts how it went.
+  ReconcileResult bring(const std::string& scope_id, const std::function<bool(const std::string&)>& may_try,
+                        std::stop_token stop);
   std::set<std::string>::iterator next_ready();
   bool may_try(const std::string& scope_id, const std::string& content);
-  void record(const std::string& scope_id, const std::string& content, bool failed);
+  void record(const std::string& scope_id, const ReconcileResult& result, bool failed);
 
   const ReloadTools tools_;
   std::mutex mutex_;

@@ -85,11 +85,11 @@ void SwarmWatch::run(std::stop_token stop) {
 bool SwarmWatch::round(std::stop_token stop) {
   const auto self = client_.self(Deadline::in(kCall), stop);
   if (self.has_error() || !self->leader) {  // an engine that is away is the watchers' to tell
-    if (std::exchange(leads_, false)) log::info("Swarm", "Another manager leads now, and its agent goes on");
+    if (leads_.exchange(false)) log::info("Swarm", "Another manager leads now, and its agent goes on");
     moving_.clear();
     return false;
   }
-  if (!std::exchange(leads_, true)) log::info("Swarm", "This manager leads: services with dso.reloader=true are kept up to date");
+  if (!leads_.exchange(true)) log::info("Swarm", "This manager leads: services with dso.reloader=true are kept up to date");
   auto view = client_.view(Deadline::in(kCall), stop);
   if (view.has_error()) {
     const std::string text = render(view.error());

@@ -2,6 +2,7 @@
 // (logic/swarm_plan), does the steps. On any other node it only looks whether it leads by now. Touches no container of this
 // engine.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -34,6 +35,8 @@ class SwarmWatch {
   SwarmWatch(SwarmClient client, Sources& sources, const SwarmServed& served);
   /// Looks now instead of at the end of the interval. Any thread.
   void wake();
+  /// Whether this node's manager led at the last look. Any thread.
+  bool leads() const { return leads_; }
 
  private:
   void run(std::stop_token stop);
@@ -49,7 +52,7 @@ class SwarmWatch {
   const SwarmServed& served_;
   std::set<std::string> moving_;             ///< Ids of services that this process has sent on their way.
   std::map<std::string, std::string> said_;  ///< What was said last about a thing: once is enough.
-  bool leads_ = false;
+  std::atomic<bool> leads_ = false;
   std::map<std::string, std::string> versions_;         ///< As the stores had them when they were asked.
   std::chrono::steady_clock::time_point next_asked_{};  ///< While services move only the cluster is looked at.
   std::mutex mutex_;

@@ -116,7 +116,10 @@ void Watcher::poll(std::stop_token stop) {
     next_poll_ = std::min(next_poll_, std::chrono::steady_clock::now() + std::chrono::seconds(5));
     return;
   }
-  if (std::exchange(engine_down_, false)) log::info("Watcher", "The Docker engine answers again");
+  if (std::exchange(engine_down_, false)) {
+    log::info("Watcher", "The Docker engine answers again");
+    reloader_.engine_is_back();
+  }
   wanted_ = std::move(*wanted);
   note_watched();
 
@@ -294,7 +297,8 @@ void Watcher::note_round(bool failed) const {
 
 void Watcher::note_watched() const {
   // of what is watched now: the container of a refused secret may be gone
-  const auto refused = std::count_if(wanted_.begin(), wanted_.end(), [this](const auto& w) { return refused_.contains(w.first); });
+  const auto refused =
+      std::count_if(wanted_.begin(), wanted_.end(), [this](const auto& w) { return refused_.contains(w.first); });
   metrics::set(metrics::Metric::secrets_watched, instance_.name, static_cast<double>(wanted_.size()));
   metrics::set(metrics::Metric::secrets_refused, instance_.name, static_cast<double>(refused));
 }

@@ -1,0 +1,66 @@
+// `dso logs`: the lines that the running agent still has, of one container or secret, and those that come.
+#include <algorithm>
+#include <charconv>
+
+#include "agent/control_client.h"
+#include "command.h"
+#include "render.h"
+
+namespace dso::cli {
+namespace {
+
+/// Which lines: every one that names all that is asked for. The log quotes names.
+class Filter {
+ public:
+  explicit Filter(const CommandContext& ctx) {
+    for (const char* option : {"secret", "container"})
+      if (ctx.has(option)) wanted_.push_back("'" + ctx.text(option) + "'");
+  }
+  bool passes(std::string_view line) const {
+    return std::all_of(wanted_.begin(), wanted_.end(), [&](const std::string& w) { return line.find(w) != line.npos; });
+  }
+
+ private:
+  std::vector<std::string> wanted_;
+};
+
+Result<std::size_t> tail_of(const CommandContext& ctx) {
+  const std::string text = ctx.text("tail", "all");
+  std::size_t n = 0;
+  if (text == "all") return std::string::npos;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (ec == std::errc() && end == text.data() + text.size()) return n;
+  return make_error(ErrorClass::usage, "--tail '" + text + "' is no number of lines", "it takes a number or 'all'");
+}
+
+}  // namespace
+
+CommandResult cmd_logs(CommandContext& ctx) {
+  const std::string socket = ctx.paths.control_socket();
+  DSO_TRY(const std::size_t tail, tail_of(ctx));
+  if (!agent_runs(socket))
+    return make_error(ErrorClass::unavailable, "Cannot read the agent's log", "no agent answers at " + socket,
+                      "What an agent that systemd started said is in the journal: journalctl -u dso-agent.");
+  const Filter filter(ctx);
+  DSO_TRY(AgentLog log, agent_log(socket, ctx.stop));
+  std::erase_if(log.lines, [&](const std::string& line) { return !filter.passes(line); });
+  const std::size_t from = log.lines.size() > tail ? log.lines.size() - tail : 0;
+  for (std::size_t i = from; i < log.lines.size(); ++i)
+    if (!print(log.lines[i])) return 0;
+  if (!ctx.has("follow")) return 0;
+  std::string rest;
+  auto followed = follow_agent_log(
+      socket, log.next,
+      [&](std::string_view piece) {
+        rest += piece;
+        for (auto end = rest.find('\n'); end != std::string::npos; end = rest.find('\n')) {
+          if (const std::string line = rest.substr(0, end); filter.passes(line)) print(line);
+          rest.erase(0, end + 1);
+        }
+      },
+      ctx.stop);
+  if (followed.has_error() && !ctx.stop.stop_requested()) return followed.error();
+  return ctx.stop.stop_requested() ? 130 : 0;
+}
+
+}  // namespace dso::cli

@@ -1,0 +1,110 @@
+// Joins what the engine lists, what lies on tmpfs and what the agent is at.
+#include "status_rows.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <set>
+
+#include "delivery/tmpfs_store.h"
+#include "docker/swarm_client.h"
+#include "logic/plan_reload.h"
+#include "logic/rotation_names.h"
+#include "logic/swarm_index.h"
+#include "logic/swarm_plan.h"
+
+namespace dso::cli {
+namespace {
+
+constexpr std::chrono::seconds kCall{15};
+
+/// What the agent is at, by the base of a scope.
+struct AtWork {
+  std::set<std::string> rotating, failing;
+  explicit AtWork(const boost::json::object& agent) {
+    for (const char* key : {"rotating", "waiting"})
+      if (const auto* list = agent.if_contains(key))
+        for (const boost::json::value& scope : list->as_array()) rotating.insert(scope_base(std::string(scope.as_string())));
+    if (const auto* list = agent.if_contains("failing"))
+      for (const boost::json::value& f : list->as_array()) failing.insert(scope_base(std::string(f.at("scope").as_string())));
+  }
+};
+
+std::string strategy_of(const Config& config, const ScopeState& state, const Container& c) {
+  std::vector<SecretKey> all;
+  for (const DeliveredSecret& d : state.delivered) all.push_back(d.secret);
+  const StrategyChoice choice = choose_strategy(config, state.scope, all, c);
+  return std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") +
+         (choice.refusal.empty() ? "" : " (impossible)");
+}
+
+ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Container& c, const AtWork& at) {
+  ContainerStatus out;
+  out.name = c.name;
+  out.id = c.id;
+  out.scope = c.label_or(label::kScope);
+  out.strategy = "-";
+  const auto state = store.read(out.scope);
+  if (state.has_error()) {
+    out.state = "its secrets are not on tmpfs";
+    return out;
+  }
+  for (const DeliveredSecret& d : state->delivered) {
+    out.secrets.push_back(d.secret.instance + "/" + d.secret.name);
+    out.delivered_at_ms = std::max(out.delivered_at_ms, d.delivered_at_ms);
+  }
+  if (const auto last = state->last_rotation.find(c.id); last != state->last_rotation.end()) out.last_rotation = last->second;
+  if (c.opted_in()) out.strategy = strategy_of(config, *state, c);
+  const std::string base = scope_base(out.scope);
+  out.state = c.state != "running" && c.state != "paused" ? c.state
+              : !c.opted_in()                             ? "not opted in"
+              : at.rotating.contains(base)                ? "rotating"
+              : at.failing.contains(base)                 ? "failing: it keeps the last good value"
+              : !state->refused.empty()                   ? "held back: a value was rolled back"
+              : !stale_secrets(*state, c).empty()         ? "delivered, not told yet"
+                                                          : "current";
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths& paths, const Engine& engine,
+                                                    const boost::json::object& agent, std::stop_token stop) {
+  DSO_TRY(const auto listed, engine.list({{"label", {label::kScope}}}, Deadline::in(kCall), stop));
+  std::vector<ContainerStatus> out;
+  if (listed.empty()) return out;
+  DSO_TRY(const TmpfsStore store, TmpfsStore::open(paths.run_paths()));
+  const AtWork at(agent);
+  for (const Container& c : listed) {
+    auto whole = engine.inspect(c.id, Deadline::in(kCall), stop);
+    if (whole.has_value())
+      out.push_back(row_of(config, store, *whole, at));
+    else if (whole.error().cls != ErrorClass::not_found)  // gone since
+      return whole.error();
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return out;
+}
+
+Result<std::vector<ServiceStatus>> service_rows(const Engine& engine, std::stop_token stop) {
+  std::vector<ServiceStatus> out;
+  const SwarmClient client(engine.socket_path());
+  DSO_TRY(const SwarmNode self, client.self(Deadline::in(kCall), stop));
+  if (!self.manager) return out;
+  DSO_TRY(const SwarmView view, client.view(Deadline::in(kCall), stop));
+  const SwarmIndex index(view);
+  for (const SwarmService& s : view.services) {
+    ServiceStatus row{s.name, {}, 0, opted_in(s.labels), s.update_state};
+    for (const std::string& id : s.secret_ids)
+      if (const auto secret = index.by_id.find(id); secret != index.by_id.end() && is_driven(*secret->second))
+        row.secrets.push_back(swarm_reference(*secret->second));
+    if (row.secrets.empty()) continue;
+    if (const auto tasks = index.tasks_of.find(s.id); tasks != index.tasks_of.end())
+      row.tasks = static_cast<long>(tasks->second.size());
+    out.push_back(std::move(row));
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return out;
+}
+
+}  // namespace dso::cli

@@ -1,0 +1,42 @@
+// From the counters that there are already; nothing is counted for this alone.
+#include "agent/agent_status.h"
+
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+namespace dso {
+
+boost::json::object agent_status(const Config& config, const metrics::Samples& samples, const ReloaderState& reloader,
+                                 bool swarm_leader, std::int64_t started_at_ms) {
+  using metrics::Metric;
+  boost::json::array providers;
+  for (const ProviderInstance& instance : config.providers) {
+    const auto sample = [&](Metric metric) {
+      const auto found = samples.find({metric, instance.name});
+      return found == samples.end() ? std::optional<double>() : found->second;
+    };
+    const auto up = sample(Metric::provider_up);
+    const auto count = [&](Metric metric) { return static_cast<std::int64_t>(sample(metric).value_or(0)); };
+    providers.push_back({{"name", instance.name},
+                         {"type", instance.type},
+                         {"up", up ? boost::json::value(*up > 0) : boost::json::value(nullptr)},
+                         {"secrets", count(Metric::secrets_watched)},
+                         {"refused", count(Metric::secrets_refused)},
+                         {"last_answer_ms", static_cast<std::int64_t>(sample(Metric::last_good_poll).value_or(0) * 1000)}});
+  }
+  boost::json::array failing;
+  for (const ReloaderState::Failing& f : reloader.failing)
+    failing.push_back({{"scope", f.scope_id}, {"attempts", f.attempts}, {"next_try_in_ms", f.next_try_in.count()}});
+  return {{"pid", getpid()},
+          {"started_at_ms", started_at_ms},
+          {"config", config.file},
+          {"swarm_leader", swarm_leader},
+          {"providers", std::move(providers)},
+          {"rotating", boost::json::array(reloader.running.begin(), reloader.running.end())},
+          {"waiting", boost::json::array(reloader.waiting.begin(), reloader.waiting.end())},
+          {"failing", std::move(failing)}};
+}
+
+}  // namespace dso

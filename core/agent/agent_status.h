@@ -1,0 +1,20 @@
+// What a running agent says of itself: `dso status` asks for it. Names and counts, never a value.
+#pragma once
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <string>
+
+#include "agent/reloader.h"
+#include "base/metrics.h"
+#include "model/config.h"
+
+namespace dso {
+
+/// {"pid", "started_at_ms", "config", "swarm_leader", "providers": [{"name", "type", "up", "secrets", "refused",
+/// "last_answer_ms"}],
+///  "rotating": [scope], "waiting": [scope], "failing": [{"scope", "attempts", "next_try_in_ms"}]}
+/// `up` is null for an instance that was not asked yet, since no container has a secret of it. Pure but for the pid.
+boost::json::object agent_status(const Config& config, const metrics::Samples& samples, const ReloaderState& reloader,
+                                 bool swarm_leader, std::int64_t started_at_ms);
+
+}  // namespace dso
