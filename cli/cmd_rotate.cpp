@@ -31,11 +31,13 @@ Result<std::optional<std::string>> look(const Engine& engine, Sources& sources, 
     return make_error(ErrorClass::invalid_request, cannot, "it did not opt in",
                       "docker service update --label-add dso.reloader=true " + name + ".");
   DSO_TRY(const SwarmOutput plan, swarm_plan_output(engine, sources, text_in(is, "service"), stop));
+  std::string kept;
   for (const boost::json::value& step : plan.json) {
     if (text_in(step, "step") != "keep") return std::optional<std::string>();
-    return make_error(ErrorClass::unhealthy, cannot, text_in(step, "reason"),
-                      "It runs with what it has: docker service ps --no-trunc " + name + ".");
+    kept = text_in(step, "reason");
   }
+  if (!kept.empty())
+    return make_error(ErrorClass::unhealthy, cannot, kept, "It runs with what it has: docker service ps --no-trunc " + name + ".");
   for (const boost::json::value& secret : is.at("secrets").as_array()) {
     const std::string drift = text_in(secret, "drift");
     if (drift.starts_with("unknown"))
