@@ -7,6 +7,7 @@ import time
 
 from .dso import Agents, Dso
 from .observers import Client, Opens, resolve
+from .rolling import free_port
 from .scenario import run
 from .wait import wait_until
 from .world import World
@@ -37,9 +38,7 @@ class Lane:
         options = ["--network", self.net, "--network-alias", "api", *HEALTH, "-e", "DELAYMS=3",
                    "-e", "SHOW_FILE=/run/secrets/password" if by_file else "SHOW=PASSWORD"]
         if flow == "relay":
-            with socket.socket() as s:
-                s.bind(("127.0.0.1", 0))
-                self.port = s.getsockname()[1]
+            self.port = free_port()
             options += ["-p", f"{self.port}:8000"]
         labels = {"dso.strategy": flow if by_file else "rolling", **({"dso.exclusive": "true"} if flow == "exclusive" else {})}
         self.c = run(self.dso, self.docker, secret=f"{self.secret}#password" + ("" if by_file else ":PASSWORD"), labels=labels, options=options)
@@ -170,7 +169,9 @@ class Lane:
             answers = client.take()
             assert answers, f"{client.name} asked nothing"
             bad = [(round(at - self.began, 3), round(took, 3), a.replace(self.canary, "")) for at, took, a in answers if a not in (self.old, self.value)]
-            assert not bad, f"{what}: {len(bad)} of {len(answers)} requests by {client.name} had no proper answer: {bad[:4]}"
+            assert not bad, (f"{what}: {len(bad)} of {len(answers)} requests by {client.name} had no proper answer: {bad[:4]}; meanwhile: "
+                             + ", ".join(f"{e['timeNano'] / 1e9 - self.began:.3f} {e['Action']} {e['Actor']['Attributes']['name']}"
+                                         for e in self.events(self.began)))
 
     def events(self, since):
         """What the engine tells of the service's containers; probing a container is nothing that happens to it."""
