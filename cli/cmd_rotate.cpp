@@ -37,7 +37,8 @@ Result<std::optional<std::string>> look(const Engine& engine, Sources& sources, 
     kept = text_in(step, "reason");
   }
   if (!kept.empty())
-    return make_error(ErrorClass::unhealthy, cannot, kept, "It runs with what it has: docker service ps --no-trunc " + name + ".");
+    return make_error(ErrorClass::unhealthy, cannot, kept,
+                      "It runs with what it has: docker service ps --no-trunc " + name + ".");
   for (const boost::json::value& secret : is.at("secrets").as_array()) {
     const std::string drift = text_in(secret, "drift");
     if (drift.starts_with("unknown"))

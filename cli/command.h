@@ -79,5 +79,8 @@ CommandResult cmd_rotate(CommandContext&);
 CommandResult cmd_rollback(CommandContext&);
 CommandResult cmd_status(CommandContext&);
 CommandResult cmd_logs(CommandContext&);
+CommandResult cmd_completion(CommandContext&);
+CommandResult cmd_complete(CommandContext&);
+CommandResult cmd_docs(CommandContext&);
 
 }  // namespace dso::cli

@@ -180,6 +180,10 @@ Result<ParsedLine> parse_command_line(std::vector<std::string> arguments) {
 
 std::vector<std::string> without_plugin_prefix(const std::string& program, std::vector<std::string> arguments) {
   if (!program.ends_with("docker-dso")) return arguments;
+  if (arguments.size() > 1 && arguments[0] == "__complete" && arguments[1] == "dso") {  // as `docker dso <TAB>` has it
+    arguments.erase(arguments.begin() + 1);
+    return arguments;
+  }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& a = arguments[i];
     if (a == "dso") return {arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end()};

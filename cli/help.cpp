@@ -21,6 +21,10 @@ std::string padded(std::string text, std::size_t to) {
 
 }  // namespace
 
+std::string global_options() {
+  return kGlobals;
+}
+
 std::string overview() {
   std::string out =
       "Usage:  dso [OPTIONS] COMMAND   (also: docker dso …)\n\n"

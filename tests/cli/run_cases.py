@@ -48,7 +48,7 @@ def run_case(case):
         path = f"{bin_dir}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         stdin = (case / "in").read_bytes() if (case / "in").exists() else None
         done = world.run(["/bin/sh", "-eu", case / "cmd"], input=stdin, check=False,
-                         env={"PATH": path, "DOCKER_HOST": f"unix://{tmp}/no-engine.sock"})
+                         env={"PATH": path, "ROOT": HERE.parent.parent, "DOCKER_HOST": f"unix://{tmp}/no-engine.sock"})
         got = {"out": stable(done.out, world), "err": stable(done.err, world), "rc": f"{done.rc}\n"}
     finally:
         world.close()

@@ -118,3 +118,13 @@ def test_logs(dso, agent, docker, rolling):
     live.stop(expect=130)
     done = dso("logs", "--tail", "x", check=False)
     assert done.rc == 2 and "--tail" in done.err
+
+
+def test_completion_names_containers_and_docker_asks_for_it(dso, docker):
+    c = docker.run("sleep", "600", name=docker.name("tab"))
+    other = docker.run("sleep", "600", name=docker.name("other"))
+    script = f'source <({dso.bin} completion bash); COMP_WORDS=({dso.bin} rotate {c.name[:-2]}); COMP_CWORD=2; _dso; echo "${{COMPREPLY[@]}}"'
+    assert docker.world.run(["bash", "-c", script]).out.split() == [c.name]
+    asked = docker("__complete", "dso", "rotate", "").out.splitlines()
+    assert {f"{c.name}\tcontainer", f"{other.name}\tcontainer"} <= set(asked) and asked[-1] == ":4"
+    assert docker("__complete", "dso", "rota").out.splitlines()[0].split("\t")[0] == "rotate"
