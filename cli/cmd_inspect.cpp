@@ -7,11 +7,13 @@
 
 #include "agent/load_config.h"
 #include "agent/sources.h"
+#include "agent/volume_users.h"
 #include "base/clock.h"
 #include "command.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
 #include "logic/plan_reload.h"
+#include "logic/volume_options.h"
 #include "render.h"
 #include "swarm_output.h"
 
@@ -23,9 +25,10 @@ struct Row {
   std::int64_t delivered_at_ms = 0;
 };
 
-std::string where(const DeliveryItem& item) {
-  std::string text = item.inject.type == InjectType::env
-                         ? "env"
+std::string where(const ScopeState& state, const DeliveryItem& item) {
+  std::string text = item.inject.type == InjectType::env ? "env"
+                     : is_volume_scope(state.scope.id)
+                         ? "volume " + volume_of_scope(state.scope)
                          : "file " + (item.inject.path.empty() ? std::string("/run/secrets") : item.inject.path);
   if (item.mappings.empty()) return text;
   text += " (";
@@ -55,18 +58,25 @@ std::vector<Row> rows_of(const ScopeState& state, const Container& container, So
       const bool is_stale = std::find(stale.begin(), stale.end(), d.secret) != stale.end();
       std::string strategy = "not opted in";
       if (container.opted_in()) {
-        const StrategyChoice choice = choose_strategy(sources.config(), state.scope, {d.secret}, container);
+        StrategyChoice choice = choose_strategy(sources.config(), state.scope, {d.secret}, container);
+        if (is_volume_scope(state.scope.id)) keep_in_place(choice);
         strategy = std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") + " (" +
                    choice.reason + ")";
         if (!choice.refusal.empty()) strategy += ": impossible: " + choice.refusal;
       }
-      rows.push_back({d.secret.name, d.secret.instance, d.version, where(item), strategy, drift_of(sources, d, is_stale, stop),
-                      d.delivered_at_ms});
+      rows.push_back({d.secret.name, d.secret.instance, d.version, where(state, item), strategy,
+                      drift_of(sources, d, is_stale, stop), d.delivered_at_ms});
     }
   return rows;
 }
 
-boost::json::value as_json(const Container& c, const ScopeState& state, const std::vector<Row>& rows) {
+std::string last_rotation(const std::vector<ScopeState>& states, const Container& c) {
+  for (const ScopeState& state : states)
+    if (const auto last = state.last_rotation.find(c.id); last != state.last_rotation.end()) return last->second;
+  return {};
+}
+
+boost::json::value as_json(const Container& c, const std::vector<ScopeState>& states, const std::vector<Row>& rows) {
   boost::json::array secrets;
   for (const Row& r : rows)
     secrets.push_back({{"name", r.secret},
@@ -76,13 +86,36 @@ boost::json::value as_json(const Container& c, const ScopeState& state, const st
                        {"strategy", r.strategy},
                        {"drift", r.drift},
                        {"delivered_at_ms", r.delivered_at_ms}});
-  const auto last = state.last_rotation.find(c.id);
   return {{"container", c.name},
           {"id", c.id},
-          {"scope", state.scope.id},
+          {"scope", c.label_or(label::kScope)},
           {"reloader", c.opted_in()},
-          {"last_rotation", last == state.last_rotation.end() ? "" : last->second},
+          {"last_rotation", last_rotation(states, c)},
           {"secrets", secrets}};
+}
+
+/// Its own scope, and the volumes of ours that it mounts.
+Result<std::vector<ScopeState>> states_of(const TmpfsStore& store, const Engine& engine, const Container& c,
+                                          std::stop_token stop) {
+  DSO_TRY(const SecretBuffer inspect, engine.inspect_text(c.id, Deadline::in(std::chrono::seconds(10)), stop));
+  std::vector<ScopeState> states;
+  Error none;
+  none.what = "Cannot inspect '" + c.name + "'";
+  none.cls = ErrorClass::not_found;
+  if (const std::string scope = c.label_or(label::kScope); !scope.empty()) {
+    auto own = store.read(scope);
+    if (own.has_error()) {
+      none.cause = "its secrets are not on tmpfs here (" + render(own.error()) + ")";
+      none.next = "After a reboot the agent brings them back: is it running?";
+      return none;
+    }
+    states.push_back(std::move(*own));
+  }
+  for (ScopeState& volume : volumes_of_container(store, view(inspect))) states.push_back(std::move(volume));
+  if (!states.empty()) return states;
+  none.cause = "DSO delivers no secret to it";
+  none.next = "Start it with `dso run` or `dso up`.";
+  return none;
 }
 
 }  // namespace
@@ -100,35 +133,24 @@ CommandResult cmd_inspect(CommandContext& ctx) {
     return 0;
   }
   const Container container = std::move(*seen);
-  const std::string scope = container.label_or(label::kScope);
-  Error none;
-  none.what = "Cannot inspect '" + container.name + "'";
-  none.cls = ErrorClass::not_found;
-  if (scope.empty()) {
-    none.cause = "DSO delivers no secret to it";
-    none.next = "Start it with `dso run` or `dso up`.";
-    return none;
-  }
-  DSO_TRY(TmpfsStore store, TmpfsStore::open(ctx.paths.run_paths()));
-  auto state = store.read(scope);
-  if (state.has_error()) {
-    none.cause = "its secrets are not on tmpfs here (" + render(state.error()) + ")";
-    none.next = "After a reboot the agent brings them back: is it running?";
-    return none;
-  }
+  DSO_TRY(const TmpfsStore store, TmpfsStore::open(ctx.paths.run_paths()));
+  DSO_TRY(const auto states, states_of(store, engine, container, ctx.stop));
   Sources sources(loaded.config, ctx.paths);
-  const std::vector<Row> rows = rows_of(*state, container, sources, ctx.stop);
+  std::vector<Row> rows;
+  for (const ScopeState& state : states)
+    for (Row& row : rows_of(state, container, sources, ctx.stop)) rows.push_back(std::move(row));
   if (ctx.globals.json()) {
-    print(boost::json::serialize(as_json(container, *state, rows)));
+    print(boost::json::serialize(as_json(container, states, rows)));
     return 0;
   }
   std::vector<std::vector<std::string>> cells;
   for (const Row& r : rows)
     cells.push_back({r.provider + "/" + r.secret, r.version.empty() ? "-" : r.version, r.delivery,
                      ago(unix_ms() - r.delivered_at_ms), r.strategy, r.drift});
-  print("Container " + container.name + " (" + container.id.substr(0, 12) + "), " + container.state + ", scope " + scope);
-  if (const auto last = state->last_rotation.find(container.id); last != state->last_rotation.end())
-    print("Last rotation: " + last->second);
+  const std::string scope = container.label_or(label::kScope);
+  print("Container " + container.name + " (" + container.id.substr(0, 12) + "), " + container.state +
+        (scope.empty() ? "" : ", scope " + scope));
+  if (const std::string last = last_rotation(states, container); !last.empty()) print("Last rotation: " + last);
   print(table({"SECRET", "VERSION", "DELIVERY", "DELIVERED", "STRATEGY", "DRIFT"}, cells));
   return 0;
 }

@@ -1,9 +1,12 @@
 // Joins what the engine lists, what lies on tmpfs and what the agent is at.
 #include "status_rows.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <map>
 #include <set>
 
 #include "delivery/tmpfs_store.h"
@@ -12,11 +15,13 @@
 #include "logic/rotation_names.h"
 #include "logic/swarm_index.h"
 #include "logic/swarm_plan.h"
+#include "logic/volume_options.h"
 
 namespace dso::cli {
 namespace {
 
 constexpr std::chrono::seconds kCall{15};
+constexpr const char* kCurrent = "current";
 
 /// What the agent is at, by the base of a scope.
 struct AtWork {
@@ -33,36 +38,46 @@ struct AtWork {
 std::string strategy_of(const Config& config, const ScopeState& state, const Container& c) {
   std::vector<SecretKey> all;
   for (const DeliveredSecret& d : state.delivered) all.push_back(d.secret);
-  const StrategyChoice choice = choose_strategy(config, state.scope, all, c);
+  StrategyChoice choice = choose_strategy(config, state.scope, all, c);
+  if (is_volume_scope(state.scope.id)) keep_in_place(choice);
   return std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") +
          (choice.refusal.empty() ? "" : " (impossible)");
 }
 
-ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Container& c, const AtWork& at) {
+/// What the container is in, in one of its scopes; the first that is not "current" counts.
+std::string state_of(const ScopeState& scope, const Container& c, const AtWork& at) {
+  const std::string base = scope_base(scope.scope.id);
+  return !c.opted_in()                      ? "not opted in"
+         : at.rotating.contains(base)       ? "rotating"
+         : at.failing.contains(base)        ? "failing: it keeps the last good value"
+         : !scope.refused.empty()           ? "held back: a value was rolled back"
+         : !stale_secrets(scope, c).empty() ? "delivered, not told yet"
+                                            : kCurrent;
+}
+
+ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Container& c, const std::set<std::string>& scopes,
+                       const AtWork& at) {
   ContainerStatus out;
   out.name = c.name;
   out.id = c.id;
   out.scope = c.label_or(label::kScope);
-  out.strategy = "-";
-  const auto state = store.read(out.scope);
-  if (state.has_error()) {
-    out.state = "its secrets are not on tmpfs";
-    return out;
+  out.state = kCurrent;
+  for (const std::string& id : scopes) {
+    const auto state = store.read(id);
+    if (state.has_error()) {
+      out.state = "its secrets are not on tmpfs";
+      continue;
+    }
+    for (const DeliveredSecret& d : state->delivered) {
+      out.secrets.push_back(d.secret.instance + "/" + d.secret.name);
+      out.delivered_at_ms = std::max(out.delivered_at_ms, d.delivered_at_ms);
+    }
+    if (const auto last = state->last_rotation.find(c.id); last != state->last_rotation.end()) out.last_rotation = last->second;
+    if (c.opted_in() && out.strategy.empty()) out.strategy = strategy_of(config, *state, c);
+    if (out.state == kCurrent) out.state = state_of(*state, c, at);
   }
-  for (const DeliveredSecret& d : state->delivered) {
-    out.secrets.push_back(d.secret.instance + "/" + d.secret.name);
-    out.delivered_at_ms = std::max(out.delivered_at_ms, d.delivered_at_ms);
-  }
-  if (const auto last = state->last_rotation.find(c.id); last != state->last_rotation.end()) out.last_rotation = last->second;
-  if (c.opted_in()) out.strategy = strategy_of(config, *state, c);
-  const std::string base = scope_base(out.scope);
-  out.state = c.state != "running" && c.state != "paused" ? c.state
-              : !c.opted_in()                             ? "not opted in"
-              : at.rotating.contains(base)                ? "rotating"
-              : at.failing.contains(base)                 ? "failing: it keeps the last good value"
-              : !state->refused.empty()                   ? "held back: a value was rolled back"
-              : !stale_secrets(*state, c).empty()         ? "delivered, not told yet"
-                                                          : "current";
+  if (out.strategy.empty()) out.strategy = "-";
+  if (c.state != "running" && c.state != "paused") out.state = c.state;
   return out;
 }
 
@@ -70,15 +85,23 @@ ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Cont
 
 Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths& paths, const Engine& engine,
                                                     const boost::json::object& agent, std::stop_token stop) {
+  std::map<std::string, std::set<std::string>> scopes_of;  // by container id
   DSO_TRY(const auto listed, engine.list({{"label", {label::kScope}}}, Deadline::in(kCall), stop));
+  for (const Container& c : listed) scopes_of[c.id].insert(c.label_or(label::kScope));
   std::vector<ContainerStatus> out;
-  if (listed.empty()) return out;
+  // nothing is mounted for a look at a host that has no secret
+  if (listed.empty() && access(paths.run_paths().secrets_dir().c_str(), F_OK) != 0) return out;
   DSO_TRY(const TmpfsStore store, TmpfsStore::open(paths.run_paths()));
+  for (const Scope& scope : store.known_scopes()) {
+    if (!is_volume_scope(scope.id)) continue;
+    DSO_TRY(const auto users, engine.list({{"volume", {volume_of_scope(scope)}}}, Deadline::in(kCall), stop));
+    for (const Container& c : users) scopes_of[c.id].insert(scope.id);
+  }
   const AtWork at(agent);
-  for (const Container& c : listed) {
-    auto whole = engine.inspect(c.id, Deadline::in(kCall), stop);
+  for (const auto& [id, scopes] : scopes_of) {
+    auto whole = engine.inspect(id, Deadline::in(kCall), stop);
     if (whole.has_value())
-      out.push_back(row_of(config, store, *whole, at));
+      out.push_back(row_of(config, store, *whole, scopes, at));
     else if (whole.error().cls != ErrorClass::not_found)  // gone since
       return whole.error();
   }

@@ -63,13 +63,14 @@ Result<std::string> Reloader::rollback(const std::string& container, std::stop_t
 
 Result<std::string> Reloader::rotate(const std::string& container, std::stop_token stop) {
   DSO_TRY(const RotationAsked asked, may_rotate(tools_, container, stop));
-  return alone(
-      "Cannot rotate '" + asked.name + "'", asked.scope_id,
-      [&] {
-        const auto always = [](const std::string&) { return true; };
-        return rotation_told(asked, bring(asked.scope_id, always, stop));
-      },
-      stop);
+  const auto always = [](const std::string&) { return true; };
+  std::string told;
+  for (const std::string& scope_id : asked.scope_ids) {
+    const auto act = [&] { return rotation_told(asked.name, bring(scope_id, always, stop)); };
+    DSO_TRY(const std::string one, alone("Cannot rotate '" + asked.name + "'", scope_id, act, stop));
+    if (!one.empty()) told += (told.empty() ? "" : "\n") + one;
+  }
+  return told.empty() ? "'" + asked.name + "' has what the stores have: nothing to do" : told;
 }
 
 ReloaderState Reloader::state() {

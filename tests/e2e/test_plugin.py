@@ -82,6 +82,29 @@ def test_a_volume_from_create_to_removal(dso, agent, docker, plugin, stored, wai
     assert plugin.call("VolumeDriver.List")["Volumes"] == []
 
 
+def test_a_volume_is_shown_and_rotated(dso, agent, docker, plugin, stored):
+    """Of a container that has volumes and nothing else of DSO, opted in or not."""
+    dso.config((dso.world.work / "dso.yaml").read_text().replace("polling_interval: 1s", "polling_interval: 10m"))
+    agent(env=stored.env)
+    v = volume(docker, plugin, f"secrets={stored.name}")
+    c = run(docker, v, labels=("dso.reloader=true", "dso.strategy=signal", "dso.signal=SIGUSR1"))
+    plain = run(docker, v)
+    assert "nothing to do" in dso("rotate", c.name).out
+    new = stored.change()
+    shown = json.loads(dso("inspect", c.name, "--format", "json", env=stored.env).out)
+    row, = shown["secrets"]
+    assert row["name"] == stored.name and row["delivery"].startswith(f"volume {v}") and row["strategy"].startswith("signal SIGUSR1"), row
+    assert row["drift"].startswith("the store has version"), row
+    assert dso("rotate", c.name).out.startswith(f"'{c.name}' has the present value of its secrets: '{stored.name}' changed")
+    reads(c, "/run/s/password", new, 5)
+    newest = stored.change()
+    assert f"'{c.name}' has the present value" in dso("rotate", plain.name).out, "its volume is the other one's, too"
+    reads(plain, "/run/s/password", newest, 5)
+    table = {line.split()[0]: line for line in dso("status").out.splitlines() if line.startswith("dso-test-")}
+    assert f"default/{stored.name}" in table[c.name] and "signal SIGUSR1" in table[c.name] and table[c.name].endswith("current")
+    assert f"default/{stored.name}" in table[plain.name] and table[plain.name].endswith("not opted in")
+
+
 def test_what_cannot_be_had_blocks_the_start_with_the_reason(dso, agent, docker, plugin, stored, faultproxy, wait_until):
     proc = agent(env=stored.env)
     done = volume(docker, plugin, "secret=x", check=False)
