@@ -81,6 +81,8 @@ CommandResult cmd_status(CommandContext&);
 CommandResult cmd_logs(CommandContext&);
 CommandResult cmd_completion(CommandContext&);
 CommandResult cmd_complete(CommandContext&);
+CommandResult cmd_config_show(CommandContext&);
+CommandResult cmd_config_schema(CommandContext&);
 CommandResult cmd_docs(CommandContext&);
 
 }  // namespace dso::cli

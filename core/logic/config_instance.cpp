@@ -37,13 +37,6 @@ std::string auth_param_hint(std::string_view kind, std::string_view near, std::s
   return "Did you mean " + quoted(*meant) + ", under " + quoted(params) + "?";
 }
 
-/// A value of this name is a credential in plain text.
-bool is_credential(std::string_view key) {
-  constexpr std::string_view kEndings[] = {"token",      "secret",      "password",  "secret_id", "secret_access_key",
-                                           "secret_key", "private_key", "passphrase"};
-  return std::any_of(std::begin(kEndings), std::end(kEndings), [key](std::string_view ending) { return key.ends_with(ending); });
-}
-
 bool is_azure_vault(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
@@ -264,6 +257,12 @@ class InstanceReader {
 };
 
 }  // namespace
+
+bool is_credential(std::string_view key) {
+  constexpr std::string_view kEndings[] = {"token",      "secret",      "password",  "secret_id", "secret_access_key",
+                                           "secret_key", "private_key", "passphrase"};
+  return std::any_of(std::begin(kEndings), std::end(kEndings), [key](std::string_view ending) { return key.ends_with(ending); });
+}
 
 void read_instance(const YamlNode& node, const std::string& path, InstanceForm form, ProviderInstance& instance,
                    ConfigFindings& findings) {

@@ -1,11 +1,15 @@
 // Reads the settings of one provider instance, in either form. Internal to parse_config.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "logic/config_section.h"
 #include "model/config.h"
 
 namespace dso {
+
+/// A value of this name is a credential in plain text.
+bool is_credential(std::string_view key);
 
 enum class InstanceForm { short_form, long_form };
 
