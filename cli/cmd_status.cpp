@@ -20,19 +20,26 @@ constexpr std::chrono::seconds kBetweenLooks{2};
 
 struct Look {
   std::optional<boost::json::object> agent;
+  std::optional<Error> engine;  ///< Why containers and services are not known.
   std::vector<ContainerStatus> containers;
   std::vector<ServiceStatus> services;
 };
 
-Result<Look> look(const CommandContext& ctx, const Config& config, const Engine& engine) {
+Look look(const CommandContext& ctx, const Config& config, const Engine& engine) {
   Look out;
   if (agent_runs(ctx.paths.control_socket())) {
     auto agent = ask_for_status(ctx.paths.control_socket(), ctx.stop);
     if (agent.has_value()) out.agent = std::move(*agent);
   }
-  const boost::json::object none;
-  DSO_TRY(out.containers, container_rows(config, ctx.paths, engine, out.agent ? *out.agent : none, ctx.stop));
-  DSO_TRY(out.services, service_rows(engine, ctx.stop));
+  auto containers = container_rows(config, ctx.paths, engine, out.agent ? *out.agent : boost::json::object(), ctx.stop);
+  auto services =
+      containers.has_error() ? Result<std::vector<ServiceStatus>>(containers.error()) : service_rows(engine, ctx.stop);
+  if (services.has_error()) {
+    out.engine = services.error();
+    return out;
+  }
+  out.containers = std::move(*containers);
+  out.services = std::move(*services);
   return out;
 }
 
@@ -88,6 +95,7 @@ std::string agent_text(const Look& l, const std::string& socket) {
 
 std::string as_text(const Look& l, const std::string& socket) {
   std::string out = agent_text(l, socket);
+  if (l.engine) return out;
   std::vector<std::vector<std::string>> rows;
   for (const ContainerStatus& c : l.containers)
     rows.push_back({c.name, list(c.secrets), c.strategy, c.delivered_at_ms == 0 ? "-" : ago(unix_ms() - c.delivered_at_ms),
@@ -109,9 +117,12 @@ CommandResult cmd_status(CommandContext& ctx) {
   DSO_TRY(const Engine engine, Engine::from_environment());
   const bool clear = ctx.has("watch") && isatty(STDOUT_FILENO) == 1 && !ctx.globals.json();
   while (true) {
-    DSO_TRY(const Look now, look(ctx, loaded.config, engine));
+    const Look now = look(ctx, loaded.config, engine);
     const std::string text = ctx.globals.json() ? boost::json::serialize(as_json(now)) : as_text(now, ctx.paths.control_socket());
-    if (!print((clear ? "\033[H\033[2J" : "") + text) || !ctx.has("watch")) return 0;
+    if (!print((clear ? "\033[H\033[2J" : "") + text)) return 0;
+    if (now.engine && !ctx.has("watch")) return *now.engine;
+    if (now.engine) show_error(ctx.globals, *now.engine);
+    if (!ctx.has("watch")) return 0;
     pause_for(kBetweenLooks, ctx.stop);
     if (ctx.stop.stop_requested()) return 130;
     if (!clear && !ctx.globals.json()) print("");
