@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 
 #include "agent/load_config.h"
+#include "base/file.h"
 #include "command.h"
 #include "dso_config_schema.h"
 #include "logic/config_rows.h"
@@ -14,7 +15,11 @@ namespace dso::cli {
 CommandResult cmd_config_show(CommandContext& ctx) {
   DSO_TRY(const LoadedConfig loaded, load_config(ctx.globals.config_path));
   for (const Diagnostic& d : loaded.diagnostics) note(ctx.globals, "dso: " + render_with_severity(d));
-  const auto rows = config_rows(loaded.config, loaded.text);
+  std::string text;  // read once more, for the lines: no other command keeps a config's text, which may hold a credential
+  if (!loaded.config.file.empty()) {
+    DSO_TRY(text, read_text_file(loaded.config.file, 1 << 20));
+  }
+  const auto rows = config_rows(loaded.config, text);
   if (ctx.globals.json()) {
     boost::json::array out;
     for (const ConfigRow& r : rows) out.push_back({{"key", r.key}, {"value", r.value}, {"from", r.from}});

@@ -72,7 +72,6 @@ Result<LoadedConfig> load_config_report(const std::string& explicit_path) {
   out.valid = parsed.config.has_value();
   if (parsed.config) out.config = std::move(*parsed.config);
   out.config.file = file.path;
-  out.text = *text;
   warn_if_writable_by_all(file.path, out.diagnostics);
   return out;
 }

@@ -12,7 +12,6 @@ struct LoadedConfig {
   Config config;
   std::vector<Diagnostic> diagnostics;  ///< Warnings, and errors only from load_config_report.
   bool valid = true;
-  std::string text;  ///< What the file has; empty for the built-in defaults.
 };
 
 /// Errors of class Config hold every error diagnostic, one a line in `cause`.

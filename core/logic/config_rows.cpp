@@ -6,6 +6,7 @@
 
 #include "logic/config_findings.h"
 #include "logic/config_instance.h"
+#include "logic/config_keys.h"
 #include "logic/config_yaml.h"
 #include "logic/duration.h"
 #include "logic/plan_reload.h"
@@ -24,13 +25,23 @@ void note_lines(const YamlNode& node, const std::string& path, Lines& lines) {
   for (std::size_t i = 0; i < node.items.size(); ++i) note_lines(node.items[i], path + "[" + std::to_string(i) + "]", lines);
 }
 
-/// A proxy's URL may have a password.
-std::string without_password(const std::string& value) {
+constexpr const char* kHidden = "(hidden)";
+
+/// Without what a URL may carry beside its host: a password (a proxy's), which may hold any character, and a signed query.
+std::string without_url_secrets(std::string value) {
   const auto scheme = value.find("://");
-  if (scheme == std::string::npos) return value;
-  const auto at = value.find('@', scheme), slash = value.find('/', scheme + 3);
-  if (at == std::string::npos || at > slash) return value;
-  return value.substr(0, scheme + 3) + "(hidden)" + value.substr(at);
+  const auto host = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto at = value.rfind('@');
+  if (at != std::string::npos && at >= host && (host > 0 || value.find(':') < at)) value.replace(host, at - host, kHidden);
+  if (const auto query = value.find('?'); host > 0 && query != std::string::npos)
+    value.replace(query + 1, std::string::npos, kHidden);
+  return value;
+}
+
+/// `known`: a key that DSO itself gives a meaning. What only a drop-in knows may be a credential, whatever it is called.
+std::string shown(std::string_view key, const std::string& value, bool known) {
+  if (is_credential(key) || (!known && !key.ends_with("_file"))) return kHidden;
+  return without_url_secrets(value);
 }
 
 std::string text_of(bool value) {
@@ -86,11 +97,12 @@ class Rows {
     for (const auto& [key, value] : p.settings) {
       Places places = below(at, key);
       places.push_back(at[0] + ".config." + key);
-      add(places, is_credential(key) ? "(hidden)" : without_password(value), "");
+      add(places, shown(key, value, find_key(config_place("providers.*"), key) != nullptr), "");
     }
     if (!p.auth_method.empty()) add(below(at, "auth.method"), p.auth_method, "");
+    const auto params = auth_params(p.type);
     for (const auto& [key, value] : p.auth_params)
-      add(below(at, "auth.params." + key), is_credential(key) ? "(hidden)" : without_password(value), "");
+      add(below(at, "auth.params." + key), shown(key, value, std::find(params.begin(), params.end(), key) != params.end()), "");
     add(below(at, "retry.attempts"), std::to_string(p.retry_attempts), std::to_string(by_default.retry_attempts));
     add(below(at, "retry.backoff"), format_duration(p.retry_backoff), format_duration(by_default.retry_backoff));
     add(below(at, "timeout"), format_duration(p.timeout), format_duration(by_default.timeout));

@@ -70,6 +70,26 @@ BOOST_AUTO_TEST_CASE(no_credential) {
   BOOST_TEST(row(kLong, "providers.prod.proxy") == "http://(hidden)@proxy.example:3128 | dso.yaml:5");
 }
 
+BOOST_AUTO_TEST_CASE(no_password_in_a_url_however_it_is_written) {
+  const auto proxy = [](const std::string& url) {
+    return row("provider: vault\nconfig:\n  address: https://v:8200\n  proxy: \"" + url + "\"\n", "providers.default.proxy");
+  };
+  BOOST_TEST(proxy("http://me:p@ss@proxy:3128") == "http://(hidden)@proxy:3128 | dso.yaml:4");
+  BOOST_TEST(proxy("http://me:p/ss@proxy:3128") == "http://(hidden)@proxy:3128 | dso.yaml:4");
+  BOOST_TEST(proxy("http://proxy:3128/?sig=abc") == "http://proxy:3128/?(hidden) | dso.yaml:4");
+  BOOST_TEST(proxy("http://proxy:3128") == "http://proxy:3128 | dso.yaml:4");
+}
+
+BOOST_AUTO_TEST_CASE(what_only_a_drop_in_knows_is_hidden_whatever_its_name) {
+  const std::string text =
+      "providers:\n  own:\n    type: acme\n    region: eu\n    config: {api_key: k1, key_file: /etc/k}\n"
+      "    auth: {method: pin, params: {pin: \"1234\"}}\n";
+  BOOST_TEST(row(text, "providers.own.api_key") == "(hidden) | dso.yaml:5");
+  BOOST_TEST(row(text, "providers.own.auth.params.pin") == "(hidden) | dso.yaml:6");
+  BOOST_TEST(row(text, "providers.own.key_file") == "/etc/k | dso.yaml:5");
+  BOOST_TEST(row(text, "providers.own.region") == "eu | dso.yaml:4");
+}
+
 BOOST_AUTO_TEST_CASE(no_file) {
   const auto rows = config_rows(default_config(), "");
   BOOST_TEST(std::all_of(rows.begin(), rows.end(), [](const ConfigRow& r) { return r.from == "default"; }));
