@@ -60,8 +60,7 @@ std::vector<Row> rows_of(const ScopeState& state, const Container& container, So
       if (container.opted_in()) {
         StrategyChoice choice = choose_strategy(sources.config(), state.scope, {d.secret}, container);
         if (is_volume_scope(state.scope.id)) keep_in_place(choice);
-        strategy = std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") + " (" +
-                   choice.reason + ")";
+        strategy = strategy_text(choice) + " (" + choice.reason + ")";
         if (!choice.refusal.empty()) strategy += ": impossible: " + choice.refusal;
       }
       rows.push_back({d.secret.name, d.secret.instance, d.version, where(state, item), strategy,

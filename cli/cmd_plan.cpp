@@ -11,10 +11,6 @@
 namespace dso::cli {
 namespace {
 
-std::string strategy_text(const StrategyChoice& choice) {
-  return std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "");
-}
-
 boost::json::array names_of(const std::vector<SecretKey>& keys) {
   boost::json::array out;
   for (const SecretKey& k : keys) out.emplace_back(k.instance + "/" + k.name);

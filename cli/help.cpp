@@ -37,9 +37,12 @@ std::string overview() {
   return out;
 }
 
+std::string usage_line(const CommandSpec& c) {
+  return std::string("dso ") + c.name + (c.options.empty() ? "" : " [OPTIONS]") + (*c.arguments ? " " : "") + c.arguments;
+}
+
 std::string help_for(const CommandSpec& c) {
-  std::string out = std::string("Usage:  dso ") + c.name + (c.options.empty() ? "" : " [OPTIONS]") + (*c.arguments ? " " : "") +
-                    c.arguments + "\n\n" + c.summary + "\n";
+  std::string out = "Usage:  " + usage_line(c) + "\n\n" + c.summary + "\n";
   if (*c.details) out += std::string("\n") + c.details + "\n";
   if (!c.options.empty()) {
     out += "\nOptions:\n";

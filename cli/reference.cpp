@@ -23,10 +23,6 @@ constexpr ExitCode kExitCodes[] = {{0, "ok"},
                                    {7, "engine unreachable"},
                                    {130, "interrupted"}};
 
-std::string usage_of(const CommandSpec& c) {
-  return std::string("dso ") + c.name + (c.options.empty() ? "" : " [OPTIONS]") + (*c.arguments ? " " : "") + c.arguments;
-}
-
 std::string flag_of(const OptionSpec& o) {
   const std::string name = o.name;
   const auto comma = name.find(',');
@@ -69,7 +65,7 @@ std::string reference_markdown() {
   for (const ExitCode& e : kExitCodes) out += "| " + std::to_string(e.code) + " | " + e.means + " |\n";
   for (const CommandSpec& c : command_table()) {
     if (c.hidden) continue;
-    out += std::string("\n## dso ") + c.name + "\n\n" + c.summary + ".\n\n```text\n" + usage_of(c) + "\n```\n";
+    out += std::string("\n## dso ") + c.name + "\n\n" + c.summary + ".\n\n```text\n" + usage_line(c) + "\n```\n";
     if (*c.details) out += "\n```text\n" + std::string(c.details) + "\n```\n";
     if (c.options.empty()) continue;
     out += "\n| option | |\n|---|---|\n";
@@ -86,7 +82,7 @@ std::string reference_man() {
       roff(global_options()) + ".fi\n.SH COMMANDS\n";
   for (const CommandSpec& c : command_table()) {
     if (c.hidden) continue;
-    out += ".SS " + roff(usage_of(c)) + "\n" + roff(c.summary) + ".\n";
+    out += ".SS " + roff(usage_line(c)) + "\n" + roff(c.summary) + ".\n";
     if (*c.details) out += ".PP\n.nf\n" + roff(c.details) + "\n.fi\n";
     for (const OptionSpec& o : c.options) out += ".TP\n.B " + roff(flag_of(o)) + "\n" + roff(o.help) + "\n";
   }

@@ -40,8 +40,7 @@ std::string strategy_of(const Config& config, const ScopeState& state, const Con
   for (const DeliveredSecret& d : state.delivered) all.push_back(d.secret);
   StrategyChoice choice = choose_strategy(config, state.scope, all, c);
   if (is_volume_scope(state.scope.id)) keep_in_place(choice);
-  return std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "") +
-         (choice.refusal.empty() ? "" : " (impossible)");
+  return strategy_text(choice) + (choice.refusal.empty() ? "" : " (impossible)");
 }
 
 /// What the container is in, in one of its scopes; the first that is not "current" counts.

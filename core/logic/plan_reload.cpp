@@ -173,4 +173,8 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
   return choice;
 }
 
+std::string strategy_text(const StrategyChoice& choice) {
+  return std::string(strategy_name(choice.type)) + (choice.type == Strategy::signal ? " " + choice.signal : "");
+}
+
 }  // namespace dso

@@ -35,5 +35,7 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
 int signal_number(const std::string& name);
 
 std::string_view strategy_name(Strategy s);
+/// "rolling", "signal SIGHUP".
+std::string strategy_text(const StrategyChoice& choice);
 
 }  // namespace dso
