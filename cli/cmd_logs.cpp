@@ -1,9 +1,11 @@
-// `dso logs`: the lines that the running agent still has, of one container or secret, and those that come.
+// `dso logs`: the lines that the running agent still has, or the journal, of one container or secret, and those that come.
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 
 #include "agent/control_client.h"
 #include "command.h"
+#include "journal.h"
 #include "render.h"
 
 namespace dso::cli {
@@ -19,10 +21,28 @@ class Filter {
   bool passes(std::string_view line) const {
     return std::all_of(wanted_.begin(), wanted_.end(), [&](const std::string& w) { return line.find(w) != line.npos; });
   }
+  const std::vector<std::string>& wanted() const { return wanted_; }
 
  private:
   std::vector<std::string> wanted_;
 };
+
+/// False: nobody reads on.
+bool print_last(const std::vector<std::string>& lines, const Filter& filter, std::size_t tail) {
+  std::vector<const std::string*> shown;
+  for (const std::string& line : lines)
+    if (filter.passes(line)) shown.push_back(&line);
+  for (std::size_t i = shown.size() > tail ? shown.size() - tail : 0; i < shown.size(); ++i)
+    if (!print(*shown[i])) return false;
+  return true;
+}
+
+CommandResult logs_of_journal(CommandContext& ctx, const Filter& filter, std::size_t tail) {
+  DSO_TRY(const JournalLines journal, journal_lines());
+  if (!print_last(journal.lines, filter, tail) || !ctx.has("follow")) return 0;
+  std::fflush(stdout);
+  return follow_journal(journal.cursor, filter.wanted());
+}
 
 Result<std::size_t> tail_of(const CommandContext& ctx) {
   const std::string text = ctx.text("tail", "all");
@@ -38,16 +58,19 @@ Result<std::size_t> tail_of(const CommandContext& ctx) {
 CommandResult cmd_logs(CommandContext& ctx) {
   const std::string socket = ctx.paths.control_socket();
   DSO_TRY(const std::size_t tail, tail_of(ctx));
+  const Filter filter(ctx);
+  if (ctx.has("journal") && !journal_here())
+    return make_error(ErrorClass::unavailable, "Cannot read the journal", "systemd does not run here, or there is no journalctl");
+  const bool from_journal = ctx.has("journal") || (!agent_runs(socket) && journal_here());
+  if (from_journal) {
+    if (!ctx.has("journal")) note(ctx.globals, "No agent answers at " + socket + ": this is from the journal.");
+    return logs_of_journal(ctx, filter, tail);
+  }
   if (!agent_runs(socket))
     return make_error(ErrorClass::unavailable, "Cannot read the agent's log", "no agent answers at " + socket,
-                      "What an agent that systemd started said is in the journal: journalctl -u dso-agent.");
-  const Filter filter(ctx);
+                      "Start one: dso agent. Where systemd runs the host, its journal is read instead.");
   DSO_TRY(AgentLog log, agent_log(socket, ctx.stop));
-  std::erase_if(log.lines, [&](const std::string& line) { return !filter.passes(line); });
-  const std::size_t from = log.lines.size() > tail ? log.lines.size() - tail : 0;
-  for (std::size_t i = from; i < log.lines.size(); ++i)
-    if (!print(log.lines[i])) return 0;
-  if (!ctx.has("follow")) return 0;
+  if (!print_last(log.lines, filter, tail) || !ctx.has("follow")) return 0;
   std::string rest;
   auto followed = follow_agent_log(
       socket, log.next,

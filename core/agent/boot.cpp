@@ -5,6 +5,7 @@
 
 #include "agent/deliver.h"
 #include "agent/inventory.h"
+#include "agent/reload_target.h"
 #include "base/log.h"
 #include "logic/plan_reload.h"
 #include "logic/volume_options.h"
@@ -72,6 +73,19 @@ bool Boot::start_refused(std::stop_token stop) {
   return done.has_value() && *done;
 }
 
+namespace {
+
+/// Those that the inventory names, at one call each; of a volume it names none.
+Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engine& engine, const Deadline& d, std::stop_token s) {
+  if (is_volume_scope(entry.state.scope.id)) return running_containers(engine, entry.state.scope, s);
+  std::vector<Container> out;
+  for (const std::string& id : entry.container_ids)
+    if (auto container = engine.inspect(id, d, s); container.has_value()) out.push_back(std::move(*container));
+  return out;
+}
+
+}  // namespace
+
 Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Reloader& reloader, std::stop_token stop) {
   const Deadline deadline = Deadline::in(std::chrono::seconds(30));
   DSO_TRY(auto inventory, take_inventory(engine, store, deadline, stop));
@@ -82,10 +96,10 @@ Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Re
       reloader.request(entry.state.scope.id);
       continue;
     }
-    for (const std::string& id : entry.container_ids) {
-      auto container = engine.inspect(id, deadline, stop);
-      if (container.has_error() || stale_secrets(entry.state, *container).empty()) continue;
-      log::info("Agent", "'" + container->name + "' has not been told of its newest secret yet, going on with that");
+    DSO_TRY(const auto using_it, users_of(entry, engine, deadline, stop));
+    for (const Container& container : using_it) {
+      if (stale_secrets(entry.state, container).empty()) continue;
+      log::info("Agent", "'" + container.name + "' has not been told of its newest secret yet, going on with that");
       reloader.request(entry.state.scope.id);
       break;
     }

@@ -20,13 +20,17 @@ struct Orders {
   const pid_t process = getpid();
   int trace = -1;
   long at = 0;
+  std::string at_name;
   long count = 0;
   std::mutex mutex;
 
   Orders() {
     if (const char* path = std::getenv("DSO_CRASH_TRACE"); path && *path)
       trace = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (const char* number = std::getenv("DSO_CRASH_AT"); number && *number) at = std::strtol(number, nullptr, 10);
+    if (const char* where = std::getenv("DSO_CRASH_AT"); where && *where) {
+      at = std::strtol(where, nullptr, 10);
+      if (at == 0) at_name = where;
+    }
   }
 };
 
@@ -40,11 +44,11 @@ void trace(int file, const std::string& line) {
 
 void crash_point(const char* name) {
   static Orders& orders = *new Orders;  // never destroyed: threads may pass here while the process ends
-  if ((orders.trace < 0 && orders.at <= 0) || getpid() != orders.process) return;
+  if ((orders.trace < 0 && orders.at <= 0 && orders.at_name.empty()) || getpid() != orders.process) return;
   std::lock_guard lock(orders.mutex);
   ++orders.count;
   if (orders.trace >= 0) trace(orders.trace, std::to_string(orders.count) + " " + name + "\n");
-  if (orders.count == orders.at) raise(SIGKILL);
+  if (orders.count == orders.at || name == orders.at_name) raise(SIGKILL);
 }
 
 }  // namespace dso

@@ -5,7 +5,8 @@
 namespace dso {
 
 #ifdef DSO_CRASH_POINTS
-/// Counts; writes "<n> <name>" to the file named by DSO_CRASH_TRACE; raises SIGKILL when n is DSO_CRASH_AT. Any thread.
+/// Counts; writes "<n> <name>" to the file named by DSO_CRASH_TRACE; raises SIGKILL where DSO_CRASH_AT is n or the name. Any
+/// thread.
 void crash_point(const char* name);
 #else
 inline void crash_point(const char*) {}

@@ -20,11 +20,6 @@ constexpr std::array kRuntime = {"NetworkID",   "EndpointID",  "Gateway",       
                                  "MacAddress",  "DNSNames"};
 constexpr std::array kHostMembers = {"PortBindings", "PublishAllPorts", "RestartPolicy", "AutoRemove"};
 
-void add_alias(json::array& aliases, std::string_view alias) {
-  const auto same = [&](const json::value& v) { return text_of(v) == alias; };
-  if (std::none_of(aliases.begin(), aliases.end(), same)) aliases.emplace_back(sv(alias));
-}
-
 /// The label as JSON; nothing where there is none.
 Result<json::object> origin_of(const Container& c) {
   const std::string text = c.label_or(label::kOrigin);
@@ -43,6 +38,11 @@ void copy_member(const json::object& from, json::object& to, const char* key) {
 }
 
 }  // namespace
+
+void add_alias(json::array& aliases, std::string_view alias) {
+  const auto same = [&](const json::value& v) { return text_of(v) == alias; };
+  if (std::none_of(aliases.begin(), aliases.end(), same)) aliases.emplace_back(sv(alias));
+}
 
 bool has_names(std::string_view network) {
   return !network.empty() && network != "bridge" && network != "default" && network != "host" && network != "none";
@@ -109,8 +109,9 @@ void take_origin(json::object& config, json::object& host, json::object& network
   }
 }
 
-void hold_back_aliases(json::object& networks, json::object& origin) {
+void hold_back_aliases(json::object& networks, json::object& origin, std::string_view but_in) {
   for (auto& [name, value] : networks) {
+    if (name == sv(but_in)) continue;
     json::object& network = value.as_object();
     if (const json::value* aliases = network.if_contains("Aliases"))
       object_made(object_made(origin, "Networks"), {name.data(), name.size()})["Aliases"] = *aliases;

@@ -1,6 +1,7 @@
 // The networks of a clone: what was asked for in each, what has to wait or to give way, and what dso.origin keeps of it. Part of
 // clone_spec; pure.
 #pragma once
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
@@ -25,8 +26,10 @@ Result<void> restore_origin(const Container& c, boost::json::object& config, boo
 void take_origin(boost::json::object& config, boost::json::object& host, boost::json::object& networks,
                  boost::json::object& origin);
 
-/// Aliases that wait until the container serves; kept in `origin`.
-void hold_back_aliases(boost::json::object& networks, boost::json::object& origin);
+/// Aliases that wait until the container serves, but for those in one network; kept in `origin`.
+void hold_back_aliases(boost::json::object& networks, boost::json::object& origin, std::string_view but_in = {});
+/// Not twice.
+void add_alias(boost::json::array& aliases, std::string_view alias);
 
 /// The network that the engine connects at creation: NetworkMode where it is one of `networks`, else the first of them (it was
 /// disconnected from that one). "" for host, none, another container's network, and no network at all.

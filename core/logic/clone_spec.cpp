@@ -58,6 +58,11 @@ Result<void> set_start(json::object& config, const Container& c, bool shim) {
   return {};
 }
 
+bool mac_of_endpoint(json::object& config, const std::string& first, const CloneRequest& request) {
+  return request.api >= kManyEndpoints && !first.empty() && !text_in(config, "MacAddress").empty() &&
+         (request.as == CloneAs::final || request.as == CloneAs::sole);
+}
+
 void set_labels(json::object& config, const CloneRequest& request, const json::object& origin) {
   json::object& labels = object_made(config, "Labels");
   labels.erase(label::kOrigin);
@@ -71,14 +76,19 @@ void set_labels(json::object& config, const CloneRequest& request, const json::o
   }
 }
 
-/// A MAC address is there only if the user asked for it, and two containers in a network cannot have it at once.
+/// A MAC address is there only if the user asked for it, and two containers in a network cannot have it at once. From API 1.44
+/// on it belongs to an endpoint and is taken at creation alone: one that left its network to come back with its aliases would
+/// have lost it, so there the aliases are given at once.
 void set_mac_address(json::object& config, json::object& networks, const std::string& first, const CloneRequest& request) {
   const std::string mac(text_in(config, "MacAddress"));
   if (mac.empty() || request.as == CloneAs::candidate || request.as == CloneAs::stand_in) {
     config.erase("MacAddress");
-  } else if (request.api >= kManyEndpoints && !first.empty()) {
+  } else if (mac_of_endpoint(config, first, request)) {
     config.erase("MacAddress");
-    object_made(networks, first)["MacAddress"] = mac;
+    json::object& endpoint = object_made(networks, first);
+    endpoint["MacAddress"] = mac;
+    if (const auto service = request.labels.find(label::kService); has_names(first) && service != request.labels.end())
+      add_alias(array_made(endpoint, "Aliases"), service->second);
   }
 }
 
@@ -113,7 +123,9 @@ Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& reque
   DSO_CHECK(restore_origin(c, *config, *host, networks));
   json::object origin(tree.storage());
   if (request.as == CloneAs::stand_in) take_origin(*config, *host, networks, origin);
-  if (request.as != CloneAs::sole) hold_back_aliases(networks, origin);
+  const std::string first = first_network(c, networks);
+  if (request.as != CloneAs::sole)
+    hold_back_aliases(networks, origin, mac_of_endpoint(*config, first, request) ? first : std::string());
 
   const std::string old_scope = c.label_or(label::kScope);
   replace_scope_mounts(*host, request.mounts, request.scope_id, old_scope);
@@ -126,7 +138,6 @@ Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& reque
   set_labels(*config, request, origin);
 
   CloneSpec spec;
-  const std::string first = first_network(c, networks);
   if (has_names(first)) (*host)["NetworkMode"] = first;
   set_mac_address(*config, networks, first, request);
   json::object body = std::move(*config);

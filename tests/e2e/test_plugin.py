@@ -162,6 +162,22 @@ def test_agent_killed_with_a_volume_in_use(dso, agent, docker, plugin, stored, w
     reads(a, "/run/s/password", new)
 
 
+@pytest.mark.parametrize("place", ["reload: before the signal", "reload: the signal is sent"])
+def test_agent_killed_between_the_files_and_the_signal(dso, agent, docker, plugin, stored, wait_until, place):
+    """The next agent signals: whether the signal was sent nobody can know, and once more does no harm."""
+    proc = agent(env={**stored.env, "DSO_CRASH_AT": place})
+    v = volume(docker, plugin, f"secrets={stored.name}")
+    name = docker.name("web")
+    docker("run", "-d", "--name", name, "-v", f"{v}:/run/s", "--label", "dso.reloader=true", "--label", "dso.strategy=signal", BUSYBOX,
+           "sh", "-c", "trap 'cat /run/s/password; echo' HUP; trap 'exit 0' TERM; echo ready; while :; do sleep 0.1; done")
+    c = docker.container(name)
+    wait_until(lambda: "ready" in c.logs(), 10, "it runs")
+    new = stored.change()
+    wait_until(lambda: not proc.running(), 30, "it is killed there")
+    agent(env=stored.env)
+    wait_until(lambda: c.logs().rstrip().endswith(new), 30, "it was signalled after its files had changed")
+
+
 def test_swarm_secrets_and_a_hardened_socket(dso, agent, docker, plugin, stored, faultproxy):
     """Activate is answered while the store says nothing; a secret is given by its labels; last good while the store is down."""
     v = stored.name

@@ -146,6 +146,20 @@ BOOST_AUTO_TEST_CASE(mac_addresses) {
   BOOST_TEST(newer.show("/NetworkingConfig/EndpointsConfig/two/MacAddress") == "absent");
 }
 
+BOOST_AUTO_TEST_CASE(an_endpoint_with_a_mac_address_has_its_aliases_from_the_start) {
+  CloneRequest request = as(CloneAs::final, {1, 44});
+  request.labels[label::kService] = "api";
+  BOOST_TEST(make(request).show("/NetworkingConfig/EndpointsConfig/app/Aliases") == R"(["web","api"])");
+  BOOST_TEST(origin_of(make(request)).empty());
+  const std::string without = changed(R"("MacAddress":"02:42:11:22:33:44",)", "");
+  BOOST_TEST(make(request, without).show("/NetworkingConfig/EndpointsConfig/app/Aliases") == "absent");
+  request.api = {1, 41};
+  BOOST_TEST(make(request).show("/NetworkingConfig/EndpointsConfig/app/Aliases") == "absent");
+  request = as(CloneAs::sole, {1, 44});
+  request.labels[label::kService] = "api";
+  BOOST_TEST(make(request).show("/NetworkingConfig/EndpointsConfig/app/Aliases") == R"(["web","api"])");
+}
+
 BOOST_AUTO_TEST_CASE(new_mounts_take_the_old_ones_place) {
   CloneRequest request = as(CloneAs::sole);
   request.mounts = {{"/run/dso/secrets/s.2/f", "/run/secrets"},
