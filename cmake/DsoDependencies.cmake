@@ -4,6 +4,21 @@ set(OPENSSL_USE_STATIC_LIBS ON)
 find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS json log program_options filesystem thread)
 find_package(OpenSSL 3.0 REQUIRED)
+if(CMAKE_INTERPROCEDURAL_OPTIMIZATION AND CMAKE_OBJCOPY)
+  # What is shipped: half a megabyte of tables by which an exception would pass through C. None does: what OpenSSL calls of
+  # ours (core/net/tls_stream) gives results.
+  foreach(library SSL Crypto)
+    get_target_property(archive OpenSSL::${library} IMPORTED_LOCATION)
+    get_filename_component(name ${archive} NAME)
+    set(lean ${CMAKE_BINARY_DIR}/lean/${name})
+    if(NOT EXISTS ${lean} OR ${archive} IS_NEWER_THAN ${lean})
+      file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/lean)
+      execute_process(COMMAND ${CMAKE_OBJCOPY} --enable-deterministic-archives --remove-section=.eh_frame ${archive} ${lean}
+        COMMAND_ERROR_IS_FATAL ANY)
+    endif()
+    set_target_properties(OpenSSL::${library} PROPERTIES IMPORTED_LOCATION ${lean})
+  endforeach()
+endif()
 
 # yaml-cpp's package file knows only the shared library.
 find_library(YAML_CPP_STATIC libyaml-cpp.a REQUIRED)
