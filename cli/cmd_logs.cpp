@@ -1,5 +1,7 @@
 // `dso logs`: the lines that the running agent still has, of one container or secret, and those that come.
 #include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <charconv>
 
 #include "agent/control_client.h"
@@ -24,6 +26,15 @@ class Filter {
   std::vector<std::string> wanted_;
 };
 
+/// "LEVEL: [Component] message" as an object; a line of an agent that logs JSON is one already.
+std::string as_json(const std::string& line) {
+  const auto level = line.find(": ["), component = line.find("] ", level);
+  if (line.starts_with('{') || level == line.npos || component == line.npos) return line;
+  return boost::json::serialize(boost::json::object{{"level", line.substr(0, level)},
+                                                    {"component", line.substr(level + 3, component - level - 3)},
+                                                    {"message", line.substr(component + 2)}});
+}
+
 Result<std::size_t> tail_of(const CommandContext& ctx) {
   const std::string text = ctx.text("tail", "all");
   std::size_t n = 0;
@@ -42,11 +53,12 @@ CommandResult cmd_logs(CommandContext& ctx) {
     return make_error(ErrorClass::unavailable, "Cannot read the agent's log", "no agent answers at " + socket,
                       "What an agent that systemd started said is in the journal: journalctl -u dso-agent.");
   const Filter filter(ctx);
+  const auto show = [&](const std::string& line) { return print(ctx.globals.json() ? as_json(line) : line); };
   DSO_TRY(AgentLog log, agent_log(socket, ctx.stop));
   std::erase_if(log.lines, [&](const std::string& line) { return !filter.passes(line); });
   const std::size_t from = log.lines.size() > tail ? log.lines.size() - tail : 0;
   for (std::size_t i = from; i < log.lines.size(); ++i)
-    if (!print(log.lines[i])) return 0;
+    if (!show(log.lines[i])) return 0;
   if (!ctx.has("follow")) return 0;
   std::string rest;
   auto followed = follow_agent_log(
@@ -54,7 +66,7 @@ CommandResult cmd_logs(CommandContext& ctx) {
       [&](std::string_view piece) {
         rest += piece;
         for (auto end = rest.find('\n'); end != std::string::npos; end = rest.find('\n')) {
-          if (const std::string line = rest.substr(0, end); filter.passes(line)) print(line);
+          if (const std::string line = rest.substr(0, end); filter.passes(line)) show(line);
           rest.erase(0, end + 1);
         }
       },
