@@ -1,5 +1,7 @@
 // `dso logs`: the lines that the running agent still has, or the journal, of one container or secret, and those that come.
 #include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <charconv>
 #include <cstdio>
 
@@ -27,19 +29,35 @@ class Filter {
   std::vector<std::string> wanted_;
 };
 
-/// False: nobody reads on.
-bool print_last(const std::vector<std::string>& lines, const Filter& filter, std::size_t tail) {
-  std::vector<const std::string*> shown;
+/// "LEVEL: [Component] message" as an object; a line of an agent that logs JSON is one already.
+std::string as_json(const std::string& line) {
+  const auto level = line.find(": ["), component = line.find("] ", level);
+  if (line.starts_with('{') || level == line.npos || component == line.npos) return line;
+  return boost::json::serialize(boost::json::object{{"level", line.substr(0, level)},
+                                                    {"component", line.substr(level + 3, component - level - 3)},
+                                                    {"message", line.substr(component + 2)}});
+}
+
+/// One line, as text or JSON. False: nobody reads on.
+bool show(const CommandContext& ctx, const std::string& line) {
+  return print(ctx.globals.json() ? as_json(line) : line);
+}
+
+bool show_last(const CommandContext& ctx, const std::vector<std::string>& lines, const Filter& filter, std::size_t tail) {
+  std::vector<const std::string*> passed;
   for (const std::string& line : lines)
-    if (filter.passes(line)) shown.push_back(&line);
-  for (std::size_t i = shown.size() > tail ? shown.size() - tail : 0; i < shown.size(); ++i)
-    if (!print(*shown[i])) return false;
+    if (filter.passes(line)) passed.push_back(&line);
+  for (std::size_t i = passed.size() > tail ? passed.size() - tail : 0; i < passed.size(); ++i)
+    if (!show(ctx, *passed[i])) return false;
   return true;
 }
 
 CommandResult logs_of_journal(CommandContext& ctx, const Filter& filter, std::size_t tail) {
+  if (ctx.has("follow") && ctx.globals.json())
+    return make_error(ErrorClass::usage, "--follow of the journal goes without --format json", "journalctl shows it",
+                      "Ask it: journalctl -u dso-agent -o json -f.");
   DSO_TRY(const JournalLines journal, journal_lines());
-  if (!print_last(journal.lines, filter, tail) || !ctx.has("follow")) return 0;
+  if (!show_last(ctx, journal.lines, filter, tail) || !ctx.has("follow")) return 0;
   std::fflush(stdout);
   return follow_journal(journal.cursor, filter.wanted());
 }
@@ -70,14 +88,14 @@ CommandResult cmd_logs(CommandContext& ctx) {
     return make_error(ErrorClass::unavailable, "Cannot read the agent's log", "no agent answers at " + socket,
                       "Start one: dso agent. Where systemd runs the host, its journal is read instead.");
   DSO_TRY(AgentLog log, agent_log(socket, ctx.stop));
-  if (!print_last(log.lines, filter, tail) || !ctx.has("follow")) return 0;
+  if (!show_last(ctx, log.lines, filter, tail) || !ctx.has("follow")) return 0;
   std::string rest;
   auto followed = follow_agent_log(
       socket, log.next,
       [&](std::string_view piece) {
         rest += piece;
         for (auto end = rest.find('\n'); end != std::string::npos; end = rest.find('\n')) {
-          if (const std::string line = rest.substr(0, end); filter.passes(line)) print(line);
+          if (const std::string line = rest.substr(0, end); filter.passes(line)) show(ctx, line);
           rest.erase(0, end + 1);
         }
       },

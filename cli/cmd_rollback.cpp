@@ -1,4 +1,7 @@
 // `dso rollback CONTAINER`: back to the values before the last change, by the running agent, since it is the one that acts.
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
 #include "agent/control_client.h"
 #include "command.h"
 #include "render.h"
@@ -11,7 +14,8 @@ CommandResult cmd_rollback(CommandContext& ctx) {
     return make_error(ErrorClass::unavailable, "Cannot roll back '" + ctx.arguments[0] + "'", "no agent answers at " + socket,
                       "Start it: dso agent.");
   DSO_TRY(const std::string done, ask_for_rollback(socket, ctx.arguments[0], ctx.stop));
-  print(done);
+  const boost::json::object out{{"name", ctx.arguments[0]}, {"message", done}};
+  print(ctx.globals.json() ? boost::json::serialize(out) : done);
   return 0;
 }
 

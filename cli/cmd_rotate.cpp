@@ -1,5 +1,6 @@
 // `dso rotate NAME…`: containers by the running agent, now; a Swarm's service by the agent of the manager that leads, and this
 // command waits for it as `docker service update` does.
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "agent/control_client.h"
@@ -49,13 +50,35 @@ Result<std::optional<std::string>> look(const Engine& engine, Sources& sources, 
   return std::optional("Service '" + name + "' has what the stores have, every task of it");
 }
 
-CommandResult rotate_service(CommandContext& ctx, const Engine& engine, Sources& sources, const std::string& name) {
+/// What was done about each name: at once for people, one array at the end for programs.
+class Report {
+ public:
+  explicit Report(const Globals& globals) : json_(globals.json()) {}
+  ~Report() {
+    if (json_) print(boost::json::serialize(done_));
+  }
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
+  void add(const std::string& name, const std::string& message) {
+    if (json_)
+      done_.push_back(boost::json::object{{"name", name}, {"message", message}});
+    else
+      print(message);
+  }
+
+ private:
+  bool json_;
+  boost::json::array done_;
+};
+
+CommandResult rotate_service(CommandContext& ctx, const Engine& engine, Sources& sources, const std::string& name,
+                             Report& report) {
   const Deadline deadline = Deadline::in(kPatience);
   bool said = false;
   while (true) {
     DSO_TRY(const std::optional<std::string> done, look(engine, sources, name, ctx.stop));
     if (done) {
-      print(*done);
+      report.add(name, *done);
       return 0;
     }
     if (!std::exchange(said, true)) {
@@ -80,16 +103,17 @@ CommandResult cmd_rotate(CommandContext& ctx) {
   DSO_TRY(const LoadedConfig loaded, load_config(ctx.globals.config_path));
   DSO_TRY(const Engine engine, Engine::from_environment());
   Sources sources(loaded.config, ctx.paths);
+  Report report(ctx.globals);
   int worst = 0;
   for (const std::string& name : ctx.arguments) {
     CommandResult one = 0;
     auto seen = engine.inspect(name, Deadline::in(std::chrono::seconds(15)), ctx.stop);
     if (seen.has_error() && seen.error().cls == ErrorClass::not_found) {
-      one = rotate_service(ctx, engine, sources, name);
+      one = rotate_service(ctx, engine, sources, name, report);
     } else if (auto done = ask_for_rotation(socket, name, ctx.stop); done.has_error()) {
       one = done.error();
     } else {
-      print(*done);
+      report.add(name, *done);
     }
     if (one.has_error() && ctx.arguments.size() == 1) return one;
     if (one.has_error()) show_error(ctx.globals, one.error());  // and the others all the same, as `docker restart` does

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The rules of the house that no compiler checks: every source file begins with a comment that says what it is for, no file grows
-past 400 lines, and every guarantee names a test that is there.
+past 400 lines, every guarantee names a test that is there, every code block of a page says what it is, and every command
+has its case and its JSON.
 
     scripts/lib/house.py [--junit FILE]
 """
@@ -11,7 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 from junit import Suite  # noqa: E402
+from harness.markdown import problems  # noqa: E402
 
 MAX_LINES = 400
 COMMENT = {".cpp": ("//", "/*"), ".hpp": ("//", "/*"), ".h": ("//", "/*"), ".c": ("//", "/*"), ".py": ('"""', "#"), ".sh": ("#",), "": ("#", '"""')}
@@ -57,9 +60,30 @@ def main():
                    if not (ROOT / "tests" / file).is_file() or (test and f"def {test}(" not in (ROOT / "tests" / file).read_text())]
         assert named and not missing, "docs/guarantees.md names what is not there:\n  " + "\n  ".join(missing)
 
+    def every_code_block_says_what_it_is():
+        """tests/e2e/test_docs.py executes them by that."""
+        pages = [p for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "providers/*/*.md") for p in sorted(ROOT.glob(pattern))]
+        wrong = [line for p in pages for line in problems(p.relative_to(ROOT), p.read_text(), lambda test: (ROOT / test).exists())]
+        assert not wrong, "the first word behind a fence says what to do with the block (tests/e2e/harness/markdown.py):\n  " + "\n  ".join(wrong)
+
+    def every_command_has_a_case_and_its_json():
+        commands = re.findall(r"(?m)^## dso ([a-z ]+)$", (ROOT / "docs" / "cli.md").read_text())  # a CLI case keeps that page in step
+        cases = "\n".join(p.read_text() for p in (ROOT / "tests" / "cli").glob("*/cmd"))
+        shapes = (ROOT / "docs" / "json.md").read_text()
+        missing = [f"no tests/cli/*/cmd runs `dso {c}`" for c in commands if not re.search(rf"\bdso (-[^ ]+ )*{c}\b", cases)]
+        missing += [f"docs/json.md does not say what `dso {c} --format json` gives" for c in commands if not re.search(rf"\bdso {c}\b", shapes)]
+        assert commands and not missing, "\n  ".join(["a command of docs/cli.md:", *missing])
+
+    def the_config_reference_is_the_schemas():
+        made = subprocess.run([sys.executable, "-B", ROOT / "scripts" / "config-reference"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        assert made == (ROOT / "docs" / "config-reference.md").read_text(), "scripts/config-reference > docs/config-reference.md"
+
     suite.run("every_file_says_what_it_is_for", every_file_says_what_it_is_for)
     suite.run("no_file_is_too_long", no_file_is_too_long)
     suite.run("every_guarantee_has_its_test", every_guarantee_has_its_test)
+    suite.run("every_code_block_says_what_it_is", every_code_block_says_what_it_is)
+    suite.run("every_command_has_a_case_and_its_json", every_command_has_a_case_and_its_json)
+    suite.run("the_config_reference_is_the_schemas", the_config_reference_is_the_schemas)
     return suite.finish()
 
 

@@ -1,11 +1,11 @@
 """The template provider's README, followed: a copy of the folder, renamed, built against the installed headers alone, tested and
 installed by the installed program."""
 import json
-import re
 import shutil
 
 import pytest
 from harness import places
+from harness.markdown import blocks
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ def installed(world):
 
 
 def commands_of(readme):
-    """Its indented shell blocks, in their order."""
-    return [re.sub("(?m)^ +", "", block) for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)]
+    """Its shell blocks, in their order."""
+    return [b.text for b in blocks(readme) if b.kind == "sh"]
 
 
 def test_from_a_copy_to_an_installed_provider(world, installed):

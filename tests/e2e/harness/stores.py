@@ -27,9 +27,9 @@ class Vault:
         """The variables by which any client finds it."""
         return {"VAULT_ADDR": self.address, "VAULT_CACERT": self.ca, "VAULT_TOKEN": self.token}
 
-    def call(self, method, path, body=None, token=None):
+    def call(self, method, path, body=None, token=None, headers=None):
         request = urllib.request.Request(f"{self.address}/v1/{path}", method=method, data=None if body is None else json.dumps(body).encode(),
-                                         headers={"X-Vault-Token": token or self.token})
+                                         headers={"X-Vault-Token": token or self.token, **(headers or {})})
         try:
             with urllib.request.urlopen(request, context=self._tls, timeout=10) as answer:
                 data = answer.read()
