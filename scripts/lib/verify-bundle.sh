@@ -5,7 +5,8 @@
 #     --key FILE   the Ed25519 public key to trust (PEM). Without it: /etc/dso/release.pub if it is there; else the key inside the
 #                  bundle, which proves only that the bundle is whole
 #     --unsigned   takes a bundle that nobody signed, too
-# install calls it first and passes both options on:   "$folder/lib/verify-bundle.sh" "${options[@]}" "$folder" || exit 1
+# install calls it first, for every bundle (one without a list of checksums too: that is refused here), and passes both options on:
+#   "$folder/lib/verify-bundle.sh" "${options[@]}" "$folder" || exit 1
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 export LC_ALL=C
