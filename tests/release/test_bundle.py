@@ -33,6 +33,12 @@ def test_everything_is_in_it_and_belongs_to_nobody(bundle):
     assert not [f for f in files if f.endswith((".pyc", ".pem")) or "__pycache__" in f]
 
 
+def test_every_file_is_in_the_list(unpacked):
+    listed = [line.split("  ", 1)[1] for line in (unpacked / "SHA256SUMS").read_text().splitlines()]
+    there = {str(p.relative_to(unpacked)) for p in unpacked.rglob("*") if p.is_file()}
+    assert listed == sorted(listed) and set(listed) == there - {"SHA256SUMS", "SHA256SUMS.sig"}
+
+
 def test_made_again_it_is_the_same_to_the_byte(bundle, tmp_path):
     """Made by somebody with another umask, language, time zone and temporary folder."""
     env = {**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8", "TMPDIR": str(tmp_path)}
