@@ -3,6 +3,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 from harness import places
 from harness.process import run
 
@@ -48,6 +49,23 @@ class Host:
     def __call__(self, *argv, cwd=None, env=None, **kw):
         inner = {"RELEASE_PUB": self.release_pub or "", "START": cwd or self.world.tmp, "DSO_PROVIDER_DIR": None, **(env or {})}
         return self.world.run(["unshare", "--net", "--mount", "bash", "-c", HOST, "host", *argv], env=inner, cwd="/", **kw)
+
+
+MADE = []  # modules import the fixture, each as its own
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory):
+    """The bundle of what was built, signed by a key of this run."""
+    if not MADE:
+        MADE.append(Bundle(tmp_path_factory.mktemp("bundle")))
+    return MADE[0]
+
+
+@pytest.fixture
+def isolated(world):
+    """isolated(program, …) runs it without network, compiler and sources."""
+    return Host(world)
 
 
 def sign_again(folder: Path, key: Path):

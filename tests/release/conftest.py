@@ -7,18 +7,3 @@ ROOT = Path(__file__).resolve().parents[2]
 os.environ["DSO_BIN"] = os.environ.get("DSO_RELEASE_BIN", str(ROOT / "build" / "release" / "dso"))  # read when the harness is imported
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 from harness.fixtures import *  # noqa: E402,F401,F403
-
-import pytest  # noqa: E402
-from bundles import Bundle, Host  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def bundle(tmp_path_factory):
-    """The bundle of what was built, signed by a key of this run."""
-    return Bundle(tmp_path_factory.mktemp("bundle"))
-
-
-@pytest.fixture
-def host(world):
-    """host(program, …) runs it without network, compiler and sources."""
-    return Host(world)

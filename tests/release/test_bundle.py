@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 
 import pytest
+from bundles import bundle  # noqa: F401 (a fixture)
 from harness import places
 from harness.process import run
 
