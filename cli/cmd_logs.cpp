@@ -79,7 +79,8 @@ CommandResult cmd_logs(CommandContext& ctx) {
   const Filter filter(ctx);
   if (ctx.has("journal") && !journal_here())
     return make_error(ErrorClass::unavailable, "Cannot read the journal", "systemd does not run here, or there is no journalctl");
-  const bool from_journal = ctx.has("journal") || (!agent_runs(socket) && journal_here());
+  const bool the_hosts_own = ctx.paths.run_dir == "/run/dso";  // what the unit starts
+  const bool from_journal = ctx.has("journal") || (the_hosts_own && !agent_runs(socket) && journal_here());
   if (from_journal) {
     if (!ctx.has("journal")) note(ctx.globals, "No agent answers at " + socket + ": this is from the journal.");
     return logs_of_journal(ctx, filter, tail);
