@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 from junit import Suite  # noqa: E402
 from harness.markdown import problems  # noqa: E402
+from links import dead, targets  # noqa: E402
 
 MAX_LINES = 400
 COMMENT = {".cpp": ("//", "/*"), ".hpp": ("//", "/*"), ".h": ("//", "/*"), ".c": ("//", "/*"), ".py": ('"""', "#"), ".sh": ("#",), "": ("#", '"""')}
@@ -42,6 +43,10 @@ def begins_with_comment(path):
     return len(" ".join(lines[:3]).strip('/*#" ')) >= 20  # a sentence, not a marker
 
 
+def pages():
+    return [p for pattern in ("*.md", "docs/*.md", "examples/**/*.md", "providers/*/*.md") for p in sorted(ROOT.glob(pattern))]
+
+
 def main():
     suite, files = Suite("house"), list(sources())
 
@@ -62,8 +67,7 @@ def main():
 
     def every_code_block_says_what_it_is():
         """tests/e2e/test_docs.py executes them by that."""
-        pages = [p for pattern in ("*.md", "docs/*.md", "examples/*/*.md", "providers/*/*.md") for p in sorted(ROOT.glob(pattern))]
-        wrong = [line for p in pages for line in problems(p.relative_to(ROOT), p.read_text(), lambda test: (ROOT / test).exists())]
+        wrong = [line for p in pages() for line in problems(p.relative_to(ROOT), p.read_text(), lambda test: (ROOT / test).exists())]
         assert not wrong, "the first word behind a fence says what to do with the block (tests/e2e/harness/markdown.py):\n  " + "\n  ".join(wrong)
 
     def every_command_has_a_case_and_its_json():
@@ -78,12 +82,19 @@ def main():
         made = subprocess.run([sys.executable, "-B", ROOT / "scripts" / "config-reference"], stdout=subprocess.PIPE, check=True).stdout.decode()
         assert made == (ROOT / "docs" / "config-reference.md").read_text(), "scripts/config-reference > docs/config-reference.md"
 
+    def every_link_leads_somewhere_and_every_page_is_listed():
+        wrong = [f"{p.relative_to(ROOT)}: {link} leads nowhere" for p in pages() for link in dead(p)]
+        listed = {file for _, file, _ in targets(ROOT / "docs" / "README.md")}
+        wrong += [f"docs/README.md does not list {p.name}" for p in sorted((ROOT / "docs").glob("*.md")) if p.resolve() not in listed and p.name != "README.md"]
+        assert not wrong, "\n  ".join(["links:", *wrong])
+
     suite.run("every_file_says_what_it_is_for", every_file_says_what_it_is_for)
     suite.run("no_file_is_too_long", no_file_is_too_long)
     suite.run("every_guarantee_has_its_test", every_guarantee_has_its_test)
     suite.run("every_code_block_says_what_it_is", every_code_block_says_what_it_is)
     suite.run("every_command_has_a_case_and_its_json", every_command_has_a_case_and_its_json)
     suite.run("the_config_reference_is_the_schemas", the_config_reference_is_the_schemas)
+    suite.run("every_link_leads_somewhere_and_every_page_is_listed", every_link_leads_somewhere_and_every_page_is_listed)
     return suite.finish()
 
 
