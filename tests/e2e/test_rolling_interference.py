@@ -132,6 +132,20 @@ def test_a_candidate_that_ends(agent, docker, rolling, canary):
     assert c.id == before and c.running() and rolling.leftovers() == []
 
 
+def test_a_candidate_that_ends_before_anybody_looks(agent, docker, rolling, canary):
+    """It is made once for a value, not again and again: some of these end before the agent's next look at the engine."""
+    c = rolling(image=BUSYBOX, command=("sh", "-c", '[ "${PASSWORD#bad}" = "$PASSWORD" ] || exit 3; trap "exit 0" TERM; while :; do sleep 0.1; done'),
+                healthy=False)
+    before, proc, at = c.id, agent(), 0
+    for _ in range(4):
+        rolling.local.change("bad-" + canary(env=True))
+        line = rolling.failed(proc, c, after=at)
+        said = proc.log_path.read_bytes()[at:].decode()
+        assert "the container ended with exit code 3" in line and said.count("Starting the candidate") == 1, said
+        at = proc.mark()
+    assert c.id == before and c.running() and rolling.leftovers() == []
+
+
 def test_what_a_mapping_takes_out_of_a_value_is_taken_out_of_the_log_too(agent, docker, rolling, canary):
     """'#a.b' delivers a part of a field: the program knows the part alone, and says it."""
     rolling.local.printed = True
