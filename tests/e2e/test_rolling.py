@@ -2,8 +2,8 @@
 import urllib.request
 
 import pytest
-from harness.rolling import free_port
-from harness.scenario import run, shown, shows
+from harness.rolling import free_port, shows
+from harness.scenario import run, shown
 
 FAST = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 200ms, max: 2s}}\n"
         "  rotation: {health_check_timeout: 15s, drain_timeout: 1s}\n")
