@@ -81,10 +81,11 @@ Result<void> write_and_rename(int fd, const std::string& temp, const std::string
     if (n < 0) return failed(errno);
     content.remove_prefix(static_cast<std::size_t>(n));
   }
+  if (fchmod(fd, mode) != 0) return failed(errno);  // while it is ours: for another user's file it takes one right more
   if (owner.uid || owner.gid)
     if (fchown(fd, owner.uid.value_or(static_cast<uid_t>(-1)), owner.gid.value_or(static_cast<gid_t>(-1))) != 0)
       return failed(errno);
-  if (fchmod(fd, mode) != 0 || fsync(fd) != 0) return failed(errno);
+  if (fsync(fd) != 0) return failed(errno);
   crash_point("file: before the rename");
   if (rename(temp.c_str(), path.c_str()) != 0) return failed(errno);
   crash_point("file: renamed");

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -78,9 +79,19 @@ bool reaches_the_host(const std::string& path) {
   return shared;
 }
 
+/// The whole tmpfs once more, read-only, mounted by the host beside it (scripts/systemd/run-dso-readonly.mount). "" if it is not
+/// there, is writable, or shows an earlier tmpfs.
+std::string hosts_view(const std::string& secrets_dir) {
+  const std::string path = secrets_dir.substr(0, secrets_dir.rfind('/')) + "/readonly";
+  struct statvfs fs {};
+  return same_folder(path, secrets_dir) && statvfs(path.c_str(), &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0 ? path : "";
+}
+
 }  // namespace
 
 std::string view_path(const std::string& secrets_dir, const std::string& scope_id, const std::string& folder) {
+  if (const std::string whole = hosts_view(secrets_dir); !whole.empty() && folder.starts_with(secrets_dir + "/"))
+    return whole + folder.substr(secrets_dir.size());
   return geteuid() == 0 && reaches_the_host(secrets_dir) ? views(secrets_dir) + "/" + scope_id : folder;
 }
 

@@ -1,6 +1,9 @@
 // A volume's folder, mounted read-only: what changes is seen, nothing can be written, and a new folder gets a new view.
 #include "delivery/readonly_view.h"
 
+#include <sys/mount.h>
+#include <sys/stat.h>
+
 #include "delivery/store_fixture.h"
 
 namespace dso {
@@ -13,7 +16,11 @@ struct Fixture : test::StoreFixture {
     BOOST_REQUIRE_MESSAGE(made.has_value(), (made.has_error() ? render(made.error()) : ""));
     return delivery::view_path(secrets_dir, "volume-v", folder("volume-v"));
   }
-  ~Fixture() { delivery::remove_view(secrets_dir, "volume-v"); }
+  std::string whole = secrets_dir.substr(0, secrets_dir.rfind('/')) + "/readonly";
+  ~Fixture() {
+    delivery::remove_view(secrets_dir, "volume-v");
+    umount2(whole.c_str(), MNT_DETACH);
+  }
 };
 
 }  // namespace
@@ -39,6 +46,19 @@ BOOST_AUTO_TEST_CASE(a_folder_that_was_made_anew_gets_a_new_view) {
   BOOST_REQUIRE(store.remove("volume-v").has_value());
   write("volume-v", "1", {{"/run/secrets/a", "new"}});
   BOOST_TEST(test::show_folder(view()) == "a=new ");
+}
+
+BOOST_AUTO_TEST_CASE(the_hosts_own_view_is_used_where_it_shows_this_tmpfs) {
+  write("volume-v", "1", {{"/run/secrets/a", "old"}});
+  BOOST_REQUIRE(mkdir(whole.c_str(), 0700) == 0);
+  BOOST_TEST(view() == secrets_dir + "/.volumes/volume-v");  // a folder of that name is no view
+  BOOST_REQUIRE(mount(secrets_dir.c_str(), whole.c_str(), nullptr, MS_BIND, nullptr) == 0);
+  BOOST_TEST(view() == secrets_dir + "/.volumes/volume-v");  // nor is one that can be written to
+  BOOST_REQUIRE(mount(nullptr, whole.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+  const std::string path = view();
+  BOOST_TEST(path == whole + folder("volume-v").substr(secrets_dir.size()));
+  write("volume-v", "2", {{"/run/secrets/a", "new"}});
+  BOOST_TEST(test::show_folder(path) == "a=new ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
