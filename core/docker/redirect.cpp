@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/crash_point.h"
+#include "base/file.h"
 #include "docker/interface_subnet.h"
 #include "docker/redirect_notes.h"
 #include "docker/run_tool.h"
@@ -50,13 +51,21 @@ Result<void> iptables(RedirectTable::Tool by, bool v6, const Deadline& d, TextFo
   return apply(restore, {"--noflush", "--wait", "5"}, text_for(std::string_view(now)), d);
 }
 
+/// Asking iptables-legacy loads its modules and takes a raw socket: only where the kernel has a table of it.
+bool legacy_has_filter(bool v6) {
+  const auto tables = read_text_file(v6 ? "/proc/net/ip6_tables_names" : "/proc/net/ip_tables_names", 4096);
+  return tables.has_value() && ("\n" + *tables).find("\nfilter\n") != std::string::npos;
+}
+
 /// With the tool that made the engine's rules, known by them: both kinds may be there, and one is empty.
 template <class TextFor>
 Result<void> isolation(const Deadline& d, TextFor text_for) {
   for (const bool v6 : {false, true})
-    for (const auto by : {RedirectTable::Tool::iptables, RedirectTable::Tool::iptables_legacy})
+    for (const auto by : {RedirectTable::Tool::iptables, RedirectTable::Tool::iptables_legacy}) {
+      if (by == RedirectTable::Tool::iptables_legacy && !legacy_has_filter(v6)) continue;
       DSO_CHECK(iptables(
           by, v6, d, [&](std::string_view now) { return text_for(now, v6); }, "filter"));
+    }
   return {};
 }
 
