@@ -31,11 +31,12 @@ bool is_folder(const std::string& path) {
 }
 
 std::string default_provider_dir() {
-  // A build tree and a user's install keep their providers beside the binary; the system's folder serves the rest.
-  const std::string beside = folder_of_binary() + "/providers";
-  const std::string system = "/usr/local/lib/dso/providers";
-  if (is_folder(beside)) return beside;
-  return system;
+  // A build tree and a user's install keep their providers beside the binary, a package below its own prefix.
+  const std::string here = folder_of_binary();
+  if (std::string beside = here + "/providers"; is_folder(beside)) return beside;
+  if (here.ends_with("/bin"))
+    if (std::string prefixed = here.substr(0, here.size() - 3) + "lib/dso/providers"; is_folder(prefixed)) return prefixed;
+  return "/usr/local/lib/dso/providers";
 }
 
 /// What the host's administrator asks for counts for everybody.
