@@ -152,12 +152,17 @@ def test_uninstall_leaves_what_is_not_ours(installed):
     assert plugin.exists() and other.exists() and not (installed.prefix / "bin" / "dso").exists()
 
 
-def test_the_unit_gives_the_agent_no_mount_namespace_of_its_own():
-    """The engine must see the tmpfs that the agent mounts; each of these settings would hide it."""
-    unit = (places.ROOT / "scripts/systemd/dso-agent.service").read_text()
-    settings = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
-    hiding = ("PrivateMounts", "PrivateTmp", "PrivateDevices", "ProtectSystem", "ProtectHome", "ProtectKernelTunables", "ProtectControlGroups",
-              "ProtectKernelModules", "ProtectKernelLogs", "ProtectProc", "ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths",
-              "MountFlags", "RootDirectory", "DynamicUser", "TemporaryFileSystem", "BindPaths", "RuntimeDirectory")
-    assert not set(hiding) & set(settings)
-    assert settings["Type"] == "notify" and settings["ExecStart"] == "/usr/local/bin/dso agent" and settings["Restart"] == "always"
+def settings(unit):
+    lines = (places.ROOT / "scripts" / "systemd" / unit).read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def test_the_units_fit_together():
+    """The agent has a mount namespace of its own: what the engine is to see is mounted by units on the host's side, before the agent."""
+    agent, mounts = settings("dso-agent.service"), ["run-dso-secrets.mount", "run-dso-readonly.mount"]
+    assert all(m in agent[key].split() for m in mounts for key in ("Wants", "After"))
+    for mount in mounts:  # systemd takes a mount unit by its name only
+        assert settings(mount)["Where"] == "/" + mount.removesuffix(".mount").replace("-", "/") and settings(mount)["Before"] == "docker.service"
+    assert settings(mounts[0])["Options"].split(",")[:3] == ["nosuid", "nodev", "noexec"] and "ro" in settings(mounts[1])["Options"].split(",")
+    assert agent["Before"] == "docker.service" and agent["Type"] == "notify" and agent["Restart"] == "always" and "WatchdogSec" in agent
+    assert agent["ExecStart"] == "/usr/local/bin/dso agent"
