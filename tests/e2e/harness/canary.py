@@ -52,6 +52,7 @@ class Canaries:
 
     def __init__(self, world):
         self.world, self.values, self.extra_paths = world, [], []
+        self.texts = []  # (place, function that gives a text): what a test has besides, read while all runs
         self._watcher, self.since = None, time.time()
 
     def __call__(self, *, env=False, printed=False):
@@ -74,7 +75,7 @@ class Canaries:
         watcher.stop()
         for place, value in watcher.found:
             found.add(place, value)
-        for place, text in self._engine_texts():
+        for place, text in (*self._engine_texts(), *((place, text()) for place, text in self.texts)):
             self._search(found, place, text.encode())
 
     def look_at_rest(self, found: Findings):

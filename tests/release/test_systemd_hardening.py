@@ -1,0 +1,74 @@
+"""The agent's unit: how little it may do, that this is enough for all that DSO does, and that none of its rights is spare; the watchdog."""
+import json
+import signal
+
+from systemd_host import BUSYBOX, FAST, FILE, TREE
+
+UNIT = TREE / "scripts" / "systemd" / "dso-agent.service"
+
+
+def drop_in(host, text):
+    host.sh("mkdir -p /etc/systemd/system/dso-agent.service.d; cat > /etc/systemd/system/dso-agent.service.d/test.conf; systemctl daemon-reload; "
+            "systemctl restart dso-agent", input="[Service]\n" + text)
+
+
+def test_exposure(host):
+    host.docker("cp", "-q", UNIT, f"{host.name}:/root/dso-agent.service")
+    done = host("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=25", "/root/dso-agent.service", check=False)
+    assert done.rc == 0, done.out.splitlines()[-1]
+
+
+def test_it_may_do_all_that_it_must(ready, canary, wait_until):
+    """Files for a user of a container, signals to it, a published port handed over, a volume, a provider's process, what is wiped."""
+    host, first, second = ready, canary(), canary()
+    host.store("app#password", first)
+    host.sh("umask 077; cat > /run/files.json", input='{"other": {"key": "%s"}}' % first)
+    host.config(FAST + "providers:\n  default: {type: local}\n  files: {type: file, secrets_file: /run/files.json}\n"
+                "secrets:\n  - {name: app, provider: default}\n  - {name: other, provider: files}\n")
+    host("systemctl", "restart", "dso-agent")
+    host.run("lent", secret=f"other#key={FILE}", image=BUSYBOX, command=("sleep", "600"), labels=("dso.strategy=none",))
+    host.run("sig", "--user", "1000:1000", labels=("dso.strategy=signal",))
+    host.run("web", "-p", "8000:8000", "--user", "1000:1000", labels=("dso.strategy=rolling",))
+    host("docker", "volume", "create", "-d", "dso", "-o", "secrets=app", "vol")
+    host("docker", "run", "-d", "--name", "withvolume", "-v", "vol:/run/s", BUSYBOX, "sleep", "600")
+    assert host("docker", "exec", "withvolume", "cat", "/run/s/password").out == first
+    refused = host("docker", "exec", "withvolume", "touch", "/run/s/x", check=False)
+    assert "Read-only file system" in refused.err, refused
+    for name in ("sig", "web"):
+        host.reads(name, first)
+        assert host("docker", "exec", name, "stat", "-Lc", "%a %u", FILE).out == "400 1000\n"
+    before = host.inspect("web")["Id"]
+    host.store("app#password", second)
+    host.sh("umask 077; cat > /run/files.new; mv /run/files.new /run/files.json", input='{"other": {"key": "%s"}}' % second)
+    host.reads("lent", second)
+    host.logged("Signal SIGHUP sent to 'sig'")
+    wait_until(lambda: host.inspect("web")["Id"] != before and host.inspect("web")["State"]["Health"]["Status"] == "healthy", 60, "web is replaced")
+    for name in ("sig", "web"):
+        host.reads(name, second)
+    wait_until(lambda: host("docker", "exec", "withvolume", "cat", "/run/s/password").out == second, 20, "the volume has the new value")
+    wait_until(lambda: host("docker", "ps", "-aq").out.count("\n") == 4, 30, "nothing is left over")
+    host("dso", "rollback", "web", timeout=90)
+    host.reads("web", first)
+    problems = [line for line in host.log().splitlines() if line.startswith(("WARN", "ERROR"))]
+    assert not problems, problems
+
+
+def test_watchdog(ready, canary, wait_until):
+    """An agent that does nothing any more is replaced, and the containers do not notice."""
+    host, value = ready, canary()
+    host.store("app#password", value)
+    host.run("web")
+    host.reads("web", value)
+    drop_in(host, "WatchdogSec=2s\n")
+    pid, started = host.agent_pid(), host.inspect("web")["State"]["StartedAt"]
+    host("sleep", "3")
+    assert host.agent_pid() == pid  # it says that it lives
+    host("kill", f"-{signal.SIGSTOP.value}", str(pid))
+    wait_until(lambda: host.agent_pid() not in (0, pid), 20, "the agent is replaced")
+    assert "Watchdog timeout" in host.log()
+    host.reads("web", value)
+    assert host.inspect("web")["State"]["StartedAt"] == started
+    newer = canary()
+    host.store("app#password", newer)
+    host.reads("web", newer, 40)
+    assert json.loads(host("dso", "status", "--format", "json").out)
