@@ -1,0 +1,11 @@
+// The topics of `dso doctor`, one a section: each gathers its facts until its deadline and returns the rows that core/logic made
+// of them. A topic never fails as a whole for one fact that it cannot have.
+#pragma once
+#include "base/deadline.h"
+#include "doctor/doctor.h"
+
+namespace dso {
+
+DoctorRows engine_rows(const DoctorScene& scene, const Deadline& d);
+
+}  // namespace dso
