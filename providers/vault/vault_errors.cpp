@@ -123,8 +123,9 @@ Failure denied(int status, const Facts& f, const Context& c) {
   if (c.operation == Operation::lookup_self || c.operation == Operation::renew_token)
     return make_failure(status, f, c, DSO_E_INVALID_CREDENTIALS, "Vault does not accept the token", "Give a valid token.");
   const char* capability = c.operation == Operation::list ? "list" : c.operation == Operation::renew_lease ? "update" : "read";
-  return make_failure(status, f, c, DSO_E_ACCESS_DENIED, "permission denied",
-                      std::string("Add a policy with ") + capability + " on \"" + c.path + "\"" + in_namespace(c) + ".");
+  return make_failure(
+      status, f, c, DSO_E_ACCESS_DENIED, "permission denied",
+      "Add to its policy" + in_namespace(c) + ": path \"" + c.path + "\" { capabilities = [\"" + capability + "\"] }");
 }
 
 Failure absent(int status, const Facts& f, const Context& c) {
