@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "dso/provider.h"
+#include "logic/http_date.h"
 
 namespace dso {
 namespace {
@@ -61,12 +63,31 @@ class SupervisedSource::Turn {
 };
 
 SupervisedSource::SupervisedSource(SourceParts parts)
-    : parts_(std::move(parts)), services_(parts_.instance, parts_.http, parts_.env) {
+    : parts_(std::move(parts)),
+      services_(
+          parts_.instance,
+          [this](const HttpRequest& request, const Deadline& deadline, std::stop_token stop) {
+            auto answer = parts_.http(request, deadline, std::move(stop));
+            if (answer.has_value()) note_time(*answer);
+            return answer;
+          },
+          parts_.env) {
   services_.lend_leases(&leases_);
 }
 
 SupervisedSource::~SupervisedSource() {
   if (process_) process_->close(services_, Deadline::in(kClosePatience));
+}
+
+void SupervisedSource::note_time(const HttpResponse& answer) {
+  // a cache's answer is as old as it is
+  if (!answer.header("age").empty()) return;
+  if (const auto date = parse_http_date(answer.header("date"))) ahead_s_ = unix_ms() / 1000 - *date;
+}
+
+std::optional<std::chrono::seconds> SupervisedSource::clock_ahead() {
+  const std::int64_t ahead = ahead_s_;
+  return ahead == kNoTime ? std::nullopt : std::optional(std::chrono::seconds(ahead));
 }
 
 Error SupervisedSource::died(const ProcessDeath& death) {

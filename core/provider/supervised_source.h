@@ -1,8 +1,10 @@
 // One provider instance as a SecretSource: supervises its process, turns answers into secrets and failures into errors that
 // name the secret, and asks again where that may help.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,6 +13,7 @@
 #include "model/events.h"
 #include "model/leases.h"
 #include "model/secret.h"
+#include "model/store_clock.h"
 #include "provider/host_process.h"
 #include "provider/lease_book.h"
 #include "provider/net_lender.h"
@@ -31,7 +34,7 @@ struct SourceParts {
 };
 
 /// Thread-safe: one call at a time reaches the provider, the others wait, each until its own deadline.
-class SupervisedSource final : public SecretSource, public Leases, public Events {
+class SupervisedSource final : public SecretSource, public Leases, public Events, public StoreClock {
  public:
   explicit SupervisedSource(SourceParts parts);
   /// Lets the provider give back what nobody uses, for at most kClosePatience.
@@ -50,6 +53,7 @@ class SupervisedSource final : public SecretSource, public Leases, public Events
   std::optional<std::chrono::milliseconds> lease_left(const std::string& name) override;
   void keep_lease(const std::string& name) override;
   Error listen(const std::function<void()>& changed, std::stop_token stop) override;
+  std::optional<std::chrono::seconds> clock_ahead() override;
 
  private:
   /// The one error of a whole call; `may_retry` is false when the process died or must not be asked again.
@@ -66,9 +70,12 @@ class SupervisedSource final : public SecretSource, public Leases, public Events
   std::optional<Error> start(const Deadline& deadline, std::stop_token stop);
   std::optional<Error> open_instance(const Deadline& deadline, std::stop_token stop);
   Error died(const ProcessDeath& death);
+  void note_time(const HttpResponse& answer);
 
   const SourceParts parts_;
   LeaseBook leases_;
+  static constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::max();
+  std::atomic<std::int64_t> ahead_s_ = kNoTime;
   HostServices services_;  // the turn's holder only
   std::unique_ptr<HostProcess> process_;
   int deaths_ = 0;  // in a row, without a call that succeeded between

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(http_is_lent_within_the_egress_list) {
                    std::string(view(r.body)));
     HttpResponse response;
     response.status = 307;
-    response.headers = {{"location", "https://other:8200/"}};
+    response.headers = {{"location", "https://other:8200/"}, {"date", "Thu, 01 Jan 1970 00:01:40 GMT"}};
     append(response.body, "the answer");
     return response;
   };
@@ -92,6 +92,7 @@ BOOST_AUTO_TEST_CASE(http_is_lent_within_the_egress_list) {
   BOOST_TEST(field(v, "status") == "307");
   BOOST_TEST(field(v, "body") == "the answer");
   BOOST_TEST(field(v, "header") == "https://other:8200/");
+  BOOST_TEST((store_clock_of(*source)->clock_ahead().value() > 365 * 24h));
   BOOST_REQUIRE(seen.size() == 1u);
   BOOST_TEST(seen[0] == "POST https://store:8200/v1/x x-token=t0ken ask");
 
