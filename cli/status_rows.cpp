@@ -4,11 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/value.hpp>
 #include <map>
 #include <set>
 
+#include "agent/agent_status.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/swarm_client.h"
 #include "logic/plan_reload.h"
@@ -23,18 +22,6 @@ namespace {
 constexpr std::chrono::seconds kCall{15};
 constexpr const char* kCurrent = "current";
 
-/// What the agent is at, by the base of a scope.
-struct AtWork {
-  std::set<std::string> rotating, failing;
-  explicit AtWork(const boost::json::object& agent) {
-    for (const char* key : {"rotating", "waiting"})
-      if (const auto* list = agent.if_contains(key))
-        for (const boost::json::value& scope : list->as_array()) rotating.insert(scope_base(std::string(scope.as_string())));
-    if (const auto* list = agent.if_contains("failing"))
-      for (const boost::json::value& f : list->as_array()) failing.insert(scope_base(std::string(f.at("scope").as_string())));
-  }
-};
-
 std::string strategy_of(const Config& config, const ScopeState& state, const Container& c) {
   std::vector<SecretKey> all;
   for (const DeliveredSecret& d : state.delivered) all.push_back(d.secret);
@@ -44,7 +31,7 @@ std::string strategy_of(const Config& config, const ScopeState& state, const Con
 }
 
 /// What the container is in, in one of its scopes; the first that is not "current" counts.
-std::string state_of(const ScopeState& scope, const Container& c, const AtWork& at) {
+std::string state_of(const ScopeState& scope, const Container& c, const AgentWork& at) {
   const std::string base = scope_base(scope.scope.id);
   return !c.opted_in()                      ? "not opted in"
          : at.rotating.contains(base)       ? "rotating"
@@ -55,7 +42,7 @@ std::string state_of(const ScopeState& scope, const Container& c, const AtWork& 
 }
 
 ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Container& c, const std::set<std::string>& scopes,
-                       const AtWork& at) {
+                       const AgentWork& at) {
   ContainerStatus out;
   out.name = c.name;
   out.id = c.id;
@@ -96,7 +83,7 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
     DSO_TRY(const auto users, engine.list({{"volume", {volume_of_scope(scope)}}}, Deadline::in(kCall), stop));
     for (const Container& c : users) scopes_of[c.id].insert(scope.id);
   }
-  const AtWork at(agent);
+  const AgentWork at = agent_work(agent);
   for (const auto& [id, scopes] : scopes_of) {
     auto whole = engine.inspect(id, Deadline::in(kCall), stop);
     if (whole.has_value())

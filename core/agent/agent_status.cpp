@@ -5,6 +5,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <functional>
+
+#include "logic/rotation_names.h"
 
 namespace dso {
 
@@ -24,6 +27,7 @@ boost::json::object agent_status(const Config& config, const metrics::Samples& s
                          {"up", up ? boost::json::value(*up > 0) : boost::json::value(nullptr)},
                          {"secrets", count(Metric::secrets_watched)},
                          {"refused", count(Metric::secrets_refused)},
+                         {"held", count(Metric::secrets_held)},
                          {"last_answer_ms", static_cast<std::int64_t>(sample(Metric::last_good_poll).value_or(0) * 1000)}});
   }
   boost::json::array failing;
@@ -37,6 +41,33 @@ boost::json::object agent_status(const Config& config, const metrics::Samples& s
           {"rotating", boost::json::array(reloader.running.begin(), reloader.running.end())},
           {"waiting", boost::json::array(reloader.waiting.begin(), reloader.waiting.end())},
           {"failing", std::move(failing)}};
+}
+
+AgentWork agent_work(const boost::json::object& status) {
+  AgentWork out;
+  const auto each = [&status](const char* key, const auto& take) {
+    const auto* list = status.if_contains(key);
+    if (const auto* items = list ? list->if_array() : nullptr)
+      for (const boost::json::value& item : *items) take(item);
+  };
+  const auto counted = [](const boost::json::value& item, const char* name, const char* count,
+                          const std::function<void(std::string, std::int64_t)>& take) {
+    const auto* object = item.if_object();
+    const auto* text = object ? object->if_contains(name) : nullptr;
+    const auto* number = object ? object->if_contains(count) : nullptr;
+    if (text && text->is_string() && number && number->is_int64()) take(std::string(text->as_string()), number->as_int64());
+  };
+  for (const char* key : {"rotating", "waiting"})
+    each(key, [&out](const boost::json::value& scope) {
+      if (scope.is_string()) out.rotating.insert(scope_base(std::string(scope.as_string())));
+    });
+  each("failing", [&](const boost::json::value& item) {
+    counted(item, "scope", "attempts", [&](const std::string& scope, std::int64_t n) { out.failing[scope_base(scope)] = n; });
+  });
+  each("providers", [&](const boost::json::value& item) {
+    counted(item, "name", "held", [&](const std::string& name, std::int64_t n) { out.held[name] = n; });
+  });
+  return out;
 }
 
 }  // namespace dso

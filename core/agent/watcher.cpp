@@ -74,6 +74,7 @@ void Watcher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (std::chrono::steady_clock::now() >= next_poll_) poll(stop);
     release_due(stop);
+    metrics::set(metrics::Metric::secrets_held, instance_.name, static_cast<double>(debouncer_.size()));
     std::unique_lock lock(mutex_);
     auto until = next_poll_;
     if (auto due = debouncer_.next_due()) until = std::min(until, *due);

@@ -12,13 +12,14 @@ struct Definition {
   Metric metric;
   const char *name, *type, *label, *help;
 };
-constexpr std::array<Definition, 10> kDefinitions{{
+constexpr std::array<Definition, 11> kDefinitions{{
     {Metric::polls, "dso_polls_total", "counter", "provider", "Rounds of asking a provider for changes."},
     {Metric::poll_failures, "dso_poll_failures_total", "counter", "provider", "Rounds that the store did not answer."},
     {Metric::provider_up, "dso_provider_up", "gauge", "provider", "1 if the last round was answered."},
     {Metric::last_good_poll, "dso_last_good_poll_timestamp_seconds", "gauge", "provider", "When a round was last answered."},
     {Metric::secrets_watched, "dso_secrets_watched", "gauge", "provider", "Delivered secrets that may change."},
     {Metric::secrets_refused, "dso_secrets_refused", "gauge", "provider", "Watched secrets that the store denies or does not have."},
+    {Metric::secrets_held, "dso_secrets_held", "gauge", "provider", "Changes that wait until they are quiet."},
     {Metric::secret_changes, "dso_secret_changes_total", "counter", "provider", "Changes seen in the store."},
     {Metric::reloads, "dso_reloads_total", "counter", "result", "Times that containers were brought to new values, or were not."},
     {Metric::stale_reads, "dso_stale_reads_total", "counter", "", "Last good values given out while a store did not answer."},

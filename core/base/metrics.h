@@ -15,6 +15,7 @@ enum class Metric {
   last_good_poll,    ///< Unix time, s; label: provider.
   secrets_watched,   ///< Delivered secrets that may change; label: provider.
   secrets_refused,   ///< Those that the store denies or does not have; label: provider.
+  secrets_held,      ///< Changes that wait until they are quiet; label: provider.
   secret_changes,    ///< Values seen to differ from what is delivered; label: provider.
   reloads,           ///< Scopes brought to a new value, or not; label: result ("done", "failed").
   stale_reads,       ///< Last good values given out while a store did not answer; no label.

@@ -37,6 +37,7 @@ class Debouncer {
   std::vector<SecretKey> take_due(Time now);
   /// When the next key is due.
   std::optional<Time> next_due() const;
+  std::size_t size() const { return pending_.size(); }
   /// The digest that is held for `key`.
   std::optional<std::string> held(const SecretKey& key) const;
 
