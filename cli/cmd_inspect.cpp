@@ -4,14 +4,17 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
+#include <set>
 
 #include "agent/load_config.h"
+#include "agent/present_versions.h"
 #include "agent/sources.h"
 #include "agent/volume_users.h"
 #include "base/clock.h"
 #include "command.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
+#include "logic/drift.h"
 #include "logic/plan_reload.h"
 #include "logic/volume_options.h"
 #include "render.h"
@@ -36,21 +39,11 @@ std::string where(const ScopeState& state, const DeliveryItem& item) {
   return text + ")";
 }
 
-std::string drift_of(Sources& sources, const DeliveredSecret& d, bool stale, std::stop_token stop) {
-  if (stale) return "delivered, the process has not been told yet";
-  const Deadline deadline = Deadline::in(std::chrono::seconds(10));
-  auto source = sources.get(d.secret.instance, deadline);
-  if (source.has_error()) return "unknown: " + std::string(class_name(source.error().cls));
-  const SecretRef ref{d.secret.name, ""};
-  auto versions = (*source)->versions(std::span(&ref, 1), deadline, stop);
-  if (versions.size() != 1 || versions[0].has_error())
-    return "unknown: " + std::string(versions.empty() ? "no answer" : class_name(versions[0].error().cls));
-  if (versions[0]->empty() || d.version.empty()) return "unknown: the store has no versions";
-  return *versions[0] == d.version ? "none" : "the store has version " + *versions[0];
-}
-
 std::vector<Row> rows_of(const ScopeState& state, const Container& container, Sources& sources, std::stop_token stop) {
   std::vector<Row> rows;
+  std::set<SecretKey> all;
+  for (const DeliveredSecret& d : state.delivered) all.insert(d.secret);
+  const auto present = present_versions(sources, all, Deadline::in(std::chrono::seconds(10)), stop);
   const auto stale = stale_secrets(state, container);
   for (const DeliveryItem& item : state.scope.items)
     for (const DeliveredSecret& d : state.delivered) {
@@ -64,7 +57,8 @@ std::vector<Row> rows_of(const ScopeState& state, const Container& container, So
         if (!choice.refusal.empty()) strategy += ": impossible: " + choice.refusal;
       }
       rows.push_back({d.secret.name, d.secret.instance, d.version, where(state, item), strategy,
-                      drift_of(sources, d, is_stale, stop), d.delivered_at_ms});
+                      is_stale ? "delivered, the process has not been told yet" : drift_text(d, present.at(d.secret)),
+                      d.delivered_at_ms});
     }
   return rows;
 }
