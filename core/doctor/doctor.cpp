@@ -16,7 +16,7 @@ namespace dso {
 namespace {
 
 struct Topic {
-  const char* section;
+  std::string_view sections;  ///< By spaces.
   DoctorRows (*rows)(const DoctorScene&, const Deadline&);
   std::chrono::seconds patience;
 };
@@ -24,19 +24,25 @@ struct Topic {
 /// logic/doctor_checks.h.
 constexpr Topic kTopics[] = {
     {"engine", engine_rows, std::chrono::seconds(10)},
+    {"store secret container", workload_rows, std::chrono::seconds(60)},
 };
 
-bool is_wanted(const std::vector<std::string>& wanted, std::string_view section, std::string_view check) {
+bool is_wanted(const std::vector<std::string>& wanted, const Topic& topic) {
   return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](std::string_view w) {
-           return w == section || (check.empty() ? w.substr(0, w.find('.')) == section : w == check);
+           return (" " + std::string(topic.sections) + " ").find(" " + std::string(w.substr(0, w.find('.'))) + " ") !=
+                  std::string::npos;
          });
+}
+bool is_wanted(const std::vector<std::string>& wanted, const DoctorRow& row) {
+  return wanted.empty() ||
+         std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) { return w == row.section || w == row.check; });
 }
 
 DoctorRows rows_of(const Topic& topic, const DoctorScene& scene) {
   try {
     return topic.rows(scene, Deadline::in(topic.patience));
   } catch (const std::exception&) {  // its what() may quote anything
-    return {doctor_row(DoctorLevel::error, std::string(topic.section) + ".checks", {},
+    return {doctor_row(DoctorLevel::error, std::string(topic.sections.substr(0, topic.sections.find(' '))) + ".checks", {},
                        "these checks ended with an unexpected error", "Please report it with the command that you ran.")};
   }
 }
@@ -64,13 +70,13 @@ DoctorRows run_doctor(const DoctorScene& scene, const std::vector<std::string>& 
   std::vector<DoctorRows> found(std::size(kTopics));
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < std::size(kTopics); ++i)
-    if (is_wanted(wanted, kTopics[i].section, {}))
+    if (is_wanted(wanted, kTopics[i]))
       threads.emplace_back([&scene, &rows = found[i], &topic = kTopics[i]] { rows = rows_of(topic, scene); });
   for (std::thread& t : threads) t.join();
   DoctorRows out;
   for (DoctorRows& rows : found)
     for (DoctorRow& row : rows)
-      if (is_wanted(wanted, row.section, row.check)) out.push_back(std::move(row));
+      if (is_wanted(wanted, row)) out.push_back(std::move(row));
   return out;
 }
 

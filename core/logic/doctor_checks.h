@@ -8,6 +8,28 @@ namespace dso {
 inline constexpr std::string_view kDoctorChecks[] = {
     "engine.reach",
     "engine.version",
+    "store.provider",
+    "store.identity",
+    "store.reachable",
+    "store.tls",
+    "store.clock",
+    "store.imds",
+    "store.imds_container",
+    "secret.fetch",
+    "secret.targets",
+    "secret.debounce",
+    "container.label",
+    "container.delivery",
+    "container.drift",
+    "container.rotation",
+    "container.strategy",
+    "container.healthcheck",
+    "container.health_interval",
+    "container.start_time",
+    "container.ports",
+    "container.exclusive",
+    "container.pid1",
+    "container.signal",
 };
 
 }  // namespace dso
