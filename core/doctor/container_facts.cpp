@@ -11,6 +11,7 @@
 #include "logic/doctor_text.h"
 #include "logic/health_log.h"
 #include "logic/resolve_targets.h"
+#include "logic/rotation_names.h"
 #include "logic/volume_options.h"
 
 namespace dso {
@@ -49,6 +50,10 @@ Result<VolumesOf> volumes_in_use(const Engine& engine, const std::vector<Scope>&
   return out;
 }
 
+bool plays_in_rotation(const Container& c) {
+  return c.name.ends_with(candidate_name("")) || c.name.ends_with(old_name(""));
+}
+
 std::vector<DeliveryItem> wanted_by(const Config& config, const Container& c) {
   auto items = resolve_items(config, {c.name, c.label_or(label::kComposeService), c.labels});
   return items.has_value() ? std::move(*items) : std::vector<DeliveryItem>();
@@ -74,6 +79,7 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
     if (const auto mounted = volumes.find(c.id); mounted != volumes.end())
       scopes.insert(scopes.end(), mounted->second.begin(), mounted->second.end());
     if (scopes.empty() && facts.wanted.empty() && !c.opted_in()) continue;
+    if (plays_in_rotation(c)) continue;  // gone in a moment; the agent ends what was left behind
     auto whole = engine.inspect(c.id, deadline, stop);
     if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;  // gone since
     if (whole.has_error()) return whole.error();

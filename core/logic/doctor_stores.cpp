@@ -33,6 +33,12 @@ const Error* store_error(const StoreProbe& s) {
   return nullptr;
 }
 
+/// The row names the secret and the store already.
+std::string why(Error error) {
+  if (!error.cause.empty()) error.what.clear();
+  return reason_of(std::move(error));
+}
+
 std::string named(const StoreProbe& s) {
   return s.type + (s.identity.empty() ? "" : " as " + s.identity);
 }
@@ -51,7 +57,7 @@ void clock_row(DoctorRows& rows, const StoreProbe& s) {
 
 void store_rows(DoctorRows& rows, const StoreProbe& s) {
   const Error* failed = store_error(s);
-  const auto failure = [&](const char* check) { add_row(rows, error, check, s.instance, reason_of(*failed), failed->next); };
+  const auto failure = [&](const char* check) { add_row(rows, error, check, s.instance, why(*failed), failed->next); };
   Where where = failed ? lies_in(failed->cls) : Where::secret;
   // a login that is denied; whatever else fails at the opening is the provider's own
   if (s.error && s.error->cls == ErrorClass::access_denied) where = Where::identity;
@@ -108,7 +114,7 @@ void secret_row(DoctorRows& rows, const StoreProbe& s, const SecretProbe& p, boo
   else if (told)
     add_row(rows, info, "secret.fetch", subject, "not read: see the rows of '" + s.instance + "'");
   else
-    add_row(rows, error, "secret.fetch", subject, reason_of(*p.error), p.error->next);
+    add_row(rows, error, "secret.fetch", subject, why(*p.error), p.error->next);
 }
 
 }  // namespace

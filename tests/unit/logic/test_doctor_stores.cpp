@@ -66,9 +66,8 @@ BOOST_AUTO_TEST_CASE(a_denied_secret_says_what_is_missing_and_is_the_secrets_alo
   StoreProbe s = good();
   s.secrets[0].error = failed(ErrorClass::access_denied, "permission denied", "Add to its policy: path \"secret/data/db\" …");
   const auto rows = doctor_stores({s});
-  BOOST_TEST(
-      said(rows, "secret.fetch") ==
-      "error: Failed to fetch secret 'db': AccessDenied: permission denied | Add to its policy: path \"secret/data/db\" …");
+  BOOST_TEST(said(rows, "secret.fetch") ==
+             "error: AccessDenied: permission denied | Add to its policy: path \"secret/data/db\" …");
   BOOST_TEST(said(rows, "store.identity") == "ok: approle dso");
   BOOST_TEST(said(rows, "store.reachable") == "ok: it answers");
 }
