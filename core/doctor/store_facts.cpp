@@ -109,9 +109,10 @@ void probe_store(StoreProbe& out, Sources& sources, const ProviderInstance& inst
     // without a secret nothing more than an answer is needed
     const ErrorClass cls = listed.error().cls;
     if (cls != ErrorClass::access_denied && cls != ErrorClass::unsupported) out.error = listed.error();
+    out.identity = listed.error().identity;
   }
   if (source.has_value()) {
-    out.identity = (*source)->identity();
+    if (out.identity.empty()) out.identity = (*source)->identity();
     if (StoreClock* clock = store_clock_of(**source)) out.clock_ahead = clock->clock_ahead();
   }
   if (const std::string imds = imds_endpoint(instance, out.identity); !imds.empty()) out.imds = probe_imds(imds, inside, stop);

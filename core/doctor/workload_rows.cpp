@@ -39,18 +39,24 @@ const Container* bridged(const ContainersSeen& seen) {
 DoctorRows workload_rows(const DoctorScene& scene, const Deadline& d) {
   DoctorRows rows;
   if (scene.config_error || !scene.config.valid) {
-    add_row(rows, DoctorLevel::info, "store.provider", {}, "stores and containers were not looked at: the config is not valid");
+    for (const char* check : {"store.provider", "secret.fetch", "container.delivery"})
+      add_row(rows, DoctorLevel::info, check, {}, "not looked at: the config is not valid (dso validate)");
     return rows;
   }
   const Config& config = scene.config.config;
   std::optional<ContainersSeen> seen;
-  if (scene.engine)
-    if (auto containers = see_containers(config, scene.paths, *scene.engine, d, scene.stop); containers.has_value())
+  std::string unseen = "DOCKER_HOST is none that DSO can use";
+  if (scene.engine) {
+    auto containers = see_containers(config, scene.paths, *scene.engine, d, scene.stop);
+    if (containers.has_value())
       seen = std::move(*containers);
+    else
+      unseen = reason_of(containers.error());
+  }
   Sources sources(config, scene.paths);
   append(rows, doctor_stores(probe_stores(sources, seen ? bridged(*seen) : nullptr, d, scene.stop)));
   if (!seen) {
-    add_row(rows, DoctorLevel::info, "container.delivery", {}, "containers were not looked at: the engine does not answer");
+    add_row(rows, DoctorLevel::info, "container.delivery", {}, "not looked at: " + unseen);
     return rows;
   }
   seen->present = present_versions(sources, delivered_secrets(*seen), d, scene.stop);

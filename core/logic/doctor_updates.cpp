@@ -102,7 +102,7 @@ DriftRow newer(const Config& config, const ContainersSeen& seen, const Container
     row.found += "; see container.rotation";
   else if (seen.agent->rotating.contains(scope_base(state.scope.id)))
     row.found += "; the agent is at it";
-  else if (age <= kIntervals * every)
+  else if (age <= kIntervals * every + config.agent.debounce_max)
     row.found += "; polled every " + format_duration(every);
   else
     row = {warn, row.found + ", though it is polled every " + format_duration(every),
