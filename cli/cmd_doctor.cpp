@@ -102,9 +102,8 @@ std::string count_text(int n, const char* what) {
 CommandResult cmd_doctor(CommandContext& ctx) {
   DSO_CHECK(check_words(ctx.arguments));
   const auto look = [&] {
-    return run_doctor(
-        doctor_scene(ctx.globals.config_path, ctx.paths, std::string(DSO_VERSION) + " (" + DSO_BUILD_HASH + ")", ctx.stop),
-        ctx.arguments);
+    return run_doctor(doctor_scene(ctx.globals.config_path, ctx.paths, DSO_VERSION " (" DSO_BUILD_HASH ")", ctx.stop),
+                      ctx.arguments);
   };
   DoctorRows rows = look();
   if (ctx.has("fix") && fix_all(ctx.globals, rows)) rows = look();

@@ -23,7 +23,10 @@ struct Topic {
 /// In the order in which they are shown. A new topic is a line here, a function in topics.h and its checks in
 /// logic/doctor_checks.h.
 constexpr Topic kTopics[] = {
+    {"host", host_rows, std::chrono::seconds(5)},
+    {"host", file_rows, std::chrono::seconds(5)},
     {"engine", engine_rows, std::chrono::seconds(10)},
+    {"agent", agent_rows, std::chrono::seconds(10)},
     {"store secret container", workload_rows, std::chrono::seconds(60)},
 };
 

@@ -6,6 +6,10 @@
 
 namespace dso {
 
+/// Kernel, memory, disk, and DSO's own files.
+DoctorRows host_rows(const DoctorScene& scene, const Deadline& d);
+DoctorRows file_rows(const DoctorScene& scene, const Deadline& d);
+DoctorRows agent_rows(const DoctorScene& scene, const Deadline& d);
 DoctorRows engine_rows(const DoctorScene& scene, const Deadline& d);
 /// Of the sections store, secret and container: what a container should have is compared with what the stores have.
 DoctorRows workload_rows(const DoctorScene& scene, const Deadline& d);
