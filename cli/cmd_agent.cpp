@@ -5,6 +5,7 @@
 #include "agent/control_client.h"
 #include "base/log.h"
 #include "command.h"
+#include "dso_build_info.h"
 #include "logic/parse_config.h"
 #include "render.h"
 
@@ -32,7 +33,9 @@ Result<LoadedConfig> load_and_set_up_log(const CommandContext& ctx) {
 CommandResult cmd_agent(CommandContext& ctx) {
   mallopt(M_ARENA_MAX, 1);  // a heap per thread would double the idle agent's memory; nothing here contends for one
   DSO_TRY(LoadedConfig loaded, load_and_set_up_log(ctx));
-  DSO_CHECK(run_agent(loaded, ctx.paths, {}, ctx.stop));
+  AgentOptions options;
+  options.version = DSO_VERSION " (" DSO_BUILD_HASH ")";
+  DSO_CHECK(run_agent(loaded, ctx.paths, options, ctx.stop));
   return 0;
 }
 

@@ -84,5 +84,6 @@ CommandResult cmd_complete(CommandContext&);
 CommandResult cmd_config_show(CommandContext&);
 CommandResult cmd_config_schema(CommandContext&);
 CommandResult cmd_docs(CommandContext&);
+CommandResult cmd_doctor(CommandContext&);
 
 }  // namespace dso::cli

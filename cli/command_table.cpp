@@ -252,6 +252,18 @@ const std::vector<CommandSpec>& command_table() {
        false,
        cmd_logs},
       {"validate", "[FILE]", "Check dso.yaml: every finding with file, line and key", "", {}, 0, 1, false, false, cmd_validate},
+      {"doctor",
+       "[SECTION|CHECK…]",
+       "Check this host, the engine, the agent, the stores and the containers, and say what to do",
+       "A row a check: ok, info, warn or error, what was found, and the next step. Needs neither agent, engine, config nor "
+       "root,\n"
+       "and says what it could not see. Exits with 1 if a row is an error. --quiet leaves out what is ok.",
+       {{"fix", nullptr, "Do what is safe, such as taking permissions away that are too wide; each is shown first"}},
+       0,
+       -1,
+       false,
+       false,
+       cmd_doctor},
       {"config show",
        "",
        "Show the config as it counts, and where each value came from",

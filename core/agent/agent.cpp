@@ -127,7 +127,9 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
     return reloader.rotate(container, asked);
   };
   const auto status = [&, started_at_ms = unix_ms()] {
-    return agent_status(config.config, metrics::samples(), reloader.state(), swarm && swarm->leads(), started_at_ms);
+    auto out = agent_status(config.config, metrics::samples(), reloader.state(), swarm && swarm->leads(), started_at_ms);
+    out["version"] = options.version;
+    return out;
   };
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {

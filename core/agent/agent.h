@@ -1,6 +1,7 @@
 // The composition root: builds everything that watches and reloads, runs it until asked to stop.
 #pragma once
 #include <stop_token>
+#include <string>
 
 #include "agent/load_config.h"
 #include "agent/paths.h"
@@ -9,7 +10,8 @@
 namespace dso {
 
 struct AgentOptions {
-  bool daemon = true;  ///< False: `dso watch` in the foreground, without control socket.
+  bool daemon = true;        ///< False: `dso watch` in the foreground, without control socket.
+  std::string version = {};  ///< Told by /v1/status.
 };
 
 /// Blocks until `stop`. Errors: another agent has this run dir; the tmpfs cannot be had. A store or an engine that is down is

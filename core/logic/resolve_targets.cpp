@@ -9,19 +9,6 @@
 namespace dso {
 namespace {
 
-bool matches(const Targets& targets, const TargetFacts& facts) {
-  if (targets.empty()) return false;
-  const auto& names = targets.containers;
-  const auto named = [&names](const std::string& name) {
-    return !name.empty() && std::find(names.begin(), names.end(), name) != names.end();
-  };
-  if (!names.empty() && !named(facts.name) && !named(facts.service)) return false;
-  return std::all_of(targets.labels.begin(), targets.labels.end(), [&facts](const auto& wanted) {
-    auto it = facts.labels.find(wanted.first);
-    return it != facts.labels.end() && it->second == wanted.second;
-  });
-}
-
 DeliveryItem item_from(const SecretConfig& secret) {
   return {{secret.provider, secret.name}, secret.inject, secret.mappings};
 }
@@ -52,6 +39,19 @@ Error bad_label(const TargetFacts& facts, const Error& why) {
 
 }  // namespace
 
+bool is_target(const Targets& targets, const TargetFacts& facts) {
+  if (targets.empty()) return false;
+  const auto& names = targets.containers;
+  const auto named = [&names](const std::string& name) {
+    return !name.empty() && std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (!names.empty() && !named(facts.name) && !named(facts.service)) return false;
+  return std::all_of(targets.labels.begin(), targets.labels.end(), [&facts](const auto& wanted) {
+    auto it = facts.labels.find(wanted.first);
+    return it != facts.labels.end() && it->second == wanted.second;
+  });
+}
+
 const SecretConfig* find_secret(const Config& config, const SecretKey& key) {
   for (const SecretConfig& s : config.secrets)
     if (s.provider == key.instance && s.name == key.name) return &s;
@@ -66,7 +66,7 @@ DeliveryItem item_for(const Config& config, const SecretKey& key) {
 Result<std::vector<DeliveryItem>> resolve_items(const Config& config, const TargetFacts& facts) {
   std::vector<DeliveryItem> items;
   for (const SecretConfig& secret : config.secrets)
-    if (matches(secret.targets, facts) && !has_item(items, {secret.provider, secret.name})) items.push_back(item_from(secret));
+    if (is_target(secret.targets, facts) && !has_item(items, {secret.provider, secret.name})) items.push_back(item_from(secret));
 
   const auto listed = facts.labels.find(label::kSecrets);
   if (listed == facts.labels.end()) return items;

@@ -18,6 +18,8 @@ struct TargetFacts {
   std::map<std::string, std::string> labels;
 };
 
+/// All that `targets` name must match; targets that name nothing match nothing.
+bool is_target(const Targets& targets, const TargetFacts& facts);
 /// From `secrets[].targets` that match, then from the label dso.secrets (with the config's settings for that secret where it
 /// has an entry, else the defaults). Each secret once.
 Result<std::vector<DeliveryItem>> resolve_items(const Config& config, const TargetFacts& facts);

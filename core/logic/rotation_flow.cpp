@@ -13,18 +13,17 @@ constexpr std::array<std::string_view, 22> kDatabases = {
     "mongodb",  "redis",      "valkey",   "keydb",       "couchdb",       "cassandra", "clickhouse", "clickhouse-server",
     "influxdb", "neo4j",      "rabbitmq", "etcd",        "elasticsearch", "opensearch"};
 
-/// Data that outlives the container and that it may write.
-bool has_data(const Container& c) {
-  return std::any_of(c.mounts.begin(), c.mounts.end(), [](const ContainerMount& m) {
-    return !m.read_only && (m.type == "volume" || (m.type == "bind" && !m.source.ends_with(".sock")));
-  });
-}
-
 bool has_static_address(const Container& c) {
   return c.static_mac || std::any_of(c.endpoints.begin(), c.endpoints.end(), [](const Endpoint& e) { return e.static_ip; });
 }
 
 }  // namespace
+
+bool has_data(const Container& c) {
+  return std::any_of(c.mounts.begin(), c.mounts.end(), [](const ContainerMount& m) {
+    return !m.read_only && (m.type == "volume" || (m.type == "bind" && !m.source.ends_with(".sock")));
+  });
+}
 
 std::string database_image(const std::string& image) {
   std::string name = image.substr(0, image.find('@'));

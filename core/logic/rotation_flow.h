@@ -18,6 +18,9 @@ struct FlowChoice {
 /// dso.exclusive=false says otherwise); relay where it publishes ports or has an address of its own; else swap.
 FlowChoice choose_flow(const Container& container);
 
+/// Data that outlives the container and that it may write.
+bool has_data(const Container& container);
+
 /// "postgres" for "docker.io/library/postgres:16@sha256:…", "" for what is no database that we know.
 std::string database_image(const std::string& image);
 

@@ -90,6 +90,13 @@ Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
 
 }  // namespace
 
+std::string system_authorities() {
+  if (const char* file = std::getenv("SSL_CERT_FILE"); file && *file) return file;
+  for (const char* bundle : kSystemBundles)
+    if (access(bundle, R_OK) == 0) return bundle;
+  return {};
+}
+
 Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsOptions& options) {
   ERR_clear_error();
   SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());

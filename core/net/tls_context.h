@@ -15,6 +15,10 @@ struct TlsOptions {
   std::string client_key;
 };
 
+/// The file of CAs that a client without a CA file trusts: what SSL_CERT_FILE names, else the first of the places of the
+/// distributions that can be read; "" for none.
+std::string system_authorities();
+
 class TlsContext {
  public:
   static Result<std::shared_ptr<const TlsContext>> make(const TlsOptions& options);

@@ -195,7 +195,7 @@ def test_credential_process(dso, config, moto, reader, unique, canary, world):
     assert reader[1] not in failed.err + refused.err + got.err
 
 
-def test_instance_and_container_credentials(dso, config, moto, reader, unique, canary):
+def test_instance_and_container_credentials(dso, docker, config, moto, reader, unique, canary):
     name, value = unique("i"), canary()
     moto.create(name, value)
     os.environ["PEER_AWS_KEY"] = ":".join(reader)
@@ -206,6 +206,13 @@ def test_instance_and_container_credentials(dso, config, moto, reader, unique, c
     try:
         r = dso("fetch", name, "--reveal", env={"AWS_EC2_METADATA_SERVICE_ENDPOINT": imds["AWS_EC2_METADATA_SERVICE_ENDPOINT"]})
         assert r.out.strip() == value and "instance role peer-role" in r.err
+        config(f"secrets:\n  - name: {name}\n")
+        inside = docker.run("sleep", "600", options=("--label", "dso.reloader=true"))
+        seen = dso("doctor", "--format", "json", env={"AWS_EC2_METADATA_SERVICE_ENDPOINT": imds["AWS_EC2_METADATA_SERVICE_ENDPOINT"]}, check=False)
+        rows = {row["check"]: row for row in json.loads(seen.out)["rows"] if row["subject"] == "default"}
+        assert rows["store.identity"]["found"] == "instance role peer-role" and rows["store.imds"]["level"] == "ok"
+        # its own 127.0.0.1 is not the host's
+        assert rows["store.imds_container"]["level"] == "ok" and f"in the network of '{inside.name}'" in rows["store.imds_container"]["found"]
         env = {k: imds[k] for k in ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")}
         r = dso("fetch", name, "--reveal", env=env)
         assert r.out.strip() == value and "role arn:aws:iam::123456789012:role/peer-role" in r.err

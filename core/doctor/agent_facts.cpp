@@ -1,0 +1,115 @@
+// Of the agent: its sockets are asked, its unit and its log are read. Steers nothing.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "agent/control_client.h"
+#include "docker/run_tool.h"
+#include "doctor/topics.h"
+#include "logic/doctor_agent.h"
+#include "net/http_client.h"
+
+namespace dso {
+namespace {
+
+using State = SocketFacts::State;
+
+/// Asks; any answer of HTTP counts, since what it says is not looked at here.
+SocketFacts ask(std::string path, const char* method, const char* target, const Deadline& d, const std::stop_token& stop) {
+  SocketFacts f{std::move(path), State::absent};
+  struct stat st {};
+  if (f.path.empty()) return f;
+  if (stat(f.path.c_str(), &st) != 0) {
+    if (errno == EACCES) f.state = State::denied;
+    return f;
+  }
+  f.state = State::denied;
+  if (access(f.path.c_str(), W_OK) != 0) return f;
+  HttpRequest request;
+  request.method = method;
+  request.url = "unix://" + f.path + ":" + target;
+  const auto answer = HttpClient(nullptr).send(request, d.capped(std::chrono::seconds(2)), stop);
+  if (answer.has_value())
+    f.state = State::answers;
+  else
+    f.state = connect_unix(f.path, d.capped(std::chrono::seconds(1)), stop).has_value() ? State::silent : State::dead;
+  return f;
+}
+
+std::string real_path(const std::string& path) {
+  char real[PATH_MAX];
+  return realpath(path.c_str(), real) ? std::string(real) : path;
+}
+
+std::string text_in(const boost::json::object& o, const char* key) {
+  const auto* v = o.if_contains(key);
+  return v && v->is_string() ? std::string(v->as_string()) : std::string();
+}
+
+void ask_agent(const DoctorScene& scene, AgentFacts& f) {
+  if (const auto log = agent_log(f.control.path, scene.stop); log.has_value()) f.log = log->lines;
+  const auto status = ask_for_status(f.control.path, scene.stop);
+  if (status.has_error()) return;
+  f.version = text_in(*status, "version");
+  std::string config = text_in(*status, "config");
+  const auto* pid = status->if_contains("pid");
+  if (!config.empty() && config[0] != '/' && pid && pid->is_int64())  // it is relative to where the agent was started
+    config = real_path("/proc/" + std::to_string(pid->as_int64()) + "/cwd") + "/" + config;
+  f.config = config.starts_with("/proc/") ? config.substr(config.rfind('/') + 1) : config.empty() ? config : real_path(config);
+  const auto* started = status->if_contains("started_at_ms");
+  struct stat st {};
+  if (started && started->is_int64() && !f.our_config.empty() && stat(f.our_config.c_str(), &st) == 0)
+    f.config_changed = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > started->as_int64();
+}
+
+void ask_engine(const DoctorScene& scene, AgentFacts& f, const Deadline& d) {
+  if (const auto opted_in = scene.engine->list({{"label", {"dso.reloader=true"}}}, d, scene.stop); opted_in.has_value())
+    f.opted_in = static_cast<long>(opted_in->size());
+  const auto plugins = scene.engine->get("/plugins", "Failed to list the engine's plugins", d, scene.stop);
+  if (plugins.has_error()) return;
+  boost::system::error_code ec;
+  const boost::json::value root = boost::json::parse({plugins->data(), plugins->size()}, ec);
+  if (ec || !root.is_array()) return;
+  for (const boost::json::value& one : root.as_array()) {
+    const auto* o = one.if_object();
+    const std::string name = o ? text_in(*o, "Name") : std::string();
+    const auto slash = name.rfind('/');
+    const std::string last = name.substr(slash == name.npos ? 0 : slash + 1);
+    if (last != "dso" && !last.starts_with("dso:")) continue;
+    const auto* enabled = o->if_contains("Enabled");
+    f.managed.emplace_back(name, enabled && enabled->is_bool() && enabled->as_bool());
+  }
+}
+
+std::optional<UnitFacts> unit(const Deadline& d) {
+  if (access("/run/systemd/system", F_OK) != 0) return std::nullopt;
+  const std::string tool = find_tool("systemctl");
+  if (tool.empty()) return std::nullopt;
+  const auto shown = run_tool(tool, {"show", "dso-agent", "--property=LoadState,ActiveState,SubState,Result,UnitFileState"}, {},
+                              d.capped(std::chrono::seconds(3)));
+  return shown.has_value() ? parse_unit(shown->out) : UnitFacts();
+}
+
+}  // namespace
+
+DoctorRows agent_rows(const DoctorScene& scene, const Deadline& d) {
+  AgentFacts f;
+  f.our_version = scene.version;
+  f.our_config = scene.config.config.file.empty() ? std::string() : real_path(scene.config.config.file);
+  f.control = ask(scene.paths.control_socket(), "GET", "/v1/ping", d, scene.stop);
+  // a user has none of his own, but the host's may be in the engine's way all the same
+  f.plugin = ask(scene.paths.plugin_socket.empty() ? "/run/docker/plugins/dso.sock" : scene.paths.plugin_socket, "POST",
+                 "/Plugin.Activate", d, scene.stop);
+  f.read = ask(scene.paths.read_folder() + "/dso.sock", "GET", "/v1/ping", d, scene.stop);
+  if (f.control.state == State::answers) ask_agent(scene, f);
+  if (scene.engine) ask_engine(scene, f, d);
+  f.unit = unit(d);
+  return agent_checks(f);
+}
+
+}  // namespace dso

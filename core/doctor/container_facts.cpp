@@ -1,0 +1,101 @@
+// One list for all, then one look at each that matters.
+#include "doctor/container_facts.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "delivery/tmpfs_store.h"
+#include "logic/doctor_text.h"
+#include "logic/health_log.h"
+#include "logic/resolve_targets.h"
+#include "logic/rotation_names.h"
+#include "logic/volume_options.h"
+
+namespace dso {
+namespace {
+
+using VolumesOf = std::map<std::string, std::set<std::string>>;  // container id -> scopes of volumes
+
+/// Nothing, and why in `unreadable`, where this user may not look; nothing alone where nothing was ever delivered.
+std::optional<TmpfsStore> open_store(const Paths& paths, std::string& unreadable) {
+  const std::string folder = paths.run_paths().secrets_dir();
+  if (access(folder.c_str(), R_OK | X_OK) != 0) {
+    if (errno != ENOENT) unreadable = "this user may not read " + folder;
+    return std::nullopt;
+  }
+  auto store = TmpfsStore::open(paths.run_paths());
+  if (store.has_value()) return std::move(*store);
+  unreadable = reason_of(store.error());
+  return std::nullopt;
+}
+
+/// PID 1, if that number is the container's process here too.
+std::optional<ProcessSignals> process_of(const Container& c) {
+  constexpr std::size_t kMaxBytes = 64 * 1024;
+  if (c.started_boot_ms <= 0) return std::nullopt;
+  const auto status = read_text_file("/proc/" + std::to_string(c.pid) + "/status", kMaxBytes);
+  return status.has_value() ? parse_process_signals(*status) : std::nullopt;
+}
+
+Result<VolumesOf> volumes_in_use(const Engine& engine, const std::vector<Scope>& scopes, const Deadline& d, std::stop_token s) {
+  VolumesOf out;
+  for (const Scope& scope : scopes) {
+    if (!is_volume_scope(scope.id)) continue;
+    DSO_TRY(const auto users, engine.list({{"volume", {volume_of_scope(scope)}}}, d, s));
+    for (const Container& c : users) out[c.id].insert(scope.id);
+  }
+  return out;
+}
+
+bool plays_in_rotation(const Container& c) {
+  return c.name.ends_with(candidate_name("")) || c.name.ends_with(old_name(""));
+}
+
+std::vector<DeliveryItem> wanted_by(const Config& config, const Container& c) {
+  auto items = resolve_items(config, {c.name, c.label_or(label::kComposeService), c.labels});
+  return items.has_value() ? std::move(*items) : std::vector<DeliveryItem>();
+}
+
+}  // namespace
+
+Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, const Engine& engine, const Deadline& deadline,
+                                      std::stop_token stop) {
+  ContainersSeen out;
+  out.now_ms = unix_ms();
+  std::string unreadable;
+  const auto store = open_store(paths, unreadable);
+  if (store) out.known_scopes = store->known_scopes();
+  DSO_TRY(const VolumesOf volumes, volumes_in_use(engine, out.known_scopes, deadline, stop));
+  DSO_TRY(const auto listed, engine.list({}, deadline, stop));
+  for (const Container& c : listed) {
+    ContainerFacts facts;
+    facts.wanted = wanted_by(config, c);
+    facts.unreadable = unreadable;
+    std::vector<std::string> scopes;
+    if (const std::string own = c.label_or(label::kScope); !own.empty()) scopes.push_back(own);
+    if (const auto mounted = volumes.find(c.id); mounted != volumes.end())
+      scopes.insert(scopes.end(), mounted->second.begin(), mounted->second.end());
+    if (scopes.empty() && facts.wanted.empty() && !c.opted_in()) continue;
+    if (plays_in_rotation(c)) continue;  // gone in a moment; the agent ends what was left behind
+    auto whole = engine.inspect(c.id, deadline, stop);
+    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;  // gone since
+    if (whole.has_error()) return whole.error();
+    facts.container = std::move(*whole);
+    facts.process = process_of(facts.container);
+    if (facts.container.healthcheck.defined())
+      if (const auto text = engine.inspect_text(c.id, deadline, stop); text.has_value())
+        facts.first_healthy_ms = first_healthy_ms(view(*text));
+    for (const std::string& id : scopes)
+      if (auto state = store ? store->read(id) : Result<ScopeState>(Error{}); state.has_value())
+        facts.delivered.push_back(std::move(*state));
+    out.containers.push_back(std::move(facts));
+  }
+  std::sort(out.containers.begin(), out.containers.end(),
+            [](const ContainerFacts& a, const ContainerFacts& b) { return a.container.name < b.container.name; });
+  return out;
+}
+
+}  // namespace dso

@@ -1,0 +1,61 @@
+// Every check of `dso doctor`, in the order in which its rows are shown. docs/doctor.md explains each one of them and no other
+// (its test compares); the command line takes these words and their sections. An id is never given another meaning.
+#pragma once
+#include <string_view>
+
+namespace dso {
+
+inline constexpr std::string_view kDoctorChecks[] = {
+    "host.kernel",
+    "host.landlock",
+    "host.tmpfs",
+    "host.swap",
+    "host.core_dumps",
+    "host.memlock",
+    "host.mount_namespace",
+    "host.disk",
+    "host.config",
+    "host.permission",
+    "host.providers",
+    "host.ca",
+    "engine.reach",
+    "engine.version",
+    "engine.namespaces",
+    "engine.live_restore",
+    "engine.clock",
+    "engine.redirect",
+    "engine.cli_plugin",
+    "engine.compose",
+    "agent.socket",
+    "agent.version",
+    "agent.config",
+    "agent.read_socket",
+    "agent.plugin_socket",
+    "agent.plugin_form",
+    "agent.unit",
+    "agent.log",
+    "store.provider",
+    "store.identity",
+    "store.reachable",
+    "store.tls",
+    "store.clock",
+    "store.imds",
+    "store.imds_container",
+    "secret.fetch",
+    "secret.targets",
+    "secret.debounce",
+    "container.label",
+    "container.delivery",
+    "container.drift",
+    "container.rotation",
+    "container.strategy",
+    "container.healthcheck",
+    "container.health_interval",
+    "container.start_time",
+    "container.ports",
+    "container.exclusive",
+    "container.pid1",
+    "container.signal",
+};
+
+}  // namespace dso

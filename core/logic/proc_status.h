@@ -1,0 +1,17 @@
+// What /proc/<pid>/status says of a process and signals. Pure: the text comes from the caller.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dso {
+
+struct ProcessSignals {
+  std::string name;                                    ///< Of its program, at most 15 bytes: "sh", "nginx".
+  std::uint64_t caught = 0, ignored = 0, blocked = 0;  ///< Bit n - 1 is signal n.
+};
+/// Nothing where a line is missing or is no mask.
+std::optional<ProcessSignals> parse_process_signals(std::string_view status);
+
+}  // namespace dso
