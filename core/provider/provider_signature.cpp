@@ -104,12 +104,13 @@ Result<ProviderKey> parse_provider_key(std::string_view pem, const std::string& 
   out.file = file;
   out.raw.resize(kKeySize);
   std::size_t size = kKeySize;
-  unsigned char* der = nullptr;
-  const int length = i2d_PUBKEY(key.get(), &der);
-  const std::unique_ptr<unsigned char, void (*)(unsigned char*)> owned(der, [](unsigned char* p) { OPENSSL_free(p); });
-  if (length <= 0 || EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(out.raw.data()), &size) != 1)
+  // Into memory of our own: the macro that frees OpenSSL's would put this file's place into the binary.
+  std::string der(static_cast<std::size_t>(std::max(i2d_PUBKEY(key.get(), nullptr), 0)), '\0');
+  unsigned char* end = reinterpret_cast<unsigned char*>(der.data());
+  if (der.empty() || i2d_PUBKEY(key.get(), &end) <= 0 ||
+      EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(out.raw.data()), &size) != 1)
     return refused("OpenSSL cannot read it", "Make it anew.");
-  out.fingerprint = sha256_hex({reinterpret_cast<const char*>(der), static_cast<std::size_t>(length)});
+  out.fingerprint = sha256_hex(der);
   return out;
 }
 
