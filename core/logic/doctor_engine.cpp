@@ -22,7 +22,7 @@ DoctorRow version_row(const EngineFacts& f) {
   return doctor_row(info, "engine.version", {},
                     is +
                         ": before API 1.44 a first healthcheck comes after a whole interval (there is no start_interval), so DSO "
-                        "probes new containers itself; and a fixed MAC address is not kept by a rolling update");
+                        "probes new containers itself");
 }
 
 DoctorRow namespaces_row(const EngineInfo& i) {
