@@ -70,7 +70,11 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
   if (store) out.known_scopes = store->known_scopes();
   DSO_TRY(const VolumesOf volumes, volumes_in_use(engine, out.known_scopes, deadline, stop));
   DSO_TRY(const auto listed, engine.list({}, deadline, stop));
-  for (const Container& c : listed) {
+  std::vector<const Container*> by_name;
+  for (const Container& c : listed) by_name.push_back(&c);
+  std::sort(by_name.begin(), by_name.end(), [](const Container* a, const Container* b) { return a->name < b->name; });
+  for (const Container* summary : by_name) {
+    const Container& c = *summary;
     ContainerFacts facts;
     facts.wanted = wanted_by(config, c);
     facts.unreadable = unreadable;
@@ -93,8 +97,6 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
         facts.delivered.push_back(std::move(*state));
     out.containers.push_back(std::move(facts));
   }
-  std::sort(out.containers.begin(), out.containers.end(),
-            [](const ContainerFacts& a, const ContainerFacts& b) { return a.container.name < b.container.name; });
   return out;
 }
 

@@ -1,5 +1,4 @@
 // Stores, secrets and containers together: what a container should have is compared with what the stores have.
-#include <algorithm>
 #include <set>
 
 #include "agent/agent_status.h"
@@ -12,10 +11,6 @@
 
 namespace dso {
 namespace {
-
-void append(DoctorRows& rows, DoctorRows more) {
-  rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
 
 std::set<SecretKey> delivered_secrets(const ContainersSeen& seen) {
   std::set<SecretKey> out;
@@ -54,7 +49,7 @@ DoctorRows workload_rows(const DoctorScene& scene, const Deadline& d) {
       unseen = reason_of(containers.error());
   }
   Sources sources(config, scene.paths);
-  append(rows, doctor_stores(probe_stores(sources, seen ? bridged(*seen) : nullptr, d, scene.stop)));
+  append_rows(rows, doctor_stores(probe_stores(sources, seen ? bridged(*seen) : nullptr, d, scene.stop)));
   if (!seen) {
     add_row(rows, DoctorLevel::info, "container.delivery", {}, "not looked at: " + unseen);
     return rows;
@@ -62,14 +57,7 @@ DoctorRows workload_rows(const DoctorScene& scene, const Deadline& d) {
   seen->present = present_versions(sources, delivered_secrets(*seen), d, scene.stop);
   if (const auto status = ask_for_status(scene.paths.control_socket(), scene.stop); status.has_value())
     seen->agent = agent_work(*status);
-  append(rows, doctor_updates(config, *seen));
-  for (const ContainerFacts& f : seen->containers) {
-    append(rows, doctor_rotation(config, f));
-    append(rows, doctor_signal(config, f));
-  }
-  // what is said of one container stands together
-  const auto first = std::find_if(rows.begin(), rows.end(), [](const DoctorRow& r) { return r.section == "container"; });
-  std::stable_sort(first, rows.end(), [](const DoctorRow& a, const DoctorRow& b) { return a.subject < b.subject; });
+  append_rows(rows, doctor_containers(config, *seen));
   return rows;
 }
 

@@ -39,8 +39,9 @@ struct ContainersSeen {
 /// How all its secrets together would be brought to it; nothing where it has none or did not opt in.
 std::optional<StrategyChoice> strategy_of(const Config& config, const ContainerFacts& c);
 
-/// Updates: targets that nobody is, labels, deliveries, drift against the polling interval, what waits.
-DoctorRows doctor_updates(const Config& config, const ContainersSeen& seen);
+/// Updates: targets that nobody is, what waits, labels, deliveries, drift against the polling interval; with the two below, each
+/// container's together.
+DoctorRows doctor_containers(const Config& config, const ContainersSeen& seen);
 /// Rotation: strategy, healthcheck and its times, published ports, data of one writer.
 DoctorRows doctor_rotation(const Config& config, const ContainerFacts& c);
 /// Signals: what PID 1 is and whether it catches the strategy's signal.

@@ -10,6 +10,10 @@ void add_row(DoctorRows& rows, DoctorLevel level, std::string_view check, std::s
   rows.push_back(doctor_row(level, check, std::string(subject), std::move(found), std::move(next)));
 }
 
+void append_rows(DoctorRows& rows, DoctorRows more) {
+  for (DoctorRow& row : more) rows.push_back(std::move(row));
+}
+
 std::string reason_of(Error error) {
   error.next.clear();
   return render(error);

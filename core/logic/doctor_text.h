@@ -10,6 +10,7 @@ namespace dso {
 
 void add_row(DoctorRows& rows, DoctorLevel level, std::string_view check, std::string_view subject, std::string found,
              std::string next = {});
+void append_rows(DoctorRows& rows, DoctorRows more);
 /// "AccessDenied: permission denied (403, as approle dso)": what failed and why; the next step is the row's own column.
 std::string reason_of(Error error);
 /// With a capital letter, for what is the end of a sentence elsewhere.

@@ -157,7 +157,7 @@ void held_rows(DoctorRows& rows, const Config& config, const ContainersSeen& see
 
 }  // namespace
 
-DoctorRows doctor_updates(const Config& config, const ContainersSeen& seen) {
+DoctorRows doctor_containers(const Config& config, const ContainersSeen& seen) {
   DoctorRows rows;
   target_rows(rows, config, seen);
   held_rows(rows, config, seen);
@@ -165,11 +165,12 @@ DoctorRows doctor_updates(const Config& config, const ContainersSeen& seen) {
     label_row(rows, f.container);
     if (!runs(f.container)) {
       add_row(rows, info, "container.delivery", f.container.name, "it does not run");
-      continue;
+    } else if (delivery_row(rows, seen, f)) {
+      drift_row(rows, config, seen, f);
+      rotation_row(rows, seen, f);
     }
-    if (!delivery_row(rows, seen, f)) continue;
-    drift_row(rows, config, seen, f);
-    rotation_row(rows, seen, f);
+    append_rows(rows, doctor_rotation(config, f));
+    append_rows(rows, doctor_signal(config, f));
   }
   return rows;
 }

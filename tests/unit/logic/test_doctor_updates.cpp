@@ -49,7 +49,7 @@ ContainerFacts& api(ContainersSeen& seen) {
   return seen.containers[0];
 }
 std::string drift(const ContainersSeen& seen, const Config& c = config()) {
-  return said(doctor_updates(c, seen), "container.drift");
+  return said(doctor_containers(c, seen), "container.drift");
 }
 ContainersSeen behind() {
   auto seen = good();
@@ -62,7 +62,7 @@ ContainersSeen behind() {
 BOOST_AUTO_TEST_SUITE(doctor_updates_rows)
 
 BOOST_AUTO_TEST_CASE(all_is_well) {
-  const auto rows = doctor_updates(config(), good());
+  const auto rows = doctor_containers(config(), good());
   BOOST_TEST(said(rows, "secret.targets") == "ok: containers that match: 1");
   BOOST_TEST(said(rows, "container.label") == "ok: dso.reloader=true");
   BOOST_TEST(said(rows, "container.delivery") == "ok: secrets on tmpfs: 1");
@@ -74,38 +74,38 @@ BOOST_AUTO_TEST_CASE(all_is_well) {
 BOOST_AUTO_TEST_CASE(targets_that_nobody_is) {
   auto seen = good();
   api(seen).container.name = "app";
-  BOOST_TEST(said(doctor_updates(config(), seen), "secret.targets").starts_with("warn: no container matches its targets"));
+  BOOST_TEST(said(doctor_containers(config(), seen), "secret.targets").starts_with("warn: no container matches its targets"));
   auto none = config();
   none.secrets[0].targets = {};
-  BOOST_TEST(!there(doctor_updates(none, seen), "secret.targets"));
+  BOOST_TEST(!there(doctor_containers(none, seen), "secret.targets"));
 }
 
 BOOST_AUTO_TEST_CASE(a_target_without_the_label) {
   auto seen = good();
   api(seen).container.labels.erase("dso.reloader");
-  BOOST_TEST(said(doctor_updates(config(), seen), "container.label").starts_with("warn: it has no label dso.reloader=true"));
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.label").starts_with("warn: it has no label dso.reloader=true"));
 }
 
 BOOST_AUTO_TEST_CASE(what_was_not_delivered) {
   auto seen = good();
   api(seen).delivered.clear();
-  BOOST_TEST(said(doctor_updates(config(), seen), "container.delivery").starts_with("error: its secrets are not on tmpfs"));
-  BOOST_TEST(!there(doctor_updates(config(), seen), "container.drift"));
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery").starts_with("error: its secrets are not on tmpfs"));
+  BOOST_TEST(!there(doctor_containers(config(), seen), "container.drift"));
   api(seen).container.labels.erase("dso.scope");
-  BOOST_TEST(said(doctor_updates(config(), seen), "container.delivery") ==
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery") ==
              "warn: 'api' has the label dso.reloader=true, but DSO delivers nothing to it | Start it with `dso run` or `dso up`");
   api(seen).container.labels.clear();
-  BOOST_TEST(said(doctor_updates(config(), seen), "container.delivery")
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery")
                  .starts_with("warn: 'api' matches targets of the config, but was started without secrets | "));
   api(seen).container.state = "exited";
-  BOOST_TEST(said(doctor_updates(config(), seen), "container.delivery") == "info: it does not run");
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery") == "info: it does not run");
 }
 
 BOOST_AUTO_TEST_CASE(only_root_sees_the_tmpfs) {
   auto seen = good();
   api(seen).delivered.clear();
   api(seen).unreadable = "it needs root";
-  BOOST_TEST(said(doctor_updates(config(), seen), "container.delivery") == "info: its files cannot be looked at: it needs root");
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery") == "info: its files cannot be looked at: it needs root");
 }
 
 BOOST_AUTO_TEST_CASE(another_version_for_longer_than_polls_take) {
@@ -150,12 +150,12 @@ BOOST_AUTO_TEST_CASE(what_the_agent_says) {
   auto seen = good();
   seen.agent->failing["api-1"] = 3;
   seen.agent->held["default"] = 2;
-  const auto rows = doctor_updates(config(), seen);
+  const auto rows = doctor_containers(config(), seen);
   BOOST_TEST(said(rows, "container.rotation").starts_with("warn: it keeps the last good value; tries that failed: 3 | "));
   BOOST_TEST(said(rows, "secret.debounce") == "info: changes held back: 2, until quiet for 2s, at most 30s");
   seen.agent.reset();
-  BOOST_TEST(!there(doctor_updates(config(), seen), "container.rotation"));
-  BOOST_TEST(!there(doctor_updates(config(), seen), "secret.debounce"));
+  BOOST_TEST(!there(doctor_containers(config(), seen), "container.rotation"));
+  BOOST_TEST(!there(doctor_containers(config(), seen), "secret.debounce"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
