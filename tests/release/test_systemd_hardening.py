@@ -32,6 +32,8 @@ def test_it_may_do_all_that_it_must(ready, canary, wait_until):
     host("docker", "volume", "create", "-d", "dso", "-o", "secrets=app", "vol")
     host("docker", "run", "-d", "--name", "withvolume", "-v", "vol:/run/s", BUSYBOX, "sleep", "600")
     assert host("docker", "exec", "withvolume", "cat", "/run/s/password").out == first
+    ids = host("sh", "-c", "grep -hE '^(Uid|Gid):' /proc/$(pgrep -f '^dso provider-host')/status").out.split()
+    assert all(int(word) >= 0x70000000 for word in ids if word.isdigit()), ids
     refused = host("docker", "exec", "withvolume", "touch", "/run/s/x", check=False)
     assert "Read-only file system" in refused.err, refused
     for name in ("sig", "web"):
@@ -51,6 +53,19 @@ def test_it_may_do_all_that_it_must(ready, canary, wait_until):
     host.reads("web", first)
     problems = [line for line in host.log().splitlines() if line.startswith(("WARN", "ERROR"))]
     assert not problems, problems
+
+
+def test_what_it_may_do_is_not_spare(ready, canary):
+    """Without each right that a container's owner would miss, something fails, and says so."""
+    host = ready
+    host.store("app#password", canary())
+    host.run("sig", "--user", "1000:1000", labels=("dso.strategy=signal",))
+    host.run("web", "-p", "8000:8000", labels=("dso.strategy=rolling",))
+    for right, complaint in (("CAP_CHOWN", "Operation not permitted"), ("CAP_NET_ADMIN", "Permission denied (you must be root)")):
+        drop_in(host, f"CapabilityBoundingSet=~{right}\n")
+        seen = len(host.log())
+        host.store("app#password", canary())
+        host.logged(complaint, 40, since=seen)
 
 
 def test_watchdog(ready, canary, wait_until):
