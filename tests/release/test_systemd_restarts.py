@@ -10,7 +10,7 @@ def app(ready, canary):
     """A container that reads its secret at its start, and starts with the host."""
     value = canary()
     ready.store("app#password", value)
-    ready.run("app", "--restart", "always", image=BUSYBOX, command=("sh", "-c", f"cat {FILE} > /dev/null || exit 1; exec sleep 600"))
+    ready.run("app", "--restart", "always", "--stop-timeout", "1", image=BUSYBOX, command=("sh", "-c", f"cat {FILE} > /dev/null || exit 1; exec sleep 600"))
     ready.reads("app", value)
     return value
 
