@@ -30,7 +30,7 @@ apt-get update -qq >&2
 # the libraries that the build needs, with what those need; compilers and tools come from this machine
 mapfile -t libraries < <(APT_CONFIG='' "$ROOT/scripts/deps" --list | grep '^lib')
 mapfile -t packages < <(apt-get install --print-uris -qq --no-install-recommends "${libraries[@]}" libc6-dev musl-dev |
-  sed -nE "s/^'[^']*' ([^_]+)_.*/\1/p" | grep -E '^(libboost|libssl|libyaml-cpp|libc6|libcrypt|linux-libc-dev|musl)')
+  sed -nE "s/^'[^']*' ([^_]+)_.*/\1/p" | grep -E '^(libboost|libssl|libyaml-cpp|libc6|libcrypt|libicu|linux-libc-dev|musl)')
 [ ${#packages[@]} -gt 10 ] || die "apt knows no arm64 packages of ${libraries[*]}" "do the sources of apt serve arm64?"
 say "sysroot: ${#packages[@]} packages for arm64"
 (cd "$apt/archives" && apt-get download -qq "${packages[@]}" >&2)
