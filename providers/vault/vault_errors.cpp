@@ -125,7 +125,7 @@ Failure denied(int status, const Facts& f, const Context& c) {
   const char* capability = c.operation == Operation::list ? "list" : c.operation == Operation::renew_lease ? "update" : "read";
   return make_failure(
       status, f, c, DSO_E_ACCESS_DENIED, "permission denied",
-      "Add to its policy" + in_namespace(c) + ": path \"" + c.path + "\" { capabilities = [\"" + capability + "\"] }");
+      "Add to its policy" + in_namespace(c) + ": path \"" + c.path + "\" { capabilities = [\"" + capability + "\"] }.");
 }
 
 Failure absent(int status, const Facts& f, const Context& c) {

@@ -35,7 +35,7 @@ def test_a_denied_policy_names_the_exact_path(dso, vault, secret):
     assert read["level"] == "ok" and read["found"].startswith("version 1@") and read["found"].endswith(" ms, vault as token from VAULT_TOKEN")
     denied = look(dso, f"default/{secret.name}", env={"VAULT_TOKEN": vault.new_token(policies=("default",))})["secret.fetch"]
     assert denied["level"] == "error" and "AccessDenied" in denied["found"]
-    assert denied["next"] == f'Add to its policy: path "secret/data/{secret.name}" {{ capabilities = ["read"] }}'
+    assert denied["next"] == f'Add to its policy: path "secret/data/{secret.name}" {{ capabilities = ["read"] }}.'
     none = look(dso, "default", "store")
     assert none["store.identity"]["level"] == "error" and "VAULT_TOKEN" in none["store.identity"]["found"] + none["store.identity"]["next"]
     # the store's certificate, then nobody at its address

@@ -16,7 +16,7 @@ from harness.vault_fetch import QUICK_RETRY, auth, failed, fetched, private_file
 SEALED, QUOTA = '{"errors":["Vault is sealed"]}', '{"errors":["request path: rate limit quota exceeded"]}'
 DENIED, NOTHING = '{"errors":["1 error occurred:\\n\\t* permission denied\\n\\n"]}', '{"errors":[]}'
 ROWS = {  # status, body, headers: class, exit code, tries, what the text says
-    "denied": (403, DENIED, {}, "AccessDenied", 3, 1, r'permission denied \(403, as token from VAULT_TOKEN\)\. Add to its policy: path "secret/data/NAME" \{ capabilities = \["read"\] \}'),
+    "denied": (403, DENIED, {}, "AccessDenied", 3, 1, r'permission denied \(403, as token from VAULT_TOKEN\)\. Add to its policy: path "secret/data/NAME" \{ capabilities = \["read"\] \}\.'),
     "nothing there": (404, NOTHING, {}, "NotFound", 4, 1, r"nothing is stored at 'secret/data/NAME' \(404, .*Check the secret's name"),
     "no mount": (404, '{"errors":["no handler for route \\"secret/data/x\\". route entry not found."]}', {}, "InvalidRequest", 1, 1,
                  r"no secrets engine is mounted.*\(404, .*vault secrets list"),

@@ -105,7 +105,8 @@ BOOST_AUTO_TEST_CASE(only_root_sees_the_tmpfs) {
   auto seen = good();
   api(seen).delivered.clear();
   api(seen).unreadable = "it needs root";
-  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery") == "info: its files cannot be looked at: it needs root");
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery") ==
+             "info: its files cannot be looked at: it needs root");
 }
 
 BOOST_AUTO_TEST_CASE(another_version_for_longer_than_polls_take) {

@@ -188,7 +188,7 @@ BOOST_FIXTURE_TEST_CASE(a_policy_that_denies_is_not_a_bad_token, WithAppRole) {
   auto i = open(kMounted, fake::kAppRole);
   const auto e = i.fetch({{"x", ""}, {"x", ""}});
   BOOST_TEST(e.cls(0) == DSO_E_ACCESS_DENIED);
-  BOOST_TEST(e.error(0).next_step == "Add to its policy: path \"secret/data/x\" { capabilities = [\"read\"] }");
+  BOOST_TEST(e.error(0).next_step == "Add to its policy: path \"secret/data/x\" { capabilities = [\"read\"] }.");
   BOOST_TEST(e.error(0).identity == "approle dso");
   BOOST_TEST(count("POST auth/approle/login") == 1);
   i.fetch({{"x", ""}, {"x", ""}});

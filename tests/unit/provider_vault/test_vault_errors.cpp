@@ -81,11 +81,11 @@ BOOST_AUTO_TEST_CASE(classes) {
 
 BOOST_AUTO_TEST_CASE(next_steps_name_what_to_do) {
   BOOST_TEST(of(403, errors("permission denied")).next_step ==
-             "Add to its policy: path \"secret/data/x\" { capabilities = [\"read\"] }");
+             "Add to its policy: path \"secret/data/x\" { capabilities = [\"read\"] }.");
   BOOST_TEST(of(403, errors("permission denied"), {.operation = Operation::list, .path = "secret/metadata/"}).next_step ==
-             "Add to its policy: path \"secret/metadata/\" { capabilities = [\"list\"] }");
+             "Add to its policy: path \"secret/metadata/\" { capabilities = [\"list\"] }.");
   BOOST_TEST(of(403, errors("permission denied"), {.path = "secret/data/x", .ns = "team"}).next_step ==
-             "Add to its policy in namespace 'team': path \"secret/data/x\" { capabilities = [\"read\"] }");
+             "Add to its policy in namespace 'team': path \"secret/data/x\" { capabilities = [\"read\"] }.");
   BOOST_TEST(of(503, errors("Vault is sealed")).message == "Vault is sealed");
   BOOST_TEST(of(503, errors("Vault is sealed")).next_step.find("unseal") != std::string::npos);
   BOOST_TEST(of(404, R"({"data":{"metadata":{"destroyed":true}}})").message.find("destroyed") != std::string::npos);

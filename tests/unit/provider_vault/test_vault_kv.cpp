@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(forbidden_metadata_is_asked_once_and_the_data_tells) {
   BOOST_TEST(e.fields.empty());
   BOOST_TEST(v.count("GET secret/metadata/x") == 1);
   v.answers["GET secret/data/x"] = {fake::kDenied};
-  BOOST_TEST(i.versions("x").error(0).next_step == "Add to its policy: path \"secret/data/x\" { capabilities = [\"read\"] }");
+  BOOST_TEST(i.versions("x").error(0).next_step == "Add to its policy: path \"secret/data/x\" { capabilities = [\"read\"] }.");
 }
 
 BOOST_AUTO_TEST_CASE(a_deleted_current_version_is_deleted_one_to_be_deleted_later_is_not) {
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(lists_go_into_folders_and_round_those_that_are_denied) {
 BOOST_AUTO_TEST_CASE(a_denied_list_says_so_and_an_endless_one_ends) {
   fake::Vault v;
   v.answers["GET secret/metadata/?list=true"] = {fake::kDenied};
-  BOOST_TEST(v.open().list().error(0).next_step == "Add to its policy: path \"secret/metadata/\" { capabilities = [\"list\"] }");
+  BOOST_TEST(v.open().list().error(0).next_step == "Add to its policy: path \"secret/metadata/\" { capabilities = [\"list\"] }.");
   v.host.on_http = [](const fake::Request&) { return fake::Response{200, R"({"data":{"keys":["a/","b/"]}})"}; };
   v.host.requests.clear();
   BOOST_TEST(v.open().list().result == DSO_OK);

@@ -159,7 +159,7 @@ BOOST_FIXTURE_TEST_CASE(a_policy_that_lacks_the_path, Live) {
   auto i = with_token(token(R"({"policies":[")" + base + R"("],"ttl":"1m"})"));
   const auto e = i.fetch({{"secret/" + base + "/x", ""}, {"secret/" + base + "/y", ""}});
   BOOST_TEST(e.cls(0) == DSO_E_ACCESS_DENIED);
-  BOOST_TEST(e.error(0).next_step == "Add to its policy: path \"secret/data/" + base + "/x\" { capabilities = [\"read\"] }");
+  BOOST_TEST(e.error(0).next_step == "Add to its policy: path \"secret/data/" + base + "/x\" { capabilities = [\"read\"] }.");
   BOOST_TEST(e.field(1, "a") == "c");
   // no right to the metadata: the version comes from the data all the same
   BOOST_TEST(i.versions("secret/" + base + "/y").versions.at(0).starts_with("1@"));

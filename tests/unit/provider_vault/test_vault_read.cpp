@@ -233,7 +233,8 @@ BOOST_FIXTURE_TEST_CASE(without_lease_and_date_the_host_compares, WithDatabase) 
 BOOST_FIXTURE_TEST_CASE(an_engine_that_denies_or_answers_no_read, WithDatabase) {
   auto i = open(fake::kToken);
   answers["GET " + kName] = {fake::kDenied};
-  BOOST_TEST(i.fetch(kName).error(0).next_step == "Add to its policy: path \"database/creds/app\" { capabilities = [\"read\"] }");
+  BOOST_TEST(i.fetch(kName).error(0).next_step ==
+             "Add to its policy: path \"database/creds/app\" { capabilities = [\"read\"] }.");
   answers["GET " + kName] = {{405, R"({"errors":["1 error occurred:\n\t* unsupported operation\n\n"]})"}};
   const auto e = i.fetch(kName);
   BOOST_TEST(e.cls(0) == DSO_E_INVALID_REQUEST);
