@@ -15,7 +15,7 @@ namespace {
 std::vector<OwnedPath> owned_paths(const DoctorScene& scene) {
   const StoreLocation store = scene.paths.store();
   const OwnedPath candidates[] = {
-      {scene.config.config.file, "config", 0, 0, false},
+      {scene.config.config.file, "config", 0, 0, false, true},
       {store.dir, "store's folder", 0, 0, false},
       {store.data_file(), "store", 0, 0, false},
       {store.key_file(), "key of the store", 0, 0, true},

@@ -42,6 +42,12 @@ BOOST_AUTO_TEST_CASE(permissions) {
   BOOST_TEST(fix(one(0604, 0, true), "host.permission") == "private");
   BOOST_TEST(level(one(0600, 1001, true), "host.permission") == "error");
   BOOST_TEST(fix(one(0666, 1001, true), "host.permission") == "", "somebody else's file is not ours to change");
+  const auto config = [](unsigned mode, std::uint32_t uid) {
+    return level(permission_checks({{"dso.yaml", "config", mode, uid, false, true}}, 0), "host.permission");
+  };
+  BOOST_TEST(config(0644, 1000) == "warn");
+  BOOST_TEST(config(0664, 0) == "warn");
+  BOOST_TEST(config(0666, 0) == "error");
   BOOST_TEST(permission_checks({}, 0).empty());
 }
 
