@@ -36,6 +36,9 @@ target_compile_definitions(dso_options INTERFACE _GNU_SOURCE BOOST_ALL_NO_LIB BO
 if(DSO_CRASH_POINTS)
   target_compile_definitions(dso_options INTERFACE DSO_CRASH_POINTS)
 endif()
+if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+  target_link_options(dso_options INTERFACE -Werror=odr)  # two types of one name: only a link that sees all can tell
+endif()
 target_link_options(dso_options INTERFACE -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro -Wl,-z,now)
 # Half a megabyte of relocations for a static OpenSSL becomes 20 KB; glibc 2.36 (Debian 12) reads the packed form.
 include(CheckLinkerFlag)

@@ -35,8 +35,8 @@ std::vector<OwnedPath> owned_paths(const DoctorScene& scene) {
   return out;
 }
 
-ProviderFacts provider_facts(const DoctorScene& scene) {
-  ProviderFacts f;
+ProviderFolderFacts provider_facts(const DoctorScene& scene) {
+  ProviderFolderFacts f;
   f.folder = scene.paths.provider_dir;
   for (const ProviderInstance& p : scene.config.config.providers)
     if (p.type != "local" && std::find(f.needed.begin(), f.needed.end(), p.type) == f.needed.end()) f.needed.push_back(p.type);

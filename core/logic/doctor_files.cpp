@@ -62,7 +62,7 @@ DoctorRows permission_checks(const std::vector<OwnedPath>& paths, std::uint32_t 
   return rows;
 }
 
-DoctorRows provider_checks(const ProviderFacts& f) {
+DoctorRows provider_checks(const ProviderFolderFacts& f) {
   constexpr std::string_view kCheck = "host.providers";
   DoctorRows rows;
   if (!f.there && f.needed.empty()) return {doctor_row(ok, kCheck, {}, "the config needs none")};
@@ -73,7 +73,7 @@ DoctorRows provider_checks(const ProviderFacts& f) {
       rows.push_back(doctor_row(error, kCheck, type,
                                 "the config names this type of store, and " + f.folder + " has no file for it",
                                 "dso provider install FILE, or set DSO_PROVIDER_DIR."));
-  for (const ProviderFacts::File& file : f.files)
+  for (const ProviderFolderFacts::File& file : f.files)
     if (!file.problem.empty())
       rows.push_back(doctor_row(std::find(f.needed.begin(), f.needed.end(), file.name) == f.needed.end() ? warn : error, kCheck,
                                 file.path, file.problem, "See `dso provider verify`."));

@@ -29,7 +29,7 @@ struct OwnedPath {
 /// `user`: who runs DSO; root may own everything too. One row for each that is wrong, or one for all that are right.
 DoctorRows permission_checks(const std::vector<OwnedPath>& paths, std::uint32_t user);
 
-struct ProviderFacts {
+struct ProviderFolderFacts {
   std::string folder;
   std::vector<std::string> needed;  ///< Types that the config names, but for local.
   std::optional<Error> error;       ///< The folder or its providers.lock cannot be used.
@@ -40,7 +40,7 @@ struct ProviderFacts {
   };
   std::vector<File> files;
 };
-DoctorRows provider_checks(const ProviderFacts& facts);
+DoctorRows provider_checks(const ProviderFolderFacts& facts);
 
 /// `bundle`: the file with the CAs that TLS connections trust, "" for none; `needed`: a provider is configured that has none of
 /// its own.

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(permissions) {
 }
 
 BOOST_AUTO_TEST_CASE(providers) {
-  ProviderFacts f{"/p", {"vault"}, {}, true, true, {{"vault", "/p/libdso_provider_vault.so", ""}}};
+  ProviderFolderFacts f{"/p", {"vault"}, {}, true, true, {{"vault", "/p/libdso_provider_vault.so", ""}}};
   BOOST_TEST(level(provider_checks(f), "host.providers") == "ok");
   f.files[0].problem = "its SHA-256 is another";
   BOOST_TEST(level(provider_checks(f), "host.providers") == "error");
