@@ -52,11 +52,10 @@ bool show_last(const CommandContext& ctx, const std::vector<std::string>& lines,
   return true;
 }
 
-CommandResult logs_of_journal(CommandContext& ctx, const Filter& filter, std::size_t tail) {
+CommandResult show_journal(CommandContext& ctx, const JournalLines& journal, const Filter& filter, std::size_t tail) {
   if (ctx.has("follow") && ctx.globals.json())
     return make_error(ErrorClass::usage, "--follow of the journal goes without --format json", "journalctl shows it",
                       "Ask it: journalctl -u dso-agent -o json -f.");
-  DSO_TRY(const JournalLines journal, journal_lines());
   if (!show_last(ctx, journal.lines, filter, tail) || !ctx.has("follow")) return 0;
   std::fflush(stdout);
   return follow_journal(journal.cursor, filter.wanted());
@@ -80,14 +79,19 @@ CommandResult cmd_logs(CommandContext& ctx) {
   if (ctx.has("journal") && !journal_here())
     return make_error(ErrorClass::unavailable, "Cannot read the journal", "systemd does not run here, or there is no journalctl");
   const bool the_hosts_own = ctx.paths.run_dir == "/run/dso";  // what the unit starts
-  const bool from_journal = ctx.has("journal") || (the_hosts_own && !agent_runs(socket) && journal_here());
-  if (from_journal) {
-    if (!ctx.has("journal")) note(ctx.globals, "No agent answers at " + socket + ": this is from the journal.");
-    return logs_of_journal(ctx, filter, tail);
+  if (ctx.has("journal")) {
+    DSO_TRY(const JournalLines journal, journal_lines());
+    return show_journal(ctx, journal, filter, tail);
   }
-  if (!agent_runs(socket))
+  if (!agent_runs(socket)) {
+    const auto journal = the_hosts_own && journal_here() ? journal_lines() : Result<JournalLines>(Error{});
+    if (journal.has_value()) {
+      note(ctx.globals, "No agent answers at " + socket + ": this is from the journal.");
+      return show_journal(ctx, *journal, filter, tail);
+    }
     return make_error(ErrorClass::unavailable, "Cannot read the agent's log", "no agent answers at " + socket,
-                      "Start one: dso agent. Where systemd runs the host, its journal is read instead.");
+                      "Start one: dso agent. Where systemd runs the host, its journal is read instead, by who may.");
+  }
   DSO_TRY(AgentLog log, agent_log(socket, ctx.stop));
   if (!show_last(ctx, log.lines, filter, tail) || !ctx.has("follow")) return 0;
   std::string rest;

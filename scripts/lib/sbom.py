@@ -65,6 +65,8 @@ def linked(build, target, compiler):
     command = output("ninja", "-C", build, "-t", "commands", target).splitlines()[-1]
     words = shlex.split(command)
     archives = {w for w in words if w.startswith("/") and w.endswith(".a")}
+    # OpenSSL's, of which cmake/DsoDependencies made a copy without unwind tables
+    archives |= {output(*compiler, f"-print-file-name={Path(w).name}").strip() for w in words if w.startswith("lean/")}
     if "-static-libstdc++" in words:
         archives |= {output(*compiler, f"-print-file-name={name}").strip() for name in RUNTIME}
     return sorted(archives)

@@ -11,7 +11,7 @@ KEPT = ("/etc/dso", "/var/lib/dso", "/run/dso")  # config and store, names, tmpf
 def doctor(host):
     """Its rows; an error row fails."""
     said = json.loads(host("dso", "doctor", "--format", "json").out)
-    assert said["errors"] == 0, said
+    assert said["error"] == 0, said
     return said
 
 
@@ -34,7 +34,7 @@ def test_from_the_bundle_to_nothing(host, bundle, canary, world):  # noqa: F811
     host("docker", "dso", "init")
     host("systemctl", "restart", "dso-agent")
     rows = doctor(host)
-    assert rows["warnings"] == 0, rows
+    assert rows["warn"] == 0, rows
 
     # the quickstart's job: one reads a file and is never restarted, the other its environment, which only a restart can change
     host.store("shop/db#password", first)
