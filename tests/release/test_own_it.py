@@ -22,7 +22,7 @@ def carried(host, folder, target):
 
 
 def test_from_the_bundle_to_nothing(host, bundle, canary, world):  # noqa: F811
-    first, second, third = canary(printed=True), canary(printed=True), canary(printed=True)
+    first, second, third = canary(env=True), canary(env=True), canary(env=True)
     host.with_images()
     clean = host.files()
     host.copy(bundle.tar, "/root/dso.tar.gz")
