@@ -10,7 +10,12 @@ from harness.vault_tool import VaultTool
 PAGES = [*sorted(places.ROOT.glob("*.md")), *sorted((places.ROOT / "docs").glob("*.md")), *sorted((places.ROOT / "providers").glob("*/README.md"))]
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if runnable(p)], ids=where)
+def sees_all(path):
+    """`dso status` shows every container of the engine, other tests' too."""
+    return [pytest.mark.alone] if "dso status" in path.read_text() else []
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, marks=sees_all(p), id=where(p)) for p in PAGES if runnable(p)])
 def test_page(path, world, docker, agent, request):
     tools = {"vault": VaultTool(request.getfixturevalue("vault"), f"docs-{world.id}")} if path.name == "vault.md" else {}
     page = Page(world, docker, agent, runnable(path), tools=tools)

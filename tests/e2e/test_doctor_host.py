@@ -1,6 +1,7 @@
 """`dso doctor` on a real host: its engine, a running agent, and what is left when an agent was killed."""
 import json
 import os
+import re
 import socket
 
 BUSYBOX = "dso-test/busybox:1"
@@ -58,7 +59,7 @@ def test_what_a_killed_agent_leaves(dso, agent, docker):
     name = docker.name("waits")
     docker("run", "-d", "--name", name, "--label", "dso.reloader=true", BUSYBOX, "sleep", "600")
     found = rows(dso, "agent", code=1)
-    assert level(found, "agent.socket") == "error" and "1 container" in found["agent.socket"][0]["found"], found
+    assert level(found, "agent.socket") == "error" and re.search(r"[1-9]\d* container", found["agent.socket"][0]["found"]), found
     assert level(found, "agent.plugin_socket") == "error" and "15 s" in found["agent.plugin_socket"][0]["found"], found
     fixed = dso("doctor", "agent.plugin_socket", "--fix")
     assert f"rm {dso.run_dir}/plugin.sock" in fixed.err
