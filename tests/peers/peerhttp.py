@@ -99,8 +99,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(404)
         came = time.time()
         with LOCK:
-            self.under_way = 1
-            UNDER_WAY["now"] += 1
+            self.under_way = 0 if self.path.startswith("/v1/sys/events/") else 1  # a subscription is not one of the requests at once
+            UNDER_WAY["now"] += self.under_way
             UNDER_WAY["most"] = max(UNDER_WAY["most"], UNDER_WAY["now"])
         try:
             if not self._fault():
