@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "base/file.h"
 #include "provider/landlock.h"
 #include "provider/syscall_filter.h"
 
@@ -52,13 +53,20 @@ bool close_between(unsigned first, unsigned last) {
   return true;
 }
 
+/// Its root is not the host's.
+bool in_a_user_namespace() {
+  const auto map = read_text_file("/proc/self/uid_map", 4096);
+  return map.has_value() && map->find("4294967295") == std::string::npos;
+}
+
 /// Of its own, and in a range that nobody gives to users or containers (systemd's UIDS-GIDS): another provider's process cannot
 /// even signal this one.
 bool become_nobody() {
   if (geteuid() != 0) return true;  // a user's own process has no more than the user
   const uid_t id = 0x70000000U + static_cast<uid_t>(getpid() & 0x3fffff);
-  // In a user namespace that has not this id the user is not the host's root either.
-  if (setgroups(0, nullptr) != 0 || setresgid(id, id, id) != 0) return errno == EINVAL || errno == EPERM;
+  // A user namespace may have no such id. The host's root without the right to give himself up must not stay root.
+  if (setgroups(0, nullptr) != 0 || setresgid(id, id, id) != 0)
+    return (errno == EINVAL || errno == EPERM) && in_a_user_namespace();
   return setresuid(id, id, id) == 0;
 }
 
