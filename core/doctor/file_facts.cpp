@@ -6,6 +6,7 @@
 
 #include "doctor/topics.h"
 #include "logic/doctor_files.h"
+#include "logic/doctor_text.h"
 #include "net/tls_context.h"
 #include "provider/provider_install.h"
 
@@ -71,10 +72,9 @@ DoctorRows file_rows(const DoctorScene& scene, const Deadline&) {
   const bool needs_cas = std::any_of(config.providers.begin(), config.providers.end(), [](const ProviderInstance& p) {
     return p.type != "local" && !p.settings.contains("ca_file");
   });
-  for (DoctorRows& more :
-       std::vector<DoctorRows>{permission_checks(owned_paths(scene), geteuid()), provider_checks(provider_facts(scene)),
-                               ca_checks(bundle, !bundle.empty() && access(bundle.c_str(), R_OK) == 0, needs_cas)})
-    for (DoctorRow& row : more) rows.push_back(std::move(row));
+  append_rows(rows, permission_checks(owned_paths(scene), geteuid()));
+  append_rows(rows, provider_checks(provider_facts(scene)));
+  append_rows(rows, ca_checks(bundle, !bundle.empty() && access(bundle.c_str(), R_OK) == 0, needs_cas));
   return rows;
 }
 

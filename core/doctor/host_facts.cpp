@@ -14,6 +14,7 @@
 #include "base/unique_fd.h"
 #include "doctor/topics.h"
 #include "logic/doctor_host.h"
+#include "logic/doctor_text.h"
 #include "logic/text.h"
 #include "provider/landlock.h"
 
@@ -98,8 +99,8 @@ DoctorRows disk_rows(std::string folder) {
 DoctorRows host_rows(const DoctorScene& scene, const Deadline&) {
   const KernelFacts kernel = kernel_facts();
   DoctorRows rows = kernel_checks(kernel);
-  for (DoctorRow& row : memory_checks(memory_facts(scene, kernel.release))) rows.push_back(std::move(row));
-  for (DoctorRow& row : disk_rows(scene.paths.state_dir)) rows.push_back(std::move(row));
+  append_rows(rows, memory_checks(memory_facts(scene, kernel.release)));
+  append_rows(rows, disk_rows(scene.paths.state_dir));
   return rows;
 }
 
