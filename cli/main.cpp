@@ -1,4 +1,4 @@
-// The entry of every form of the binary: dso, docker-dso (CLI plugin), dso agent, dso provider-host.
+// The entry of every form of the binary: dso, docker-dso (CLI plugin), dso agent, dso provider-host, dso dialer.
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,6 +14,7 @@
 #include "command_line.h"
 #include "dso_build_info.h"
 #include "help.h"
+#include "net/dialer.h"
 #include "provider/provider_source.h"
 #include "render.h"
 
@@ -103,6 +104,7 @@ int main(int argc, char** argv) {
   harden();
   if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "provider-host") == 0)
     return dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]), argc == 5 && std::strcmp(argv[4], "network") == 0);
+  if (argc == 2 && std::strcmp(argv[1], "dialer") == 0) return dso::dialer_main();
   try {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {

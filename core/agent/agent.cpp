@@ -1,6 +1,8 @@
 // Starts the parts in order, waits, stops them in the opposite order.
 #include "agent/agent.h"
 
+#include <sys/socket.h>
+
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -23,6 +25,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/secret_memory.h"
+#include "net/dialer.h"
 #include "provider/sandbox.h"
 
 namespace dso {
@@ -47,6 +50,25 @@ void say_how_values_are_kept() {
     log::warn("Agent", "Secret memory could not be locked and may be swapped; raise the limit (ulimit -l, LimitMEMLOCK=)");
   if (const std::string gap = sandbox_gap(); !gap.empty())
     log::warn("Agent", "Providers are confined less than they could be: " + gap);
+}
+
+bool brings_its_own_network(const ProviderInstance& i) {
+  const auto allows = [](const std::map<std::string, std::string>& m) {
+    const auto it = m.find("allow_credential_process");
+    return it != m.end() && it->second == "true";
+  };
+  return i.sandbox == "network" || allows(i.auth_params) || allows(i.settings);
+}
+
+/// What runs beside us and does not know of the dialer: a provider with `sandbox: network`, a credential_process.
+void say_who_has_no_network(const Config& config) {
+  if (UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))) return;
+  for (const ProviderInstance& i : config.providers)
+    if (brings_its_own_network(i))
+      log::warn("Agent",
+                "The provider instance '" + i.name + "' wants a network of its own, which this agent's unit does not allow. " +
+                    "To allow it: systemctl edit dso-agent, with [Service], RestrictAddressFamilies=AF_INET AF_INET6 and "
+                    "IPAddressAllow=any");
 }
 
 std::vector<std::unique_ptr<Watcher>> start_watchers(Sources& sources, TmpfsStore& store, const Engine& engine,
@@ -88,6 +110,7 @@ void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, bool w
 
 Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const AgentOptions& options, std::stop_token stop) {
   LogRing log_ring;
+  dial_through(paths.dialer_socket);
   DSO_TRY(UniqueFd only, only_agent(paths));
   DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
   DSO_TRY(Engine engine, Engine::from_environment());
@@ -97,6 +120,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   Boot boot(sources, store, engine);
   const bool refilled = boot.refill(kBootBudget, stop);
   say_how_values_are_kept();
+  say_who_has_no_network(config.config);
 
   const RedirectTable redirects(paths.state_dir);
   Reloader reloader(sources, store, engine, redirects, config.config.agent.max_parallel);

@@ -60,6 +60,7 @@ Paths paths_from_environment() {
     p.store_dir = from_env("DSO_STORE", from_env("XDG_CONFIG_HOME", home + "/.config") + "/dso/store");
   }
   p.plugin_socket = from_env("DSO_PLUGIN_SOCKET", geteuid() == 0 ? "/run/docker/plugins/dso.sock" : "");
+  p.dialer_socket = from_env("DSO_DIALER", "");
   p.provider_dir = from_env("DSO_PROVIDER_DIR", default_provider_dir());
   p.provider_keys = from_env("DSO_PROVIDER_KEYS", default_provider_keys());
   return p;

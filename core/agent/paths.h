@@ -17,6 +17,7 @@ struct Paths {
   /// DSO_PROVIDER_KEYS; /etc/dso/provider-keys, for a user on a host without one ~/.config/dso/provider-keys.
   std::string provider_keys;
   std::string plugin_socket;  ///< DSO_PLUGIN_SOCKET; root /run/docker/plugins/dso.sock, user: none (the engine looks there only).
+  std::string dialer_socket;  ///< DSO_DIALER; none: this process connects by itself (net/dialer.h).
   std::string read_folder() const { return run_dir + "/read"; }
   std::string control_socket() const { return run_dir + "/dso.sock"; }
   RunPaths run_paths() const { return {run_dir, state_dir}; }

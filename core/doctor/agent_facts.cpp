@@ -86,11 +86,11 @@ void ask_engine(const DoctorScene& scene, AgentFacts& f, const Deadline& d) {
   }
 }
 
-std::optional<UnitFacts> unit(const Deadline& d) {
+std::optional<UnitFacts> unit(const std::string& name, const Deadline& d) {
   if (access("/run/systemd/system", F_OK) != 0) return std::nullopt;
   const std::string tool = find_tool("systemctl");
   if (tool.empty()) return std::nullopt;
-  const auto shown = run_tool(tool, {"show", "dso-agent", "--property=LoadState,ActiveState,SubState,Result,UnitFileState"}, {},
+  const auto shown = run_tool(tool, {"show", name, "--property=LoadState,ActiveState,SubState,Result,UnitFileState"}, {},
                               d.capped(std::chrono::seconds(3)));
   return shown.has_value() ? parse_unit(shown->out) : UnitFacts();
 }
@@ -108,7 +108,8 @@ DoctorRows agent_rows(const DoctorScene& scene, const Deadline& d) {
   f.read = ask(scene.paths.read_folder() + "/dso.sock", "GET", "/v1/ping", d, scene.stop);
   if (f.control.state == State::answers) ask_agent(scene, f);
   if (scene.engine) ask_engine(scene, f, d);
-  f.unit = unit(d);
+  f.unit = unit("dso-agent", d);
+  f.dialer = unit("dso-dialer.socket", d);
   return agent_checks(f);
 }
 

@@ -96,6 +96,15 @@ DoctorRow unit_row(const AgentFacts& f) {
   return doctor_row(ok, kCheck, "dso-agent", u.active + " (" + u.sub + ")");
 }
 
+/// An agent under its unit has no other way to a store.
+std::optional<DoctorRow> dialer_row(const AgentFacts& f) {
+  if (!f.unit || f.unit->active != "active" || !f.dialer || f.dialer->load != "loaded") return std::nullopt;
+  const UnitFacts& u = *f.dialer;
+  if (u.active == "active") return doctor_row(ok, "agent.unit", "dso-dialer.socket", u.active + " (" + u.sub + ")");
+  return doctor_row(error, "agent.unit", "dso-dialer.socket", u.active + ": the agent reaches no store but the local one",
+                    "systemctl start dso-dialer.socket");
+}
+
 bool is_level(std::string_view line, std::string_view level) {
   return line.starts_with(std::string(level) + ": ") || line.find("\"level\":\"" + std::string(level) + '"') != line.npos;
 }
@@ -156,6 +165,7 @@ DoctorRows agent_checks(const AgentFacts& f) {
   if (f.managed.empty() && f.plugin.state == State::answers)
     rows.push_back(doctor_row(ok, "agent.plugin_form", {}, "the engine finds DSO by its socket; there is no managed plugin"));
   rows.push_back(unit_row(f));
+  if (auto row = dialer_row(f)) rows.push_back(std::move(*row));
   if (f.log) rows.push_back(log_row(*f.log));
   return rows;
 }

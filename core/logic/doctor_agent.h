@@ -18,7 +18,7 @@ struct SocketFacts {
   State state = State::absent;
 };
 
-/// What `systemctl show dso-agent` says: "KEY=VALUE" lines.
+/// What `systemctl show UNIT` says: "KEY=VALUE" lines.
 struct UnitFacts {
   std::string load, active, sub, result, enabled;
 };
@@ -33,6 +33,7 @@ struct AgentFacts {
   std::optional<long> opted_in;                       ///< Containers with dso.reloader=true; nothing: the engine does not say.
   std::vector<std::pair<std::string, bool>> managed;  ///< Managed plugins of DSO, and whether they are enabled.
   std::optional<UnitFacts> unit;                      ///< Nothing: no systemd runs here.
+  std::optional<UnitFacts> dialer;                    ///< Of the socket by which that unit's agent reaches its stores.
   std::optional<std::vector<std::string>> log;        ///< The lines that it still has.
 };
 DoctorRows agent_checks(const AgentFacts& facts);

@@ -1,4 +1,4 @@
-// getaddrinfo, bind, listen: the first address that works.
+// getaddrinfo, bind, listen: the first address that works; or the dialer's.
 #include "net/tcp_listener.h"
 
 #include <netinet/in.h>
@@ -7,8 +7,10 @@
 #include <cerrno>
 
 #include "base/unique_fd.h"
+#include "net/dialer.h"
 #include "net/net_error.h"
 #include "net/resolve.h"
+#include "net/tcp_socket.h"
 
 namespace dso {
 namespace {
@@ -26,8 +28,7 @@ class TcpListener final : public Listener {
 };
 
 Error listen_error(const std::string& address, std::string cause) {
-  return make_error(ErrorClass::io, "Failed to listen on " + address, std::move(cause),
-                    "Choose another address.");
+  return make_error(ErrorClass::io, "Failed to listen on " + address, std::move(cause), "Choose another address.");
 }
 
 /// Invalid: `errno` says why.
@@ -44,7 +45,7 @@ UniqueFd bound(const addrinfo& a) {
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> listen_tcp(const std::string& address) {
+Result<UniqueFd> open_tcp_port(const std::string& address) {
   const auto colon = address.rfind(':');
   if (colon == std::string::npos) return listen_error(address, "it has no port");
   std::string host = address.substr(0, colon);
@@ -54,12 +55,19 @@ Result<std::unique_ptr<Listener>> listen_tcp(const std::string& address) {
   int why = 0;
   if (found.has_value())
     for (const addrinfo* a = found->get(); a; a = a->ai_next) {
-      if (UniqueFd fd = bound(*a)) return std::unique_ptr<Listener>(new TcpListener(std::move(fd)));
+      if (UniqueFd fd = bound(*a)) return fd;
       why = errno;
     }
-  if (everywhere && why != EADDRINUSE) return listen_tcp("0.0.0.0" + address);  // a kernel without IPv6
+  if (everywhere && why != EADDRINUSE) return open_tcp_port("0.0.0.0" + address);  // a kernel without IPv6
   if (found.has_error()) return listen_error(address, found.error().cause);
   return listen_error(address, errno_text(why));
+}
+
+Result<std::unique_ptr<Listener>> listen_tcp(const std::string& address) {
+  constexpr auto kListen = DialRequest::Kind::listen;
+  DSO_TRY(UniqueFd fd,
+          has_dialer() ? ask_dialer({kListen, address, {}, {}}, Deadline::in(kResolveDeadline), {}) : open_tcp_port(address));
+  return std::unique_ptr<Listener>(new TcpListener(std::move(fd)));
 }
 
 }  // namespace dso

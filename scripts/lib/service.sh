@@ -39,7 +39,8 @@ Options=$options"
   if legacy_iptables; then
     put_text "$units/dso-agent.service.d/10-iptables-legacy.conf" "# the engine's rules are iptables-legacy's
 [Service]
-CapabilityBoundingSet=CAP_NET_RAW"
+CapabilityBoundingSet=CAP_NET_RAW
+RestrictAddressFamilies=AF_INET AF_INET6"
   fi
 }
 

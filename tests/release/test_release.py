@@ -166,3 +166,8 @@ def test_the_units_fit_together():
     assert settings(mounts[0])["Options"].split(",")[:3] == ["nosuid", "nodev", "noexec"] and "ro" in settings(mounts[1])["Options"].split(",")
     assert agent["Before"] == "docker.service" and agent["Type"] == "notify" and agent["Restart"] == "always" and "WatchdogSec" in agent
     assert agent["ExecStart"] == "/usr/local/bin/dso agent"
+    # … and it has no network but by the dialer, which comes and goes with it
+    socket, dialer = settings("dso-dialer.socket"), settings("dso-dialer.service")
+    assert all("dso-dialer.socket" in agent[key].split() for key in ("Wants", "After")) and "INET" not in agent["RestrictAddressFamilies"]
+    assert agent["Environment"] == "DSO_DIALER=" + socket["ListenSequentialPacket"] and socket["SocketMode"] == "0600"
+    assert socket["PartOf"] == dialer["PartOf"] == "dso-agent.service" and dialer["CapabilityBoundingSet"] == "" and dialer["DynamicUser"] == "yes"

@@ -14,7 +14,7 @@ def drop_in(host, text):
 
 def test_exposure(host):
     host.docker("cp", "-q", UNIT, f"{host.name}:/root/dso-agent.service")
-    done = host("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=25", "/root/dso-agent.service", check=False)
+    done = host("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", "/root/dso-agent.service", check=False)
     assert done.rc == 0, done.out.splitlines()[-1]
 
 

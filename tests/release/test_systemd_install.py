@@ -4,7 +4,7 @@ import re
 import pytest
 from systemd_host import BUNDLE, bundle
 
-UNITS = ("dso-agent.service", "run-dso-secrets.mount", "run-dso-readonly.mount")
+UNITS = ("dso-agent.service", "dso-dialer.socket", "run-dso-secrets.mount", "run-dso-readonly.mount")
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_install_without_network(shipped):
     steps = host.install("--dry-run").err
     assert host.files() ^ rehearsed == set(), "a rehearsal changed something"
     said = host.install().err
-    assert [host.property(unit, "ActiveState") for unit in UNITS] == ["active"] * 3, host("systemctl", "--failed").out
+    assert [host.property(unit, "ActiveState") for unit in UNITS] == ["active"] * len(UNITS), host("systemctl", "--failed").out
     assert "active (running)" in host("systemctl", "status", "--no-pager", "dso-agent").out
     assert host("systemctl", "is-enabled", "dso-agent").out == "enabled\n"
 

@@ -128,6 +128,20 @@ BOOST_AUTO_TEST_CASE(the_unit) {
   BOOST_TEST(level(agent_checks(f), "agent.unit") == "info");
 }
 
+BOOST_AUTO_TEST_CASE(the_units_way_to_the_stores) {
+  AgentFacts f = good();
+  f.dialer = UnitFacts{"loaded", "active", "listening", "success", "static"};
+  BOOST_TEST(found(agent_checks(f), "agent.unit") == "ok: active (running)\nok: active (listening)");
+  f.dialer->active = "inactive";
+  BOOST_TEST(found(agent_checks(f), "agent.unit") ==
+             "ok: active (running)\nerror: inactive: the agent reaches no store but the local one");
+  f.unit->active = "inactive";
+  BOOST_TEST(level(agent_checks(f), "agent.unit") == "info", "an agent that was started by hand connects by itself");
+  f = good();
+  f.dialer = UnitFacts{"not-found", "inactive", "", "", ""};
+  BOOST_TEST(found(agent_checks(f), "agent.unit") == "ok: active (running)", "an older installation");
+}
+
 BOOST_AUTO_TEST_CASE(its_last_words) {
   AgentFacts f = good();
   f.log = std::vector<std::string>{"ERROR: [Watcher] Failed to fetch secret 'x'", "INFO: [Agent] on", "WARN: [Agent] newest"};

@@ -1,0 +1,18 @@
+// TCP sockets that this very process opens; everybody else wants connect_tcp (byte_stream.h) and listen_tcp (tcp_listener.h),
+// which know of a dialer.
+#pragma once
+#include <stop_token>
+#include <string>
+
+#include "base/deadline.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace dso {
+
+/// Connected, non-blocking. Each address of the name is tried. Errors: Network, Timeout, Interrupted.
+Result<UniqueFd> open_tcp(const std::string& host, const std::string& port, const Deadline& d, std::stop_token s);
+/// Listening, non-blocking, on "127.0.0.1:9477", "[::1]:9477" or ":9477". Errors (Io) name the address.
+Result<UniqueFd> open_tcp_port(const std::string& address);
+
+}  // namespace dso
