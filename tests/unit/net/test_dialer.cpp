@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -53,6 +55,18 @@ struct WithDialer {
     listener = packet_socket(path);
     dialer = std::jthread([this](std::stop_token s) { serve_dials(listener.get(), s); });
     dial_through(path);
+  }
+  /// What it says to a packet; "" if it ends.
+  std::string answer_to(const std::string& packet) const {
+    UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    sockaddr_un a{};
+    a.sun_family = AF_UNIX;
+    std::strncpy(a.sun_path, path.c_str(), sizeof a.sun_path - 1);
+    if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&a), sizeof a) != 0) return "no connection";
+    send(fd.get(), packet.data(), packet.size(), MSG_NOSIGNAL);
+    char text[kDialPacket];
+    const ssize_t n = recv(fd.get(), text, sizeof text, 0);
+    return n < 0 ? "" : std::string(text, static_cast<std::size_t>(n));
   }
   ~WithDialer() {
     dial_through({});
@@ -120,15 +134,20 @@ BOOST_AUTO_TEST_CASE(many_at_once_are_all_answered) {
   BOOST_TEST(opened == 60);
 }
 
+BOOST_AUTO_TEST_CASE(a_stranger_gets_no_answer) {
+  if (geteuid() != 0) return;  // only root can be somebody else
+  BOOST_REQUIRE(chmod(folder.c_str(), 0755) == 0);
+  BOOST_REQUIRE(chmod(path.c_str(), 0777) == 0);
+  const std::string asked = write_dial_request({DialRequest::Kind::listen, "127.0.0.1:0", "", 1s});
+  BOOST_TEST(answer_to(asked) == write_dial_success());
+  std::string answer = "?";
+  // of this thread alone: the system call changes no other
+  std::jthread([&] { answer = syscall(SYS_setresuid, 65534, 65534, 65534) == 0 ? answer_to(asked) : "!"; }).join();
+  BOOST_TEST(answer == "");
+}
+
 BOOST_AUTO_TEST_CASE(garbage_gets_no_answer_and_ends_nobody) {
-  UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  sockaddr_un a{};
-  a.sun_family = AF_UNIX;
-  std::strncpy(a.sun_path, path.c_str(), sizeof a.sun_path - 1);
-  BOOST_REQUIRE(connect(fd.get(), reinterpret_cast<const sockaddr*>(&a), sizeof a) == 0);
-  BOOST_REQUIRE(send(fd.get(), "open sesame", 11, MSG_NOSIGNAL) == 11);
-  char byte;
-  BOOST_TEST(recv(fd.get(), &byte, 1, 0) == 0);
+  BOOST_TEST(answer_to("open sesame") == "");
   auto server = open_tcp_port("127.0.0.1:0");
   BOOST_TEST(connect_tcp("127.0.0.1", std::to_string(port_of(server->get())), Deadline::in(20s), {}).has_value());
 }
