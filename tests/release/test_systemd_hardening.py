@@ -44,7 +44,11 @@ def test_it_may_do_all_that_it_must(ready, canary, wait_until):
     host.sh("umask 077; cat > /run/files.new; mv /run/files.new /run/files.json", input='{"other": {"key": "%s"}}' % second)
     host.reads("lent", second)
     host.logged("Signal SIGHUP sent to 'sig'")
-    wait_until(lambda: host.inspect("web")["Id"] != before and host.inspect("web")["State"]["Health"]["Status"] == "healthy", 60, "web is replaced")
+
+    def replaced():  # between the old and the new one the name is nobody's for a moment
+        shown = host("docker", "inspect", "-f", "{{.Id}} {{.State.Health.Status}}", "web", check=False).out.split()
+        return shown[1:] == ["healthy"] and shown[0] != before
+    wait_until(replaced, 60, "web is replaced")
     for name in ("sig", "web"):
         host.reads(name, second)
     wait_until(lambda: host("docker", "exec", "withvolume", "cat", "/run/s/password").out == second, 20, "the volume has the new value")
