@@ -15,8 +15,11 @@ void start(std::optional<Member>& m) {
   m->state = MemberState::starting;
   m->running = true;
 }
-void get_healthy(std::optional<Member>& m) {
-  if (m) m->state = MemberState::healthy;
+void wait(std::optional<Member>& m, RotationView& v) {
+  if (m && m->wanted && m->state == MemberState::failed)
+    v.back = true;
+  else if (m)
+    m->state = MemberState::healthy;
 }
 
 }  // namespace
@@ -29,7 +32,7 @@ void apply_expected(RotationView& v, StepKind step, bool auto_remove) {
       v.candidate->aliased = v.flow == Flow::exclusive;
       break;
     case StepKind::start_candidate: start(v.candidate); break;
-    case StepKind::wait_candidate: get_healthy(v.candidate); break;
+    case StepKind::wait_candidate: wait(v.candidate, v); break;
     case StepKind::alias_candidate:
       if (v.candidate) v.candidate->aliased = true;
       break;
@@ -46,7 +49,7 @@ void apply_expected(RotationView& v, StepKind step, bool auto_remove) {
       v.service->wanted = !v.back;
       break;
     case StepKind::start_service: start(v.service); break;
-    case StepKind::wait_service: get_healthy(v.service); break;
+    case StepKind::wait_service: wait(v.service, v); break;
     case StepKind::alias_service:
       if (v.service) v.service->aliased = true;
       break;

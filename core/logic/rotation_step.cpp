@@ -8,6 +8,16 @@ bool is_healthy(const std::optional<Member>& m) {
   return m && m->state == MemberState::healthy;
 }
 
+/// A new container that ended where nobody waited for it: a wait finds out why, and that there is no second try with this value.
+/// (Without that, a program that ends soon after its start would be made again and again.)
+std::optional<RotationStep> ended_unseen(const RotationView& v) {
+  if (v.back || v.resumed) return {};
+  const auto is = [](const std::optional<Member>& m) { return m && m->wanted && m->state == MemberState::failed; };
+  if (is(v.candidate)) return RotationStep{StepKind::wait_candidate, "it ended already"};
+  if (is(v.service) && (v.candidate || v.old)) return RotationStep{StepKind::wait_service, "it ended already"};
+  return {};
+}
+
 /// The service has the wanted scope: it is the final container, or the candidate that took the name.
 RotationStep finish(const RotationView& v) {
   const Member& s = *v.service;
@@ -98,6 +108,7 @@ RotationStep alone(const RotationView& v) {
 }  // namespace
 
 RotationStep next_rotation_step(const RotationView& v) {
+  if (auto unseen = ended_unseen(v)) return *unseen;
   if (!v.service) return without_service(v);
   if (v.service->wanted) return finish(v);
   return v.candidate ? with_candidate(v) : alone(v);

@@ -17,8 +17,8 @@ RotationStep next_rotation_step(const RotationView& view);
 /// What an undisturbed rotation of `view` would do, for `dso plan`: the steps to `done`.
 std::vector<RotationStep> expected_steps(RotationView view);
 
-/// The world after a step that worked, as far as it can be foretold. A wait ends healthy. `auto_remove`: a container that ends is
-/// gone (--rm).
+/// The world after a step that worked, as far as it can be foretold. A wait ends healthy, but for a new container that has
+/// failed already: there it finds that the value is no good. `auto_remove`: a container that ends is gone (--rm).
 void apply_expected(RotationView& view, StepKind step, bool auto_remove = false);
 
 }  // namespace dso

@@ -54,7 +54,7 @@ class Rotation {
         stopping_ = true;
         seen->view.back = true;
       }
-      const RotationStep step = ended_unseen(*seen).value_or(next_rotation_step(seen->view));
+      const RotationStep step = next_rotation_step(seen->view);
       log::debug("Reloader", "'" + subject_.service + "': " + std::string(step_name(step.kind)) + " (" + step.reason + ")");
       if (step.kind == StepKind::done) return finished(RotationResult::Outcome::rotated, *seen);
       if (step.kind == StepKind::failed) return finished(kept_or_gone(*seen), *seen, step.reason);
@@ -70,19 +70,6 @@ class Rotation {
   }
 
  private:
-  /// A new container that ended before anybody waited for it: waiting for it tells why, and that there is no second try with this
-  /// value. (Without that a program that ends at once would be made again and again.)
-  std::optional<RotationStep> ended_unseen(const ObservedRotation& seen) const {
-    const RotationView& v = seen.view;
-    if (v.back || v.resumed) return {};
-    const auto is = [&](const std::optional<Member>& m) {
-      return m && m->wanted && m->state == MemberState::failed && !memory_.verdicts.contains(m->id);
-    };
-    if (is(v.candidate)) return RotationStep{StepKind::wait_candidate, "it ended already"};
-    if (is(v.service) && (v.candidate || v.old)) return RotationStep{StepKind::wait_service, "it ended already"};
-    return {};
-  }
-
   /// A stop request cuts a wait short only while nobody relies on the candidate.
   std::stop_token token(const ObservedRotation& seen) const {
     return handing_over(seen.view) || memory_.back ? std::stop_token{} : stop_;

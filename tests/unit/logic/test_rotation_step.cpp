@@ -52,6 +52,8 @@ std::vector<RotationView> outcomes(const RotationView& v, StepKind step, bool au
   apply_expected(worked, step, auto_remove);
   out.push_back(worked);
   if (step == StepKind::wait_candidate || step == StepKind::wait_service) {
+    const auto& waited = step == StepKind::wait_candidate ? v.candidate : v.service;
+    if (waited->wanted && waited->state == MemberState::failed) return out;  // nothing else can come of it
     RotationView late = v;
     auto& m = step == StepKind::wait_candidate ? late.candidate : late.service;
     m->state = MemberState::failed;
@@ -139,6 +141,10 @@ void walk(const Walk& w) {
     const RotationStep step = next_rotation_step(v);
     if (step.kind == StepKind::stop_service && w.flow != Flow::exclusive && w.can_redirect)
       BOOST_CHECK_MESSAGE(v.redirected && !v.redirect_unsure, "its last requests have nowhere to go: " << text(v));
+    const auto& removed = step.kind == StepKind::remove_candidate ? v.candidate : v.service;
+    if (step.kind == StepKind::remove_candidate || step.kind == StepKind::remove_service)
+      BOOST_CHECK_MESSAGE(v.back || v.resumed || !removed->wanted || removed->state != MemberState::failed,
+                          "what failed would be made again with the same value: " << text(v));
     const auto later = ends(step.kind) ? std::vector<RotationView>{} : outcomes(v, step.kind, w.auto_remove);
     for (const RotationView& next : later) {
       const bool by_design = w.flow == Flow::exclusive && step.kind == StepKind::stop_service;
