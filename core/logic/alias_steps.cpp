@@ -58,6 +58,12 @@ std::vector<std::string> aliases_in(json::object& networks, std::string_view net
   return out;
 }
 
+/// The user's, of the network that the container was created in.
+std::string mac_address(Seen& to, std::string_view network) {
+  json::object* const config = object_in(to.root.as_object(), "Config");
+  return config && network == first_network(to.c, to.networks) ? std::string(text_in(*config, "MacAddress")) : std::string();
+}
+
 void add_missing(std::vector<std::string>& to, const std::vector<std::string>& names) {
   for (const std::string& name : names)
     if (std::find(to.begin(), to.end(), name) == to.end()) to.push_back(name);
@@ -80,6 +86,8 @@ Result<std::vector<AliasStep>> alias_steps(std::string_view service, std::string
     if (std::none_of(wanted.begin(), wanted.end(), missing)) continue;
     add_missing(wanted, has);
     json::object& endpoint = object_made(to->networks, network);
+    // One that leaves its network has lost it. Engines that cannot take it here (moby pull request 52040) read over it.
+    if (const std::string mac = mac_address(*to, network); !mac.empty()) endpoint["MacAddress"] = mac;
     json::array& aliases = array_made(endpoint, "Aliases");
     aliases.clear();
     for (const std::string& alias : wanted) aliases.emplace_back(alias);

@@ -45,8 +45,9 @@ struct CloneSpec {
 Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& request);
 
 /// One endpoint as it must be once the container serves: name of the network and EndpointSettings with the aliases of `service`,
-/// its name among them, so that the name resolves while no container has it. Addresses that the user asked for stay; another may
-/// change by the step, since only networks with a subnet of the user's let one ask for it.
+/// its name among them, so that the name resolves while no container has it. Addresses that the user asked for stay (the MAC
+/// address where the engine takes it here); another may change by the step, since only networks with a subnet of the user's let
+/// one ask for it.
 struct AliasStep {
   std::string network;
   std::string endpoint;  ///< JSON

@@ -49,6 +49,16 @@ BOOST_AUTO_TEST_CASE(an_address_of_the_users_stays) {
              R"({"IPAMConfig":{"IPv4Address":"10.0.0.9"},"Aliases":["api"]})");
 }
 
+BOOST_AUTO_TEST_CASE(a_mac_address_of_the_users_stays) {
+  const std::string networks = R"("m":{},"n":{"MacAddress":"02:42:ac:11:00:02"})";
+  std::string to = inspect("api", networks, kCandidate, 'b');
+  to.replace(to.find(R"("Config":{)"), 10, R"("HostConfig":{"NetworkMode":"n"},"Config":{"MacAddress":"02:42:0a:0b:0c:0d",)");
+  const auto out = steps(inspect("api_dso_old", networks), to);
+  BOOST_REQUIRE(out.size() == 2u);
+  BOOST_TEST(out[0].endpoint == R"({"Aliases":["api"]})");
+  BOOST_TEST(out[1].endpoint == R"({"MacAddress":"02:42:0a:0b:0c:0d","Aliases":["api"]})");
+}
+
 BOOST_AUTO_TEST_CASE(no_step_where_all_is_there_or_nothing_resolves) {
   const std::string whole = inspect("api", R"("n":{"Aliases":["web"]},"bridge":{},"m":{})");
   BOOST_TEST(
