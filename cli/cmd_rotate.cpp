@@ -8,6 +8,7 @@
 #include "base/pause.h"
 #include "command.h"
 #include "docker/engine.h"
+#include "logic/json_text.h"
 #include "render.h"
 #include "swarm_output.h"
 
@@ -17,33 +18,29 @@ namespace {
 constexpr std::chrono::seconds kBetweenLooks{1};
 constexpr std::chrono::minutes kPatience{10};
 
-std::string text_in(const boost::json::value& v, const char* key) {
-  const auto* member = v.as_object().if_contains(key);
-  return member && member->is_string() ? std::string(member->as_string()) : std::string();
-}
-
 /// Nothing yet; an error: it stays as it is; a text: done.
 Result<std::optional<std::string>> look(const Engine& engine, Sources& sources, const std::string& name, std::stop_token stop) {
   const std::string cannot = "Cannot rotate service '" + name + "'";
   DSO_TRY(const auto service, swarm_service_output(engine, sources, name, stop));
   if (!service) return make_error(ErrorClass::not_found, cannot, "there is no such service, or this node manages no Swarm");
-  const boost::json::value& is = service->json.at(0);
+  const boost::json::object& is = service->json.at(0).as_object();
   if (!is.at("reloader").as_bool())
     return make_error(ErrorClass::invalid_request, cannot, "it did not opt in",
                       "docker service update --label-add dso.reloader=true " + name + ".");
-  DSO_TRY(const SwarmOutput plan, swarm_plan_output(engine, sources, text_in(is, "service"), stop));
+  DSO_TRY(const SwarmOutput plan, swarm_plan_output(engine, sources, std::string(text_in(is, "service")), stop));
   std::string kept;
   for (const boost::json::value& step : plan.json) {
-    if (text_in(step, "step") != "keep") return std::optional<std::string>();
-    kept = text_in(step, "reason");
+    if (text_in(step.as_object(), "step") != "keep") return std::optional<std::string>();
+    kept = text_in(step.as_object(), "reason");
   }
   if (!kept.empty())
     return make_error(ErrorClass::unhealthy, cannot, kept,
                       "It runs with what it has: docker service ps --no-trunc " + name + ".");
   for (const boost::json::value& secret : is.at("secrets").as_array()) {
-    const std::string drift = text_in(secret, "drift");
+    const std::string drift(text_in(secret.as_object(), "drift"));
     if (drift.starts_with("unknown"))
-      return make_error(ErrorClass::unavailable, cannot, "the version of '" + text_in(secret, "name") + "' is " + drift);
+      return make_error(ErrorClass::unavailable, cannot,
+                        "the version of '" + std::string(text_in(secret.as_object(), "name")) + "' is " + drift);
     if (drift != "none") return std::optional<std::string>();
   }
   if (text_in(is, "update").ends_with("ing") || text_in(is, "update") == "rollback_started") return std::optional<std::string>();

@@ -5,6 +5,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "logic/json_text.h"
 #include "net/http_client.h"
 
 namespace dso {
@@ -29,10 +30,7 @@ Result<std::string> ask_for(const std::string& socket, const std::string& target
   DSO_TRY(const HttpResponse answer,
           client.send(request_to(socket, "POST", target), Deadline::in(std::chrono::minutes(10)), stop));
   const boost::json::object o = object_in(answer);
-  const auto text = [&](const char* key) {
-    const boost::json::value* v = o.if_contains(key);
-    return v && v->is_string() ? std::string(v->as_string()) : std::string();
-  };
+  const auto text = [&](const char* key) { return std::string(text_in(o, key)); };
   if (answer.status == 200) return text("message");
   const boost::json::value* cls = o.if_contains("class");
   return make_error(cls && cls->is_int64() ? static_cast<ErrorClass>(cls->as_int64()) : ErrorClass::internal, text("what"),

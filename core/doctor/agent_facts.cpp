@@ -12,6 +12,7 @@
 #include "docker/run_tool.h"
 #include "doctor/topics.h"
 #include "logic/doctor_agent.h"
+#include "logic/json_text.h"
 #include "net/http_client.h"
 
 namespace dso {
@@ -46,17 +47,12 @@ std::string real_path(const std::string& path) {
   return realpath(path.c_str(), real) ? std::string(real) : path;
 }
 
-std::string text_in(const boost::json::object& o, const char* key) {
-  const auto* v = o.if_contains(key);
-  return v && v->is_string() ? std::string(v->as_string()) : std::string();
-}
-
 void ask_agent(const DoctorScene& scene, AgentFacts& f) {
   if (const auto log = agent_log(f.control.path, scene.stop); log.has_value()) f.log = log->lines;
   const auto status = ask_for_status(f.control.path, scene.stop);
   if (status.has_error()) return;
   f.version = text_in(*status, "version");
-  std::string config = text_in(*status, "config");
+  std::string config(text_in(*status, "config"));
   const auto* pid = status->if_contains("pid");
   if (!config.empty() && config[0] != '/' && pid && pid->is_int64())  // it is relative to where the agent was started
     config = real_path("/proc/" + std::to_string(pid->as_int64()) + "/cwd") + "/" + config;
@@ -77,7 +73,7 @@ void ask_engine(const DoctorScene& scene, AgentFacts& f, const Deadline& d) {
   if (ec || !root.is_array()) return;
   for (const boost::json::value& one : root.as_array()) {
     const auto* o = one.if_object();
-    const std::string name = o ? text_in(*o, "Name") : std::string();
+    const std::string name(o ? text_in(*o, "Name") : "");
     const auto slash = name.rfind('/');
     const std::string last = name.substr(slash == name.npos ? 0 : slash + 1);
     if (last != "dso" && !last.starts_with("dso:")) continue;

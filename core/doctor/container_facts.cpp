@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "delivery/tmpfs_store.h"
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 #include "logic/health_log.h"
 #include "logic/resolve_targets.h"
 #include "logic/rotation_names.h"

@@ -6,7 +6,7 @@
 
 #include "doctor/topics.h"
 #include "logic/doctor_files.h"
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 #include "net/tls_context.h"
 #include "provider/provider_install.h"
 

@@ -14,7 +14,7 @@
 #include "base/unique_fd.h"
 #include "doctor/topics.h"
 #include "logic/doctor_host.h"
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 #include "logic/text.h"
 #include "provider/landlock.h"
 

@@ -7,7 +7,7 @@
 #include "doctor/container_facts.h"
 #include "doctor/store_facts.h"
 #include "doctor/topics.h"
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 
 namespace dso {
 namespace {

@@ -6,6 +6,8 @@
 #include <boost/json/value.hpp>
 #include <string_view>
 
+#include "logic/json_text.h"
+
 namespace dso::clone_json {
 
 namespace json = boost::json;
@@ -30,10 +32,6 @@ inline json::array& array_made(json::object& parent, std::string_view key) {
 inline std::string_view text_of(const json::value& v) {
   const json::string* s = v.if_string();
   return s ? std::string_view(s->data(), s->size()) : std::string_view();
-}
-inline std::string_view text_in(const json::object& parent, std::string_view key) {
-  const json::value* v = parent.if_contains({key.data(), key.size()});
-  return v ? text_of(*v) : std::string_view();
 }
 inline bool flag_in(const json::object& parent, std::string_view key, bool fallback) {
   const json::value* v = parent.if_contains({key.data(), key.size()});

@@ -1,6 +1,6 @@
 // Why a rotation would fail, wait, or lose requests: the choice is that of `dso plan`.
 #include "logic/doctor_containers.h"
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 #include "logic/duration.h"
 #include "logic/rotation_flow.h"
 #include "logic/volume_options.h"

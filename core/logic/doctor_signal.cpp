@@ -3,7 +3,7 @@
 #include <array>
 
 #include "logic/doctor_containers.h"
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 
 namespace dso {
 namespace {

@@ -1,7 +1,7 @@
 // A failure is said once, where it lies: a store that does not answer is not told again for each of its secrets.
 #include "logic/doctor_stores.h"
 
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 #include "logic/duration.h"
 
 namespace dso {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "logic/doctor_containers.h"
-#include "logic/doctor_text.h"
+#include "logic/doctor_row.h"
 #include "logic/drift.h"
 #include "logic/duration.h"
 #include "logic/missing_delivery.h"

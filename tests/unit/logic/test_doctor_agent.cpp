@@ -1,7 +1,7 @@
 // The rows of section "agent": each check once right and once wrong.
 #include <boost/test/unit_test.hpp>
 
-#include "doctor_found.h"
+#include "doctor_check.h"
 #include "logic/doctor_agent.h"
 
 namespace {

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "doctor_found.h"
+#include "doctor_check.h"
 #include "logic/doctor_files.h"
 
 namespace {

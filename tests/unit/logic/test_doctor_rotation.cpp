@@ -7,8 +7,6 @@
 
 using namespace dso;
 using namespace std::chrono_literals;
-using test::said;
-using test::there;
 
 namespace {
 

@@ -6,8 +6,6 @@
 
 using namespace dso;
 using namespace std::chrono_literals;
-using test::said;
-using test::there;
 
 namespace {
 
@@ -52,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_answers) {
   BOOST_TEST(said(rows, "store.tls") == "ok: its certificate is trusted");
   BOOST_TEST(said(rows, "store.clock") == "ok: this host's clock agrees with the store's");
   BOOST_TEST(said(rows, "secret.fetch") == "ok: version 4 in 12 ms, vault as approle dso");
-  BOOST_TEST(test::row_of(rows, "secret.fetch").subject == "prod/db");
+  BOOST_TEST(row_of(rows, "secret.fetch").subject == "prod/db");
   BOOST_TEST(!there(rows, "store.imds"));
 }
 

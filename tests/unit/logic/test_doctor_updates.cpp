@@ -6,8 +6,6 @@
 #include "logic/parse_config.h"
 
 using namespace dso;
-using test::said;
-using test::there;
 
 namespace {
 
