@@ -70,10 +70,12 @@ Result<std::vector<Container>> Engine::list(const std::map<std::string, std::vec
 }
 
 Result<Container> Engine::inspect(const std::string& id_or_name, const Deadline& d, std::stop_token s) const {
-  const std::string what = "Failed to inspect container '" + id_or_name + "'";
-  DSO_TRY(const std::string path, container_path(id_or_name, what));
-  DSO_TRY(const HttpResponse answer, connection_->call({"GET", path + "/json", what}, d, s));
-  auto container = named(what, parse_container_inspect(view(answer.body)));
+  DSO_TRY(const SecretBuffer text, inspect_text(id_or_name, d, s));
+  return read_inspect(id_or_name, text);
+}
+
+Result<Container> Engine::read_inspect(const std::string& id_or_name, const SecretBuffer& text) {
+  auto container = named("Failed to inspect container '" + id_or_name + "'", parse_container_inspect(view(text)));
   if (container.has_value()) container->started_boot_ms = process_started_boot_ms(container->pid, container->id);
   return container;
 }

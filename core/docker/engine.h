@@ -43,6 +43,8 @@ class Engine {
   Result<void> remove(const std::string& id, bool force, const Deadline& d, std::stop_token s = {}) const;
   /// The engine's own JSON, for clone_spec; in wiping memory, since it holds the environment.
   Result<SecretBuffer> inspect_text(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
+  /// What `inspect` makes of that text, for who needs both.
+  static Result<Container> read_inspect(const std::string& id_or_name, const SecretBuffer& text);
   /// `body` as clone_spec makes it. The new container's id. A name that is taken: EngineError with store_code 409.
   Result<std::string> create(const std::string& name, const SecretBuffer& body, const Deadline& d, std::stop_token s = {}) const;
   /// `endpoint`: the engine's EndpointSettings as JSON (aliases, IPAMConfig, …).
@@ -51,7 +53,8 @@ class Engine {
   Result<void> disconnect_network(const std::string& network, const std::string& id, const Deadline& d,
                                   std::stop_token s = {}) const;
   /// Runs a command in the container as its healthcheck would, and waits for it: its exit code. The output is dropped.
-  Result<int> exec(const std::string& id, const std::vector<std::string>& command, const Deadline& d, std::stop_token s = {}) const;
+  Result<int> exec(const std::string& id, const std::vector<std::string>& command, const Deadline& d,
+                   std::stop_token s = {}) const;
   /// The agreed API version, {1, 41}.
   Result<std::pair<int, int>> api_version(const Deadline& d, std::stop_token s = {}) const;
   /// The last `lines` of stdout and stderr, demultiplexed.

@@ -49,7 +49,7 @@ std::string real_path(const std::string& path) {
 
 void ask_agent(const DoctorScene& scene, AgentFacts& f) {
   if (const auto log = agent_log(f.control.path, scene.stop); log.has_value()) f.log = log->lines;
-  const auto status = ask_for_status(f.control.path, scene.stop);
+  const auto& status = scene.agent.get();
   if (status.has_error()) return;
   f.version = text_in(*status, "version");
   std::string config(text_in(*status, "config"));

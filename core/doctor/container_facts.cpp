@@ -84,14 +84,12 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
       scopes.insert(scopes.end(), mounted->second.begin(), mounted->second.end());
     if (scopes.empty() && facts.wanted.empty() && !c.opted_in()) continue;
     if (plays_in_rotation(c)) continue;  // gone in a moment; the agent ends what was left behind
-    auto whole = engine.inspect(c.id, deadline, stop);
-    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;  // gone since
-    if (whole.has_error()) return whole.error();
-    facts.container = std::move(*whole);
+    const auto text = engine.inspect_text(c.id, deadline, stop);
+    if (text.has_error() && text.error().cls == ErrorClass::not_found) continue;  // gone since
+    if (text.has_error()) return text.error();
+    DSO_TRY(facts.container, Engine::read_inspect(c.id, *text));
     facts.process = process_of(facts.container);
-    if (facts.container.healthcheck.defined())
-      if (const auto text = engine.inspect_text(c.id, deadline, stop); text.has_value())
-        facts.first_healthy_ms = first_healthy_ms(view(*text));
+    if (facts.container.healthcheck.defined()) facts.first_healthy_ms = first_healthy_ms(view(*text));
     for (const std::string& id : scopes)
       if (auto state = store ? store->read(id) : Result<ScopeState>(Error{}); state.has_value())
         facts.delivered.push_back(std::move(*state));

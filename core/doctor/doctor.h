@@ -1,6 +1,8 @@
 // `dso doctor`: gathers facts of this host, the engine, the agent, the stores and the containers, and has core/logic/doctor_*
 // judge them. Looks only (doctor_fix.h repairs); works without root, agent, engine and config, and says what it could not see.
 #pragma once
+#include <boost/json/object.hpp>
+#include <future>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -22,6 +24,8 @@ struct DoctorScene {
   std::optional<Engine> engine;       ///< Not connected yet.
   std::optional<Error> engine_error;  ///< DOCKER_HOST is none that DSO can use.
   std::stop_token stop;
+  /// What the agent says of itself; the first topic that wants it asks.
+  std::shared_future<Result<boost::json::object>> agent;
 };
 
 /// `config_path`: -c, or empty. Nothing here is an error: what is wrong becomes a row.

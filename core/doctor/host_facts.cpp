@@ -9,7 +9,6 @@
 #include <climits>
 #include <cstdio>
 
-#include "agent/control_client.h"
 #include "base/file.h"
 #include "base/unique_fd.h"
 #include "doctor/topics.h"
@@ -56,9 +55,7 @@ bool at_least(const std::string& release, int major, int minor) {
 
 /// "/proc/PID" of the running agent, "" if there is none.
 std::string agent_proc(const DoctorScene& scene) {
-  const std::string socket = scene.paths.control_socket();
-  if (!agent_runs(socket)) return {};
-  const auto status = ask_for_status(socket, scene.stop);
+  const auto& status = scene.agent.get();
   const auto* pid = status.has_value() ? status->if_contains("pid") : nullptr;
   return pid && pid->is_int64() ? "/proc/" + std::to_string(pid->as_int64()) : std::string();
 }

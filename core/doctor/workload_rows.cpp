@@ -2,7 +2,6 @@
 #include <set>
 
 #include "agent/agent_status.h"
-#include "agent/control_client.h"
 #include "agent/present_versions.h"
 #include "doctor/container_facts.h"
 #include "doctor/store_facts.h"
@@ -55,8 +54,7 @@ DoctorRows workload_rows(const DoctorScene& scene, const Deadline& d) {
     return rows;
   }
   seen->present = present_versions(sources, delivered_secrets(*seen), d, scene.stop);
-  if (const auto status = ask_for_status(scene.paths.control_socket(), scene.stop); status.has_value())
-    seen->agent = agent_work(*status);
+  if (const auto& status = scene.agent.get(); status.has_value()) seen->agent = agent_work(*status);
   append_rows(rows, doctor_containers(config, *seen));
   return rows;
 }

@@ -11,7 +11,7 @@ Result<std::string> make(const RotationTools& tools, const std::string& from, co
                          const Deadline& d, std::stop_token s) {
   DSO_TRY(request.api, tools.engine.api_version(d, s));
   DSO_TRY(const SecretBuffer inspect, tools.engine.inspect_text(from, d, s));
-  DSO_TRY(const Container source, tools.engine.inspect(from, d, s));
+  DSO_TRY(const Container source, Engine::read_inspect(from, inspect));
   auto image = tools.engine.inspect_image(source.image, d, s);
   request.image_by_name = image.has_value() && image->id == source.image_id;
   DSO_TRY(const CloneSpec spec, clone_spec(view(inspect), request));

@@ -4,7 +4,8 @@ import os
 import re
 import socket
 
-BUSYBOX = "dso-test/busybox:1"
+from harness.cut_socket import CutSocket
+from harness.scenario import BUSYBOX, run
 
 
 def rows(dso, *words, code=None, env=None):
@@ -77,3 +78,23 @@ def test_a_plugin_socket_that_hangs_is_not_waited_for_and_not_removed(dso):
         assert "does not answer" in row["found"] and row["fix"] == ""
         dso("doctor", "agent.plugin_socket", "--fix", check=False, timeout=20)
         assert path.exists()
+
+
+def test_the_agent_and_the_engine_are_asked_once(dso, agent, docker, canary):
+    """However many topics need the answer."""
+    dso("init")
+    dso.config("provider: local\n")
+    dso.set("db#password", canary())
+    healthy = ("--health-cmd", "true", "--health-interval", "1s")
+    c = run(dso, docker, secret="db#password", labels={}, options=healthy, image=BUSYBOX, command=("sleep", "600")).wait_healthy()
+    agent()
+    control, real = dso.run_dir / "dso.sock", dso.world.tmp / "real.sock"
+    control.rename(real)
+    its = CutSocket(control, str(real))
+    engine = CutSocket(dso.world.tmp / "engine.sock")
+    found = rows(dso, env={"DOCKER_HOST": engine.url})
+    assert any(r["subject"] == c.name for r in found["container.start_time"]), found
+    assert its.asked.count(b"GET /v1/status") == 1, bytes(its.asked)
+    assert len(re.findall(rb"/containers/%s[0-9a-f]*/json" % c.inspect()["Id"][:12].encode(), engine.asked)) == 1
+    its.cut()
+    real.rename(control)

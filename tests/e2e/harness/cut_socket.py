@@ -10,6 +10,7 @@ class CutSocket:
         self.path, self.target = path, target
         self._open, self._lock, self._listener = set(), threading.Lock(), None
         self.connections = 0
+        self.asked = bytearray()  # all that clients have sent
         self.mend()
 
     @property
@@ -49,12 +50,15 @@ class CutSocket:
             with self._lock:
                 self.connections += 1
                 self._open |= {near, far}
-            for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(a, b), daemon=True).start()
+            for a, b, sent in ((near, far, self.asked), (far, near, None)):
+                threading.Thread(target=self._pump, args=(a, b, sent), daemon=True).start()
 
-    def _pump(self, a, b):
+    def _pump(self, a, b, sent):
         try:
             while data := a.recv(65536):
+                if sent is not None:
+                    with self._lock:
+                        sent += data
                 b.sendall(data)
         except OSError:
             pass
