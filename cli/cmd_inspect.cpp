@@ -126,7 +126,7 @@ CommandResult cmd_inspect(CommandContext& ctx) {
     return 0;
   }
   const Container container = std::move(*seen);
-  DSO_TRY(const TmpfsStore store, TmpfsStore::open(ctx.paths.run_paths()));
+  DSO_TRY(const TmpfsStore store, TmpfsStore::look(ctx.paths.run_paths()));
   DSO_TRY(const auto states, states_of(store, engine, container, ctx.stop));
   Sources sources(loaded.config, ctx.paths);
   std::vector<Row> rows;

@@ -74,7 +74,7 @@ void show(const ScopePreview& p) {
 CommandResult cmd_plan(CommandContext& ctx) {
   DSO_TRY(const LoadedConfig loaded, load_config(ctx.globals.config_path));
   DSO_TRY(const Engine engine, Engine::from_environment());
-  DSO_TRY(const TmpfsStore store, TmpfsStore::open(ctx.paths.run_paths()));
+  DSO_TRY(const TmpfsStore store, TmpfsStore::look(ctx.paths.run_paths()));
   Sources sources(loaded.config, ctx.paths);
   const std::string one = ctx.arguments.empty() ? std::string() : ctx.arguments[0];
   DSO_TRY(const SwarmOutput swarm, swarm_plan_output(engine, sources, one, ctx.stop));

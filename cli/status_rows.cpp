@@ -1,8 +1,6 @@
 // Joins what the engine lists, what lies on tmpfs and what the agent is at.
 #include "status_rows.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -75,9 +73,7 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
   DSO_TRY(const auto listed, engine.list({{"label", {label::kScope}}}, Deadline::in(kCall), stop));
   for (const Container& c : listed) scopes_of[c.id].insert(c.label_or(label::kScope));
   std::vector<ContainerStatus> out;
-  // nothing is mounted for a look at a host that has no secret
-  if (listed.empty() && access(paths.run_paths().secrets_dir().c_str(), F_OK) != 0) return out;
-  DSO_TRY(const TmpfsStore store, TmpfsStore::open(paths.run_paths()));
+  DSO_TRY(const TmpfsStore store, TmpfsStore::look(paths.run_paths()));
   for (const Scope& scope : store.known_scopes()) {
     if (!is_volume_scope(scope.id)) continue;
     DSO_TRY(const auto users, engine.list({{"volume", {volume_of_scope(scope)}}}, Deadline::in(kCall), stop));

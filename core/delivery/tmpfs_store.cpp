@@ -79,6 +79,12 @@ Result<TmpfsStore> TmpfsStore::open(RunPaths paths) {
   return TmpfsStore(std::move(paths));
 }
 
+Result<TmpfsStore> TmpfsStore::look(RunPaths paths) {
+  const std::string folder = paths.secrets_dir();
+  if (access(folder.c_str(), R_OK | X_OK) != 0 && errno != ENOENT) return io_error("Cannot look at '" + folder + "'", errno);
+  return TmpfsStore(std::move(paths));
+}
+
 Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan) {
   const std::string& id = state.scope.id;
   DSO_CHECK(check_scope_id(id));

@@ -27,6 +27,10 @@ class TmpfsStore {
   /// is not one already. Refuses to go on when it cannot: never a disk.
   static Result<TmpfsStore> open(RunPaths paths);
 
+  /// For who only looks: makes and mounts nothing. Without a tmpfs there nothing is delivered; an error where this user may not
+  /// look.
+  static Result<TmpfsStore> look(RunPaths paths);
+
   /// Writes `plan` for `state.scope` and switches to it, then records `state` (delivered, applied). Also persists the scope
   /// (names only) in the state dir. The generation before is kept until forget_previous or the next write.
   Result<void> write(const ScopeState& state, const DeliveryPlan& plan);

@@ -1,14 +1,11 @@
 // One list for all, then one look at each that matters.
 #include "doctor/container_facts.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "delivery/tmpfs_store.h"
-#include "logic/doctor_row.h"
 #include "logic/health_log.h"
 #include "logic/resolve_targets.h"
 #include "logic/rotation_names.h"
@@ -19,16 +16,11 @@ namespace {
 
 using VolumesOf = std::map<std::string, std::set<std::string>>;  // container id -> scopes of volumes
 
-/// Nothing, and why in `unreadable`, where this user may not look; nothing alone where nothing was ever delivered.
+/// Nothing, and why in `unreadable`, where this user may not look.
 std::optional<TmpfsStore> open_store(const Paths& paths, std::string& unreadable) {
-  const std::string folder = paths.run_paths().secrets_dir();
-  if (access(folder.c_str(), R_OK | X_OK) != 0) {
-    if (errno != ENOENT) unreadable = "this user may not read " + folder;
-    return std::nullopt;
-  }
-  auto store = TmpfsStore::open(paths.run_paths());
+  auto store = TmpfsStore::look(paths.run_paths());
   if (store.has_value()) return std::move(*store);
-  unreadable = reason_of(store.error());
+  unreadable = "this user may not read " + paths.run_paths().secrets_dir();
   return std::nullopt;
 }
 

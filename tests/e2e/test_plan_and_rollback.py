@@ -48,6 +48,18 @@ def test_plan_says_what_would_be_done_and_why(dso, docker, stored):
     assert (after["Id"], after["State"]["StartedAt"]) == (before["Id"], before["State"]["StartedAt"])
 
 
+def test_who_only_looks_mounts_nothing(dso):
+    dso("init")
+    dso.config("provider: local\n")
+    for command in ("plan", "status", "doctor"):
+        dso(command, check=False)
+        assert not dso.run_dir.exists(), command
+    (dso.run_dir / "secrets").mkdir(parents=True)
+    for command in ("plan", "status", "doctor"):
+        dso(command, check=False)
+        assert not (dso.run_dir / "secrets").is_mount(), command
+
+
 def test_plan_of_what_cannot_be_done(dso, docker, stored):
     c = run(dso, docker, secret=f"{stored.name}#password:PASSWORD", labels={"dso.strategy": "rolling"},
             options=("-e", "SHOW=PASSWORD", "--network", "host", "-e", "PORT=18431"))

@@ -29,6 +29,19 @@ BOOST_AUTO_TEST_CASE(opening_mounts_one_closed_tmpfs) {
   BOOST_CHECK_NE(umount(secrets.c_str()), 0);  // there was one, not two
 }
 
+BOOST_AUTO_TEST_CASE(a_look_makes_and_mounts_nothing) {
+  TempRoot other;
+  const auto looked = TmpfsStore::look(other.paths());
+  BOOST_REQUIRE(looked.has_value());
+  BOOST_CHECK(looked->list().empty() && looked->known_scopes().empty() && looked->read("s").has_error());
+  BOOST_CHECK(names_in(other.path).empty());
+  std::filesystem::create_directories(other.paths().secrets_dir());
+  BOOST_CHECK(TmpfsStore::look(other.paths()).has_value());
+  BOOST_CHECK_NE(umount(other.paths().secrets_dir().c_str()), 0);
+  write("s", "d1", {{"/run/secrets/a", "1"}});
+  BOOST_CHECK_EQUAL(digest_of(TmpfsStore::look(root.paths()).value().read("s")), "d1");
+}
+
 BOOST_AUTO_TEST_CASE(two_processes_open_at_once_and_mount_once) {
   TempRoot other;
   std::vector<std::future<bool>> opened;
