@@ -14,6 +14,7 @@
 #include "command.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
+#include "logic/delivered_elsewhere.h"
 #include "logic/drift.h"
 #include "logic/plan_reload.h"
 #include "logic/volume_options.h"
@@ -97,6 +98,12 @@ Result<std::vector<ScopeState>> states_of(const TmpfsStore& store, const Engine&
   none.cls = ErrorClass::not_found;
   if (const std::string scope = c.label_or(label::kScope); !scope.empty()) {
     auto own = store.read(scope);
+    const std::string elsewhere = own.has_error() ? delivered_elsewhere(c, store.paths().run_dir) : std::string();
+    if (!elsewhere.empty()) {
+      none.cause = "it was " + elsewhere;
+      none.next = "Ask there, by DSO_RUN_DIR.";
+      return none;
+    }
     if (own.has_error()) {
       none.cause = "its secrets are not on tmpfs here (" + render(own.error()) + ")";
       none.next = "After a reboot the agent brings them back: is it running?";

@@ -8,6 +8,7 @@
 #include "agent/agent_status.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/swarm_client.h"
+#include "logic/delivered_elsewhere.h"
 #include "logic/plan_reload.h"
 #include "logic/rotation_names.h"
 #include "logic/swarm_index.h"
@@ -49,7 +50,8 @@ ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Cont
   for (const std::string& id : scopes) {
     const auto state = store.read(id);
     if (state.has_error()) {
-      out.state = "its secrets are not on tmpfs";
+      const std::string elsewhere = id == out.scope ? delivered_elsewhere(c, store.paths().run_dir) : std::string();
+      out.state = elsewhere.empty() ? "its secrets are not on tmpfs" : elsewhere;
       continue;
     }
     for (const DeliveredSecret& d : state->delivered) {

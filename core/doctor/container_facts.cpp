@@ -57,6 +57,7 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
                                       std::stop_token stop) {
   ContainersSeen out;
   out.now_ms = unix_ms();
+  out.run_dir = paths.run_dir;
   std::string unreadable;
   const auto store = open_store(paths, unreadable);
   if (store) out.known_scopes = store->known_scopes();

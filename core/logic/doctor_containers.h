@@ -34,6 +34,7 @@ struct ContainersSeen {
   std::map<SecretKey, Result<std::string>> present;  ///< Versions in the stores.
   std::optional<AgentWork> agent;                    ///< Nothing: none answers.
   std::int64_t now_ms = 0;
+  std::string run_dir;  ///< This one; several agents can share a host.
 };
 
 /// How all its secrets together would be brought to it; nothing where it has none or did not opt in.

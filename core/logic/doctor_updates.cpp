@@ -1,6 +1,7 @@
 // Why a change in the store does not reach a container.
 #include <algorithm>
 
+#include "logic/delivered_elsewhere.h"
 #include "logic/doctor_containers.h"
 #include "logic/doctor_row.h"
 #include "logic/drift.h"
@@ -162,6 +163,10 @@ DoctorRows doctor_containers(const Config& config, const ContainersSeen& seen) {
   target_rows(rows, config, seen);
   held_rows(rows, config, seen);
   for (const ContainerFacts& f : seen.containers) {
+    if (const std::string elsewhere = delivered_elsewhere(f.container, seen.run_dir); !elsewhere.empty()) {
+      add_row(rows, info, "container.delivery", f.container.name, elsewhere + "; look there, by DSO_RUN_DIR");
+      continue;
+    }
     label_row(rows, f.container);
     if (!runs(f.container)) {
       add_row(rows, info, "container.delivery", f.container.name, "it does not run");

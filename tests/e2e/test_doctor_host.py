@@ -80,6 +80,23 @@ def test_a_plugin_socket_that_hangs_is_not_waited_for_and_not_removed(dso):
         assert path.exists()
 
 
+def test_the_containers_of_another_agent(dso, docker, canary, world):
+    """Two agents share a host: to the one the other's containers are no fault."""
+    dso("init")
+    dso.config("provider: local\n")
+    dso.set("db#password", canary())
+    c = run(dso, docker, secret="db#password", image=BUSYBOX, command=("sleep", "600"))
+    theirs = {"DSO_RUN_DIR": str(world.tmp / "other"), "DSO_STATE_DIR": str(world.tmp / "other-state")}
+    words = f"delivered by the agent of {dso.run_dir}"
+    status = json.loads(dso("status", "--format", "json", env=theirs).out)
+    assert [s["state"] for s in status["containers"] if s["container"] == c.name] == [words], status
+    mine = [r for found in rows(dso, "container", env=theirs).values() for r in found if r["subject"] == c.name]
+    assert [(r["check"], r["level"]) for r in mine] == [("container.delivery", "info")] and words in mine[0]["found"], mine
+    said = dso("inspect", c.name, check=False, env=theirs)
+    assert said.rc == 4 and f"it was {words}" in said.err, said
+    assert json.loads(dso("status", "--format", "json").out)["containers"][0]["state"] == "not opted in"
+
+
 def test_the_agent_and_the_engine_are_asked_once(dso, agent, docker, canary):
     """However many topics need the answer."""
     dso("init")

@@ -69,6 +69,19 @@ BOOST_AUTO_TEST_CASE(all_is_well) {
   BOOST_TEST(said(rows, "secret.debounce") == "info: no change is held back");
 }
 
+BOOST_AUTO_TEST_CASE(another_agents_container_is_no_fault) {
+  auto seen = good();
+  seen.run_dir = "/run/dso";
+  api(seen).container.labels.erase("dso.reloader");
+  api(seen).container.mounts = {{"bind", "/run/dso-b/secrets/api-1/files-0", "/run/secrets", true}};
+  api(seen).delivered.clear();
+  const auto rows = doctor_containers(config(), seen);
+  BOOST_TEST(said(rows, "container.delivery") == "info: delivered by the agent of /run/dso-b; look there, by DSO_RUN_DIR");
+  for (const DoctorRow& row : rows) BOOST_TEST((row.section != "container" || row.level < DoctorLevel::warn), row.found);
+  seen.run_dir = "/run/dso-b";
+  BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery").starts_with("error: its secrets are not on tmpfs"));
+}
+
 BOOST_AUTO_TEST_CASE(targets_that_nobody_is) {
   auto seen = good();
   api(seen).container.name = "app";

@@ -1,0 +1,29 @@
+// By the sources of its mounts: <run dir>/secrets/<scope>/….
+#include "logic/delivered_elsewhere.h"
+
+#include <filesystem>
+
+namespace dso {
+namespace {
+
+std::string plain(const std::string& path) {
+  std::string out = std::filesystem::path(path).lexically_normal();
+  while (out.size() > 1 && out.back() == '/') out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+std::string delivered_elsewhere(const Container& container, const std::string& run_dir) {
+  const std::string scope = container.label_or(label::kScope);
+  if (scope.empty()) return {};
+  for (const ContainerMount& m : container.mounts) {
+    const std::size_t at = m.source.find("/secrets/" + scope + "/");
+    if (m.type != "bind" || at == std::string::npos) continue;
+    const std::string other = plain(m.source.substr(0, at));
+    return other == plain(run_dir) ? std::string() : "delivered by the agent of " + other;
+  }
+  return {};
+}
+
+}  // namespace dso
