@@ -37,6 +37,8 @@ struct OptionSpec {
   const char* name;   ///< "field,f" as Program_options takes it.
   const char* value;  ///< Placeholder ("FIELD"), or nullptr for a switch.
   const char* help;
+  std::string long_name() const;   ///< "--field"
+  std::string short_name() const;  ///< "-f", or ""
 };
 struct CommandSpec {
   const char* name;       ///< "secret set": two words are a subcommand.
@@ -49,9 +51,12 @@ struct CommandSpec {
   bool pass_through = false;  ///< Arguments are Docker's: not parsed here.
   bool hidden = false;
   CommandResult (*run)(CommandContext&) = nullptr;
+  std::size_t words() const;  ///< Of its name: 1 or 2.
 };
 
 const std::vector<CommandSpec>& command_table();
+/// The command whose name these words begin with; null: none.
+const CommandSpec* find_command(const std::vector<CommandSpec>& table, const std::vector<std::string>& words);
 
 CommandResult cmd_version(CommandContext&);
 CommandResult cmd_validate(CommandContext&);

@@ -74,20 +74,6 @@ Result<std::vector<std::string>> take_globals(std::vector<std::string> rest, boo
   return left;
 }
 
-const CommandSpec* find_command(std::vector<std::string>& words) {
-  for (const CommandSpec& c : command_table()) {
-    const std::string name = c.name;
-    const auto space = name.find(' ');
-    if (space == std::string::npos
-            ? words[0] == name
-            : words.size() > 1 && words[0] == name.substr(0, space) && words[1] == name.substr(space + 1)) {
-      words.erase(words.begin(), words.begin() + (space == std::string::npos ? 1 : 2));
-      return &c;
-    }
-  }
-  return nullptr;
-}
-
 Error unknown_command(const std::vector<std::string>& words) {
   bool group = false;
   std::string subcommands;
@@ -115,9 +101,6 @@ Result<void> parse_options(const CommandSpec& command, const std::vector<std::st
     const auto parsed = po::command_line_parser(words).options(described).allow_unregistered().run();
     for (const auto& option : parsed.options) {
       if (!option.unregistered) continue;
-      std::vector<std::string> names;
-      for (const OptionSpec& o : command.options)
-        names.push_back("--" + std::string(o.name).substr(0, std::string(o.name).find(',')));
       const std::string word = option.original_tokens.empty() ? option.string_key : option.original_tokens[0];
       return usage("Unknown option '" + word.substr(0, word.find('=')) + "'", "", see);
     }
@@ -157,8 +140,7 @@ Result<ParsedLine> parse_command_line(std::vector<std::string> arguments) {
   }
   if (words[0] == "--version" || words[0] == "-v") words[0] = "version";
   if (words[0].starts_with("-")) return usage("Unknown option '" + words[0] + "'", "", "See 'dso --help'.");
-  const std::vector<std::string> asked = words;
-  out.command = find_command(words);
+  out.command = find_command(command_table(), words);
   if (!out.command) {
     const bool help_asked = out.help || (words.size() == 2 && (words[1] == "--help" || words[1] == "-h"));
     if (help_asked && !help_for_group(words[0]).empty()) {
@@ -166,8 +148,9 @@ Result<ParsedLine> parse_command_line(std::vector<std::string> arguments) {
       out.group = words[0];
       return out;
     }
-    return unknown_command(asked);
+    return unknown_command(words);
   }
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(out.command->words()));
   if (out.command->pass_through) {
     if (words.size() == 1 && (words[0] == "--help" || words[0] == "-h")) out.help = true;
     out.context.arguments = std::move(words);

@@ -28,10 +28,8 @@ std::vector<Flag> flags_of(const CommandSpec* command) {
   std::vector<Flag> out;
   if (command)
     for (const OptionSpec& o : command->options) {
-      const std::string name = o.name;
-      const auto comma = name.find(',');
-      Flag f{{"--" + name.substr(0, comma)}, o.value ? o.value : "", o.help};
-      if (comma != std::string::npos) f.names.push_back("-" + name.substr(comma + 1));
+      Flag f{{o.long_name()}, o.value ? o.value : "", o.help};
+      if (const std::string letter = o.short_name(); !letter.empty()) f.names.push_back(letter);
       out.push_back(std::move(f));
     }
   if (!command || !command->pass_through) out.insert(out.end(), global_flags().begin(), global_flags().end());
@@ -41,18 +39,6 @@ std::vector<Flag> flags_of(const CommandSpec* command) {
 const Flag* find_flag(const std::vector<Flag>& flags, const std::string& word) {
   for (const Flag& f : flags)
     if (std::find(f.names.begin(), f.names.end(), word) != f.names.end()) return &f;
-  return nullptr;
-}
-
-/// The command that these words name, and how many of them; null: none yet.
-const CommandSpec* command_of(const std::vector<CommandSpec>& table, const std::vector<std::string>& words) {
-  for (const CommandSpec& c : table) {
-    const std::string_view name = c.name;
-    const auto space = name.find(' ');
-    if (space == name.npos ? !words.empty() && words[0] == name
-                           : words.size() > 1 && words[0] == name.substr(0, space) && words[1] == name.substr(space + 1))
-      return &c;
-  }
   return nullptr;
 }
 
@@ -102,7 +88,7 @@ Completion complete(const std::vector<CommandSpec>& table, const std::vector<std
     }
     names.push_back(words[i]);
     if (command) continue;
-    command = command_of(table, names);
+    command = find_command(table, names);
     if (command) flags = flags_of(command);
   }
   if (open) {
@@ -119,8 +105,7 @@ Completion complete(const std::vector<CommandSpec>& table, const std::vector<std
     if (names.size() < 2) offer_commands(out, table, names);
     return out;
   }
-  const int given =
-      static_cast<int>(names.size()) - (std::string_view(command->name).find(' ') == std::string_view::npos ? 1 : 2);
+  const int given = static_cast<int>(names.size() - command->words());
   if (command->max_arguments < 0 || given < command->max_arguments) out.also = kind_of(command->arguments);
   if (std::string_view(command->name) == "completion")
     for (const char* shell : {"bash", "zsh", "fish"}) offer(out, shell, "");

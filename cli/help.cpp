@@ -47,10 +47,8 @@ std::string help_for(const CommandSpec& c) {
   if (!c.options.empty()) {
     out += "\nOptions:\n";
     for (const OptionSpec& o : c.options) {
-      std::string name = o.name;
-      const auto comma = name.find(',');
-      std::string left =
-          comma == std::string::npos ? "      --" + name : "  -" + name.substr(comma + 1) + ", --" + name.substr(0, comma);
+      const std::string letter = o.short_name();
+      std::string left = (letter.empty() ? "      " : "  " + letter + ", ") + o.long_name();
       if (o.value) left += std::string(" ") + o.value;
       out += padded(left + "  ", 27) + o.help + "\n";
     }

@@ -24,10 +24,8 @@ constexpr ExitCode kExitCodes[] = {{0, "ok"},
                                    {130, "interrupted"}};
 
 std::string flag_of(const OptionSpec& o) {
-  const std::string name = o.name;
-  const auto comma = name.find(',');
-  return (comma == std::string::npos ? "" : "-" + name.substr(comma + 1) + ", ") + "--" + name.substr(0, comma) +
-         (o.value ? std::string(" ") + o.value : "");
+  const std::string letter = o.short_name();
+  return letter + (letter.empty() ? "" : ", ") + o.long_name() + (o.value ? std::string(" ") + o.value : "");
 }
 
 /// Text for the man macros: a backslash, a dash, a dot or an apostrophe at a line's beginning would be theirs.
