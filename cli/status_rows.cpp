@@ -7,13 +7,11 @@
 
 #include "agent/agent_status.h"
 #include "delivery/tmpfs_store.h"
-#include "docker/swarm_client.h"
 #include "logic/delivered_elsewhere.h"
 #include "logic/plan_reload.h"
 #include "logic/rotation_names.h"
-#include "logic/swarm_index.h"
-#include "logic/swarm_plan.h"
 #include "logic/volume_options.h"
+#include "swarm_output.h"
 
 namespace dso::cli {
 namespace {
@@ -95,21 +93,12 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
 
 Result<std::vector<ServiceStatus>> service_rows(const Engine& engine, std::stop_token stop) {
   std::vector<ServiceStatus> out;
-  const SwarmClient client(engine.socket_path());
-  DSO_TRY(const SwarmNode self, client.self(Deadline::in(kCall), stop));
-  if (!self.manager) return out;
-  DSO_TRY(const SwarmView view, client.view(Deadline::in(kCall), stop));
-  const SwarmIndex index(view);
-  for (const SwarmService& s : view.services) {
-    ServiceStatus row{s.name, {}, 0, opted_in(s.labels), s.update_state};
-    for (const std::string& id : s.secret_ids)
-      if (const auto secret = index.by_id.find(id); secret != index.by_id.end() && is_driven(*secret->second))
-        row.secrets.push_back(swarm_reference(*secret->second));
-    if (row.secrets.empty()) continue;
-    if (const auto tasks = index.tasks_of.find(s.id); tasks != index.tasks_of.end())
-      row.tasks = static_cast<long>(tasks->second.size());
-    out.push_back(std::move(row));
-  }
+  DSO_TRY(const std::optional<SwarmView> view, swarm_view(engine, stop));
+  if (!view) return out;
+  const SwarmIndex index(*view);
+  for (const SwarmService& s : view->services)
+    if (auto references = references_of(index, s); !references.empty())
+      out.push_back({s.name, std::move(references), index.task_count(s), opted_in(s.labels), s.update_state});
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return out;
 }

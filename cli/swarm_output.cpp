@@ -5,7 +5,6 @@
 #include <boost/json/object.hpp>
 
 #include "agent/swarm_watch.h"
-#include "logic/swarm_index.h"
 #include "model/container.h"
 #include "render.h"
 
@@ -13,15 +12,6 @@ namespace dso::cli {
 namespace {
 
 constexpr std::chrono::seconds kCall{15};
-
-/// Empty: this node manages no Swarm.
-Result<std::optional<SwarmView>> view_of(const Engine& engine, std::stop_token stop) {
-  const SwarmClient client(engine.socket_path());
-  DSO_TRY(const SwarmNode self, client.self(Deadline::in(kCall), stop));
-  if (!self.manager) return std::optional<SwarmView>();
-  DSO_TRY(SwarmView view, client.view(Deadline::in(kCall), stop));
-  return std::optional<SwarmView>(std::move(view));
-}
 
 std::string text_of(const SwarmStep& s) {
   const std::string who = s.service.empty() ? "Swarm secret " + s.secret : "Service " + s.service;
@@ -31,9 +21,23 @@ std::string text_of(const SwarmStep& s) {
 
 }  // namespace
 
+Result<std::optional<SwarmView>> swarm_view(const Engine& engine, std::stop_token stop) {
+  const SwarmClient client(engine.socket_path());
+  DSO_TRY(const SwarmNode self, client.self(Deadline::in(kCall), stop));
+  if (!self.manager) return std::optional<SwarmView>();
+  DSO_TRY(SwarmView view, client.view(Deadline::in(kCall), stop));
+  return std::optional<SwarmView>(std::move(view));
+}
+
+std::vector<std::string> references_of(const SwarmIndex& index, const SwarmService& service) {
+  std::vector<std::string> out;
+  for (const SwarmSecret* secret : index.driven_of(service)) out.push_back(swarm_reference(*secret));
+  return out;
+}
+
 Result<SwarmOutput> swarm_plan_output(const Engine& engine, Sources& sources, const std::string& service, std::stop_token stop) {
   SwarmOutput out;
-  DSO_TRY(const std::optional<SwarmView> view, view_of(engine, stop));
+  DSO_TRY(const std::optional<SwarmView> view, swarm_view(engine, stop));
   if (!view) return out;
   const auto add = [&out](const std::string& line) { out.text += (out.text.empty() ? "" : "\n") + line; };
   SwarmWish wish;
@@ -60,38 +64,32 @@ Result<SwarmOutput> swarm_plan_output(const Engine& engine, Sources& sources, co
 
 Result<std::optional<SwarmOutput>> swarm_service_output(const Engine& engine, Sources& sources, const std::string& service,
                                                         std::stop_token stop) {
-  DSO_TRY(const std::optional<SwarmView> view, view_of(engine, stop));
+  DSO_TRY(const std::optional<SwarmView> view, swarm_view(engine, stop));
   if (!view) return std::optional<SwarmOutput>();
   const auto found = std::find_if(view->services.begin(), view->services.end(),
                                   [&](const SwarmService& s) { return s.name == service || s.id == service; });
   if (found == view->services.end()) return std::optional<SwarmOutput>();
   const SwarmIndex index(*view);
   const bool opted = opted_in(found->labels);
-  std::vector<std::string> references;
-  for (const std::string& id : found->secret_ids)
-    if (const auto s = index.by_id.find(id); s != index.by_id.end() && is_driven(*s->second))
-      references.push_back(swarm_reference(*s->second));
   std::map<std::string, std::string> failed;
   const auto versions = swarm_versions(
-      references, sources, [&](const std::string& r, const Error& e) { failed[r] = class_name(e.cls); }, stop);
+      references_of(index, *found), sources, [&](const std::string& r, const Error& e) { failed[r] = class_name(e.cls); }, stop);
 
   SwarmOutput out;
   std::vector<std::vector<std::string>> rows;
   boost::json::array secrets;
-  for (const std::string& id : found->secret_ids) {
-    const auto s = index.by_id.find(id);
-    if (s == index.by_id.end() || !is_driven(*s->second)) continue;
-    const std::string reference = swarm_reference(*s->second), bound = s->second->label_or(label::kSwarmVersion);
+  for (const SwarmSecret* s : index.driven_of(*found)) {
+    const std::string reference = swarm_reference(*s), bound = s->label_or(label::kSwarmVersion);
     const auto has = versions.find(reference);
     const std::string drift = has == versions.end()
                                   ? "unknown: " + (failed.contains(reference) ? failed[reference] : "the store has no versions")
                               : !opted || bound.empty() ? "as the store had it when each task started"
                               : has->second == bound    ? "none"
                                                         : "the store has version " + has->second;
-    rows.push_back({reference, s->second->name, bound.empty() ? "-" : bound, drift});
-    secrets.push_back({{"name", reference}, {"swarm_secret", s->second->name}, {"version", bound}, {"drift", drift}});
+    rows.push_back({reference, s->name, bound.empty() ? "-" : bound, drift});
+    secrets.push_back({{"name", reference}, {"swarm_secret", s->name}, {"version", bound}, {"drift", drift}});
   }
-  const long tasks = index.tasks_of.contains(found->id) ? static_cast<long>(index.tasks_of.at(found->id).size()) : 0;
+  const long tasks = index.task_count(*found);
   out.text = "Service " + found->name + ", " + std::to_string(tasks) + " tasks, " + (opted ? "opted in" : "not opted in") +
              (found->update_state.empty() ? "" : ", last update " + found->update_state) + "\n" +
              table({"SECRET", "SWARM SECRET", "VERSION", "DRIFT"}, rows);

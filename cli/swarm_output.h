@@ -4,12 +4,19 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "agent/sources.h"
 #include "base/result.h"
 #include "docker/engine.h"
+#include "logic/swarm_index.h"
 
 namespace dso::cli {
+
+/// The cluster as a manager shows it; nothing on any other node.
+Result<std::optional<SwarmView>> swarm_view(const Engine& engine, std::stop_token stop);
+/// What its secrets stand for, of those that our driver fills.
+std::vector<std::string> references_of(const SwarmIndex& index, const SwarmService& service);
 
 struct SwarmOutput {
   boost::json::array json;

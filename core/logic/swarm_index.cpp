@@ -41,6 +41,18 @@ SwarmIndex::SwarmIndex(const SwarmView& view) {
   }
 }
 
+std::vector<const SwarmSecret*> SwarmIndex::driven_of(const SwarmService& service) const {
+  std::vector<const SwarmSecret*> out;
+  for (const std::string& id : service.secret_ids)
+    if (const auto found = by_id.find(id); found != by_id.end() && is_driven(*found->second)) out.push_back(found->second);
+  return out;
+}
+
+long SwarmIndex::task_count(const SwarmService& service) const {
+  const auto tasks = tasks_of.find(service.id);
+  return tasks == tasks_of.end() ? 0 : static_cast<long>(tasks->second.size());
+}
+
 std::string SwarmIndex::next_name(const std::string& base) const {
   const std::string stem = base.substr(0, kLongestName - 8) + ".";
   const auto found = highest_.find(stem);

@@ -1,5 +1,5 @@
-// A view of a Swarm by what planning looks up: who uses a secret, which secrets belong together, whether an update is over. For
-// swarm_plan.cpp only. Pure; borrows the view.
+// A view of a Swarm by what is looked up in it: who uses a secret, which secrets belong together, whether an update is over.
+// Pure; borrows the view.
 #pragma once
 #include <map>
 #include <set>
@@ -20,6 +20,9 @@ struct SwarmIndex {
   std::map<std::string, std::vector<const SwarmService*>> users;    ///< By secret id.
   std::set<std::string> used_by_tasks;                              ///< Secret ids.
 
+  /// A service's secrets whose values come from our driver.
+  std::vector<const SwarmSecret*> driven_of(const SwarmService& service) const;
+  long task_count(const SwarmService& service) const;
   /// "db.7": one more than the highest there is, whoever made it.
   std::string next_name(const std::string& base) const;
   /// No update is under way, and every task is of the present spec.

@@ -214,9 +214,7 @@ std::vector<std::string> swarm_references(const SwarmView& view) {
   std::set<std::string> out;
   for (const SwarmService& service : view.services) {
     if (!opted_in(service.labels)) continue;
-    for (const std::string& id : service.secret_ids)
-      if (const auto s = index.by_id.find(id); s != index.by_id.end() && is_driven(*s->second))
-        out.insert(swarm_reference(*s->second));
+    for (const SwarmSecret* secret : index.driven_of(service)) out.insert(swarm_reference(*secret));
   }
   // what is left over is judged by its store too
   for (const SwarmSecret& s : view.secrets)
