@@ -5,10 +5,11 @@
 
 #include "agent/control_client.h"
 #include "agent/load_config.h"
+#include "agent/swarm_watch.h"
 #include "base/pause.h"
 #include "command.h"
 #include "docker/engine.h"
-#include "logic/json_text.h"
+#include "logic/swarm_progress.h"
 #include "render.h"
 #include "swarm_output.h"
 
@@ -18,33 +19,31 @@ namespace {
 constexpr std::chrono::seconds kBetweenLooks{1};
 constexpr std::chrono::minutes kPatience{10};
 
-/// Nothing yet; an error: it stays as it is; a text: done.
-Result<std::optional<std::string>> look(const Engine& engine, Sources& sources, const std::string& name, std::stop_token stop) {
+/// The service, once somebody can move it.
+Result<SwarmService> service_in(const std::optional<SwarmView>& view, const std::string& name) {
   const std::string cannot = "Cannot rotate service '" + name + "'";
-  DSO_TRY(const auto service, swarm_service_output(engine, sources, name, stop));
-  if (!service) return make_error(ErrorClass::not_found, cannot, "there is no such service, or this node manages no Swarm");
-  const boost::json::object& is = service->json.at(0).as_object();
-  if (!is.at("reloader").as_bool())
-    return make_error(ErrorClass::invalid_request, cannot, "it did not opt in",
-                      "docker service update --label-add dso.reloader=true " + name + ".");
-  DSO_TRY(const SwarmOutput plan, swarm_plan_output(engine, sources, std::string(text_in(is, "service")), stop));
-  std::string kept;
-  for (const boost::json::value& step : plan.json) {
-    if (text_in(step.as_object(), "step") != "keep") return std::optional<std::string>();
-    kept = text_in(step.as_object(), "reason");
-  }
-  if (!kept.empty())
-    return make_error(ErrorClass::unhealthy, cannot, kept,
-                      "It runs with what it has: docker service ps --no-trunc " + name + ".");
-  for (const boost::json::value& secret : is.at("secrets").as_array()) {
-    const std::string drift(text_in(secret.as_object(), "drift"));
-    if (drift.starts_with("unknown"))
-      return make_error(ErrorClass::unavailable, cannot,
-                        "the version of '" + std::string(text_in(secret.as_object(), "name")) + "' is " + drift);
-    if (drift != "none") return std::optional<std::string>();
-  }
-  if (text_in(is, "update").ends_with("ing") || text_in(is, "update") == "rollback_started") return std::optional<std::string>();
-  return std::optional("Service '" + name + "' has what the stores have, every task of it");
+  if (view)
+    for (const SwarmService& s : view->services) {
+      if (s.name != name && s.id != name) continue;
+      if (opted_in(s.labels)) return s;
+      return make_error(ErrorClass::invalid_request, cannot, "it did not opt in",
+                        "docker service update --label-add dso.reloader=true " + name + ".");
+    }
+  return make_error(ErrorClass::not_found, cannot, "there is no such service, or this node manages no Swarm");
+}
+
+/// The stores' versions of all that the service uses.
+Result<std::map<std::string, std::string>> versions_for(const SwarmView& view, const SwarmService& service, Sources& sources,
+                                                        std::stop_token stop) {
+  std::map<std::string, std::string> unknown;
+  const auto references = references_of(SwarmIndex(view), service);
+  auto versions = swarm_versions(
+      references, sources, [&](const std::string& r, const Error& e) { unknown[r] = class_name(e.cls); }, stop);
+  for (const std::string& r : references)
+    if (!versions.contains(r))
+      return make_error(ErrorClass::unavailable, "Cannot rotate service '" + service.name + "'",
+                        "the version of '" + r + "' is unknown: " + (unknown[r].empty() ? "the store has none" : unknown[r]));
+  return versions;
 }
 
 /// What was done about each name: at once for people, one array at the end for programs.
@@ -68,14 +67,28 @@ class Report {
   boost::json::array done_;
 };
 
+/// The stores are asked as often as the agent does it; in between the cluster alone is looked at.
 CommandResult rotate_service(CommandContext& ctx, const Engine& engine, Sources& sources, const std::string& name,
                              Report& report) {
   const Deadline deadline = Deadline::in(kPatience);
+  Deadline next_asked = Deadline::in(std::chrono::seconds(0));
+  SwarmWish wish;
+  wish.max_parallel = sources.config().agent.max_parallel;
   bool said = false;
   while (true) {
-    DSO_TRY(const std::optional<std::string> done, look(engine, sources, name, ctx.stop));
-    if (done) {
-      report.add(name, *done);
+    DSO_TRY(const std::optional<SwarmView> view, swarm_view(engine, ctx.stop));
+    DSO_TRY(const SwarmService service, service_in(view, name));
+    if (next_asked.passed()) {
+      DSO_TRY(wish.versions, versions_for(*view, service, sources, ctx.stop));
+      next_asked = Deadline::in(sources.config().agent.polling_interval);
+    }
+    auto done = has_versions(*view, service, wish);
+    if (done.has_error()) {
+      done.error().next = "It runs with what it has: docker service ps --no-trunc " + name + ".";
+      return done.error();
+    }
+    if (*done) {
+      report.add(name, "Service '" + name + "' has what the stores have, every task of it");
       return 0;
     }
     if (!std::exchange(said, true)) {

@@ -1,0 +1,24 @@
+// What the leader would do next says more than any state: nothing left to do, and the tasks of the present spec.
+#include "logic/swarm_progress.h"
+
+#include "logic/swarm_index.h"
+
+namespace dso {
+
+Result<bool> has_versions(const SwarmView& view, const SwarmService& service, const SwarmWish& wish) {
+  std::string kept;
+  for (const SwarmStep& step : plan_swarm(view, wish)) {
+    if (step.service_id != service.id) continue;
+    if (step.kind != SwarmStep::Kind::keep) return false;
+    kept = step.reason;
+  }
+  if (!kept.empty()) return make_error(ErrorClass::unhealthy, "Cannot rotate service '" + service.name + "'", kept);
+  const SwarmIndex index(view);
+  for (const SwarmSecret* secret : index.driven_of(service)) {
+    const auto wanted = wish.versions.find(swarm_reference(*secret));
+    if (wanted == wish.versions.end() || secret->label_or(label::kSwarmVersion) != wanted->second) return false;
+  }
+  return index.settled(service);
+}
+
+}  // namespace dso

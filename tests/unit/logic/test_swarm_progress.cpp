@@ -1,0 +1,64 @@
+// When `dso rotate SERVICE` has waited long enough, on the modelled Swarm of the planner's tests.
+#include <boost/test/unit_test.hpp>
+
+#include "logic/swarm_progress.h"
+#include "swarm_model.h"
+
+namespace dso {
+namespace {
+
+struct World {
+  test::SwarmModel swarm;
+  SwarmWish wish;
+  World() {
+    swarm.add_service("api", {swarm.add_secret("db", "db", {{label::kSwarmVersion, "1"}})}, 2);
+    wish.versions["db"] = "1";
+  }
+  Result<bool> look() { return has_versions(swarm.view, swarm.service("v-api"), wish); }
+  /// As the leader does it.
+  void round() {
+    for (const SwarmStep& step : plan_swarm(swarm.view, wish)) swarm.apply(step);
+    swarm.tick();
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(swarm_progress, World)
+
+BOOST_AUTO_TEST_CASE(done_when_the_last_task_has_moved) {
+  BOOST_TEST(look().value());
+  wish.versions["db"] = "2";
+  BOOST_TEST(!look().value());
+  int rounds = 0;
+  for (; rounds < 20 && !look().value(); ++rounds) {
+    round();
+    if (!look().value()) continue;
+    for (const SwarmTask& t : swarm.view.tasks)
+      BOOST_TEST(swarm.secret(t.secret_ids.at(0))->label_or(label::kSwarmVersion) == "2");
+  }
+  BOOST_TEST(rounds > 2);
+  BOOST_TEST(rounds < 20);
+}
+
+BOOST_AUTO_TEST_CASE(an_update_that_swarm_takes_back_is_an_error) {
+  wish.versions["db"] = "2";
+  swarm.bad["db"] = {"2"};
+  auto seen = look();
+  for (int i = 0; i < 20 && seen.has_value(); ++i) {
+    BOOST_TEST(!*seen);
+    round();
+    seen = look();
+  }
+  BOOST_REQUIRE(seen.has_error());
+  BOOST_CHECK(seen.error().cls == ErrorClass::unhealthy);
+  BOOST_TEST(seen.error().cause.find("held back until the store has another one") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_version_that_nobody_knows_is_waited_for) {
+  wish.versions.clear();
+  BOOST_TEST(!look().value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+}  // namespace dso
