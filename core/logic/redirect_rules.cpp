@@ -160,15 +160,4 @@ std::string nft_remove(const std::string& rotation_id) {
   return replace_table("ip", rotation_id) + replace_table("ip6", rotation_id);
 }
 
-std::vector<std::string> rotations_in(std::string_view listing) {
-  std::set<std::string> found;
-  for (std::size_t at = 0; (at = listing.find(kPrefix, at)) != std::string_view::npos; at += kPrefix.size()) {
-    if (at > 0 && listing[at - 1] != ' ' && listing[at - 1] != ':') continue;
-    const std::size_t end = listing.find_first_of(" \n", at);
-    if (std::string id = rotation_of(listing.substr(at, end == std::string_view::npos ? end : end - at)); !id.empty())
-      found.insert(std::move(id));
-  }
-  return {found.begin(), found.end()};
-}
-
 }  // namespace dso

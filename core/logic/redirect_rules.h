@@ -58,7 +58,4 @@ std::string iptables_remove(const std::string& rotation_id, std::string_view now
 std::string isolation_pass(const Redirect& redirect, bool v6, std::string_view now);
 std::string isolation_whole(const std::string& rotation_id, std::string_view now);
 
-/// The rotations with a table or a chain in the output of `nft list tables` or iptables-save; each once, sorted.
-std::vector<std::string> rotations_in(std::string_view listing);
-
 }  // namespace dso

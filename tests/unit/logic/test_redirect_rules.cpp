@@ -36,10 +36,6 @@ BOOST_AUTO_TEST_CASE(names) {
   for (const char* other : {"", "dso_", "nat", "dso_0123456789abcde", "dso_0123456789abcdeg", "dso_0123456789abcdef0",
                             "xdso_0123456789abcdef", "DSO_0123456789abcdef"})
     BOOST_TEST(rotation_of(other) == "", other);
-  BOOST_TEST((rotations_in("table ip nat\ntable ip dso_0123456789abcdef\ntable ip6 dso_0123456789abcdef\n"
-                           "table ip xdso_1123456789abcdef\n") == std::vector<std::string>{kId}));
-  BOOST_TEST((rotations_in("*nat\n:dso_1123456789abcdef_dnat - [0:0]\n-A PREROUTING -j dso_0123456789abcdef_dnat\n") ==
-              std::vector<std::string>{kId, "1123456789abcdef"}));
 }
 
 BOOST_AUTO_TEST_CASE(the_whole_nft_transaction) {
