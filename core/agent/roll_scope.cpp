@@ -68,7 +68,7 @@ void tell_failure(const ReloadTarget& t, const RotationResult& result, const std
           " in the store, or look at the service's healthcheck";
   log::error("Reloader", text);
   // Without the values nothing can be taken out (a rollback reads none), and then nothing is shown.
-  if (!values.empty()) tell_logs(t.container.name, redact(result.failed_logs, values));
+  if (!values.empty()) tell_logs(t.container.name, redact(view(result.failed_logs), values));
 }
 
 /// Others whose network namespace is this container's would lose it.

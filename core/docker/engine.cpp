@@ -109,7 +109,7 @@ Result<void> Engine::kill(const std::string& id, const std::string& signal, cons
               "Failed to send " + signal + " to container '" + id + "'", d, s);
 }
 
-Result<std::string> Engine::logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s) const {
+Result<SecretBuffer> Engine::logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s) const {
   const std::string what = "Failed to read the log of container '" + id + "'";
   DSO_TRY(const std::string path, container_path(id, what));
   DSO_TRY(const HttpResponse answer,

@@ -58,7 +58,7 @@ class Engine {
   /// The agreed API version, {1, 41}.
   Result<std::pair<int, int>> api_version(const Deadline& d, std::stop_token s = {}) const;
   /// The last `lines` of stdout and stderr, demultiplexed.
-  Result<std::string> logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s = {}) const;
+  Result<SecretBuffer> logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s = {}) const;
   /// Calls `on_event` for each event until `stop` or on_event returns false (both no error), or the connection's end (error).
   /// `since_ns` (Unix time, 0: now) has the engine begin with events of the recent past, so that none is missed between a look
   /// and the subscription.

@@ -14,15 +14,15 @@ std::size_t length_at(std::string_view frame) {
 
 }  // namespace
 
-std::string demultiplex_logs(std::string_view bytes) {
-  std::string out;
+SecretBuffer demultiplex_logs(std::string_view bytes) {
+  SecretBuffer out;
   for (std::string_view rest = bytes; !rest.empty();) {
     if (rest.size() < kHead || rest[0] < 0 || rest[0] > 2 || rest.substr(1, 3) != std::string_view("\0\0\0", 3))
-      return std::string(bytes);
+      return SecretBuffer(bytes.begin(), bytes.end());
     const std::size_t length = length_at(rest);
     rest.remove_prefix(kHead);
-    if (length > rest.size()) return std::string(bytes);
-    out += rest.substr(0, length);
+    if (length > rest.size()) return SecretBuffer(bytes.begin(), bytes.end());
+    append(out, rest.substr(0, length));
     rest.remove_prefix(length);
   }
   return out;

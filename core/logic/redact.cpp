@@ -91,8 +91,8 @@ bool word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-std::string replace_all(const std::string& text, std::string_view form, bool whole_words) {
-  std::string out;
+SecretBuffer replace_all(std::string_view text, std::string_view form, bool whole_words) {
+  SecretBuffer out;
   std::size_t at = 0;
   while (true) {
     const std::size_t found = text.find(form, at);
@@ -100,11 +100,12 @@ std::string replace_all(const std::string& text, std::string_view form, bool who
     const std::size_t end = found + form.size();
     const bool inside =
         whole_words && ((found > 0 && word_character(text[found - 1])) || (end < text.size() && word_character(text[end])));
-    out.append(text, at, found - at);
-    out.append(inside ? form : kMark);
+    append(out, text.substr(at, found - at));
+    append(out, inside ? form : kMark);
     at = end;
   }
-  return out.append(text, at);
+  append(out, text.substr(at));
+  return out;
 }
 
 Forms forms_of(std::string_view value) {
@@ -127,13 +128,13 @@ Forms forms_of(std::string_view value) {
 }  // namespace
 
 std::string redact(std::string_view text, const std::vector<std::string_view>& values) {
-  std::string out(text);
+  SecretBuffer out(text.begin(), text.end());
   Forms forms;
   for (const std::string_view value : values)
     for (SecretBuffer& form : forms_of(value)) forms.push_back(std::move(form));
   std::sort(forms.begin(), forms.end(), [](const SecretBuffer& a, const SecretBuffer& b) { return a.size() > b.size(); });
-  for (const SecretBuffer& form : forms) out = replace_all(out, view(form), form.size() < kShort);
-  return out;
+  for (const SecretBuffer& form : forms) out = replace_all(view(out), view(form), form.size() < kShort);
+  return std::string(view(out));
 }
 
 }  // namespace dso

@@ -140,7 +140,7 @@ class Rotation {
   const RotationSubject& subject_;
   std::stop_token stop_;
   RotationMemory memory_;
-  std::string logs_;
+  SecretBuffer logs_;
   int tries_ = 0;
   bool stopping_ = false;
 };

@@ -16,8 +16,8 @@ struct RotationResult {
   };
   Outcome outcome = Outcome::kept;
   std::optional<Error> error;
-  std::string service_id;   ///< Of the container that has the name now; may be empty.
-  std::string failed_logs;  ///< The last lines of the container that failed, as it wrote them: redact before showing.
+  std::string service_id;    ///< Of the container that has the name now; may be empty.
+  SecretBuffer failed_logs;  ///< The last lines of the container that failed, as it wrote them: redact before showing.
 };
 
 /// Blocks, for as long as the waits of `subject` allow. A stop request undoes what nobody relies on yet, and finishes what
