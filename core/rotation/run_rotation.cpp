@@ -79,8 +79,10 @@ class Rotation {
     const Deadline patience = Deadline::in(kEngineAway);
     while (true) {
       auto seen = observe_rotation(tools_, subject_, memory_, Deadline::in(kLook), {});
-      if (seen.has_value() || seen.error().cls != ErrorClass::engine_unreachable || patience.passed() || stop_.stop_requested())
-        return seen;
+      // Not found: somebody removed a container between two questions of this one look.
+      const bool again = seen.has_error() && (seen.error().cls == ErrorClass::engine_unreachable ||
+                                              seen.error().cls == ErrorClass::not_found);
+      if (!again || patience.passed() || stop_.stop_requested()) return seen;
       pause();
     }
   }
