@@ -11,7 +11,6 @@
 #include "vault/local_store.h"
 
 namespace dso {
-namespace {
 
 Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instance, const Paths& paths,
                                                   const Deadline& deadline) {
@@ -27,18 +26,15 @@ Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instan
   return open_provider(instance, options, deadline);
 }
 
-}  // namespace
-
-Sources::Sources(Config config, Paths paths) : config_(std::move(config)), paths_(std::move(paths)) {}
+Sources::Sources(Config config, Paths paths, OpenSource open)
+    : config_(std::move(config)), paths_(std::move(paths)), open_(std::move(open)) {}
 /// All at once: each may take its time to give back what was lent to it.
 Sources::~Sources() {
   std::vector<std::jthread> ending;
-  for (auto& source : open_) ending.emplace_back([&source] { source.second.reset(); });
+  for (auto& slot : slots_) ending.emplace_back([&slot] { slot.second.source.reset(); });
 }
 
 Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& deadline) {
-  std::lock_guard lock(mutex_);
-  if (auto it = open_.find(instance); it != open_.end()) return it->second.get();
   const ProviderInstance* found = config_.find_provider(instance);
   if (!found) {
     Error e;
@@ -49,8 +45,20 @@ Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& 
     e.next = "Add it under `providers:`.";
     return e;
   }
-  DSO_TRY(auto source, open_source(*found, paths_, deadline));
-  return open_.emplace(instance, std::move(source)).first->second.get();
+  std::unique_lock lock(mutex_);
+  Slot& slot = slots_[instance];
+  if (!opened_.wait_until(lock, deadline.time(), [&slot] { return !slot.opening; }))
+    return make_error(ErrorClass::timeout, "Cannot use the provider '" + instance + "'", "it is still being opened");
+  if (slot.source) return slot.source.get();
+  slot.opening = true;
+  lock.unlock();
+  auto source = open_(*found, paths_, deadline);
+  lock.lock();
+  slot.opening = false;
+  opened_.notify_all();
+  if (source.has_error()) return std::move(source).error();
+  slot.source = std::move(*source);
+  return slot.source.get();
 }
 
 Result<std::vector<SecretValue>> fetch_all(Sources& sources, const std::string& instance, const std::vector<SecretRef>& refs,

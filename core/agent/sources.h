@@ -1,5 +1,7 @@
 // The stores of a config, opened when first asked for: the local store in this process, every other one in its provider child.
 #pragma once
+#include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,20 +14,30 @@
 
 namespace dso {
 
-/// Thread-safe.
+using OpenSource = std::function<Result<std::unique_ptr<SecretSource>>(const ProviderInstance&, const Paths&, const Deadline&)>;
+/// The local store in this process, every other one in its provider child.
+Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instance, const Paths& paths, const Deadline& deadline);
+
+/// Thread-safe. A store that takes its time to open holds up only those who ask for that one.
 class Sources {
  public:
-  Sources(Config config, Paths paths);
+  Sources(Config config, Paths paths, OpenSource open = open_source);
   ~Sources();
   /// Owned by this object. Errors name the instance (Config: no such instance).
   Result<SecretSource*> get(const std::string& instance, const Deadline& deadline);
   const Config& config() const { return config_; }
 
  private:
+  struct Slot {
+    bool opening = false;  ///< By somebody, without the lock.
+    std::unique_ptr<SecretSource> source;
+  };
   Config config_;
   Paths paths_;
+  const OpenSource open_;
   std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<SecretSource>> open_;
+  std::condition_variable opened_;
+  std::map<std::string, Slot> slots_;
 };
 
 /// Passphrase of a local store that has one: $DSO_STORE_PASSPHRASE_FILE, else a no-echo prompt if stdin is a terminal.
