@@ -170,9 +170,9 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
   control.reset();
+  engine_watch.reset();  // before what it wakes: the engine may come back just now
   swarm.reset();
   doors.reset();
-  engine_watch.reset();
   watchers.clear();
   return {};
 }

@@ -30,7 +30,8 @@ class Reconciliation {
     auto lock = tools_.store.lock(scope_id_);
     if (lock.has_error()) return tell(lock.error(), "lock");
     auto before = tools_.store.read(scope_id_);
-    if (before.has_error()) return result_;  // gone since: nothing is mounted from it any more
+    // Gone since: nothing is mounted from it any more.
+    if (result_.gone = before.has_error() && before.error().cls == ErrorClass::not_found; before.has_error()) return result_;
     if (!fetch(*before)) return result_;
     next_ = *before;
     next_.delivered = fetched_.delivered;

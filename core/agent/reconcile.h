@@ -26,6 +26,7 @@ struct ReloadTools {
 struct ReconcileResult {
   std::string content;  ///< What was to be brought, as text that tells contents apart; empty: it did not come so far.
   bool failed = false;
+  bool gone = false;                 ///< Nothing of the scope is on tmpfs.
   bool held_back = false;            ///< The stores have a value that was rolled back.
   std::optional<Error> error;        ///< Why nothing was brought, where one error says it; it is in the log already.
   std::vector<SecretKey> changed;    ///< Of the content, other than what was delivered.

@@ -146,7 +146,7 @@ ReconcileResult Reloader::bring(const std::string& scope_id, const std::function
                                 std::stop_token stop) {
   ReconcileResult result = reconcile_scope(tools_, scope_id, may_try, stop);
   const bool failed = result.failed && !stop.stop_requested();
-  if (!result.content.empty()) record(scope_id, result, failed);
+  if (!result.content.empty() || result.gone) record(scope_id, result, failed);
   if (failed)
     metrics::add(metrics::Metric::reloads, "failed");
   else if (!result.failed && !result.content.empty())

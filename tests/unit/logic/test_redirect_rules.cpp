@@ -161,8 +161,9 @@ BOOST_AUTO_TEST_CASE(from_another_network_of_the_engine) {
                            "-I DOCKER-ISOLATION-STAGE-1 -s 172.18.0.3 -p tcp -m tcp --sport 8000" + rest + "COMMIT\n");
   // taken out by the very lines that iptables-save prints; another rotation's stay
   const std::string ours = "DOCKER-ISOLATION-STAGE-1 -d 172.18.0.3/32 -p tcp -m tcp --dport 8000" + rest;
-  const std::string now = engines + "-A " + ours +
-                          "-A DOCKER-ISOLATION-STAGE-1 -d 172.18.0.9/32 -m comment --comment dso_1123456789abcdef -j RETURN\nCOMMIT\n";
+  const std::string now =
+      engines + "-A " + ours +
+      "-A DOCKER-ISOLATION-STAGE-1 -d 172.18.0.9/32 -m comment --comment dso_1123456789abcdef -j RETURN\nCOMMIT\n";
   BOOST_TEST(isolation_whole(kId, now) == "*filter\n-D " + ours + "COMMIT\n");
   BOOST_TEST(isolation_whole("2123456789abcdef", now) == "");
   BOOST_TEST(isolation_pass(redirect, false, now).starts_with("*filter\n-D " + ours + "-I "));
