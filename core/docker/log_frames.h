@@ -6,8 +6,8 @@
 
 namespace dso {
 
-/// The text of both streams in order. What does not look like frames from first to last is a terminal's output: as it is. In wiping memory: a
-/// program may print its secrets.
+/// The text of both streams in order. What does not look like frames from first to last is a terminal's output: as it is. In
+/// wiping memory: a program may print its secrets.
 SecretBuffer demultiplex_logs(std::string_view bytes);
 
 }  // namespace dso

@@ -80,8 +80,8 @@ class Rotation {
     while (true) {
       auto seen = observe_rotation(tools_, subject_, memory_, Deadline::in(kLook), {});
       // Not found: somebody removed a container between two questions of this one look.
-      const bool again = seen.has_error() && (seen.error().cls == ErrorClass::engine_unreachable ||
-                                              seen.error().cls == ErrorClass::not_found);
+      const bool again =
+          seen.has_error() && (seen.error().cls == ErrorClass::engine_unreachable || seen.error().cls == ErrorClass::not_found);
       if (!again || patience.passed() || stop_.stop_requested()) return seen;
       pause();
     }
