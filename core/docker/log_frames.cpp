@@ -17,7 +17,7 @@ std::size_t length_at(std::string_view frame) {
 SecretBuffer demultiplex_logs(std::string_view bytes) {
   SecretBuffer out;
   for (std::string_view rest = bytes; !rest.empty();) {
-    if (rest.size() < kHead || rest[0] < 0 || rest[0] > 2 || rest.substr(1, 3) != std::string_view("\0\0\0", 3))
+    if (rest.size() < kHead || static_cast<unsigned char>(rest[0]) > 2 || rest.substr(1, 3) != std::string_view("\0\0\0", 3))
       return SecretBuffer(bytes.begin(), bytes.end());
     const std::size_t length = length_at(rest);
     rest.remove_prefix(kHead);

@@ -62,7 +62,7 @@ bool in_label(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
 }
 bool in_file_name(char c) {
-  return c > ' ' && c != '/' && c != 0x7f;
+  return c > ' ' && c < 0x7f && c != '/';  // ASCII, whether a char has a sign (x86-64) or none (arm64)
 }
 
 const char* const kVaultDomains[] = {"vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net"};

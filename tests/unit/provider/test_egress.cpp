@@ -132,6 +132,7 @@ BOOST_AUTO_TEST_CASE(a_kinds_own_files) {
   azure.type = "azure";
   BOOST_TEST(may_read("/tmp/keys/a.key", readable_files(azure)));
   BOOST_TEST(may_read("/var/opt/azcmagent/tokens/1.key", readable_files(azure)));
+  BOOST_TEST(!may_read("/var/opt/azcmagent/tokens/\xc3\xa4.key", readable_files(azure)));
   ProviderInstance by_method = azure;
   by_method.settings.clear();
   by_method.auth_params["arc_key_dir"] = "/tmp/keys/";
