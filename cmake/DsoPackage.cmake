@@ -12,6 +12,7 @@ foreach(unit dso-agent.service dso-dialer.service dso-dialer.socket run-dso-secr
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS scripts/systemd/${unit})
 endforeach()
 # what the command table says: made by the program itself
+install(CODE "set(emulator \"${CMAKE_CROSSCOMPILING_EMULATOR}\")")
 install(CODE [[
   set(root "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
   foreach(page "docs man:share/man/man1/dso.1" "completion bash:share/bash-completion/completions/dso"
@@ -22,7 +23,7 @@ install(CODE [[
     string(REPLACE " " ";" words "${words}")
     get_filename_component(folder "${root}/${file}" DIRECTORY)
     file(MAKE_DIRECTORY "${folder}")
-    execute_process(COMMAND "${root}/bin/dso" ${words} OUTPUT_FILE "${root}/${file}" COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${emulator} "${root}/bin/dso" ${words} OUTPUT_FILE "${root}/${file}" COMMAND_ERROR_IS_FATAL ANY)
   endforeach()
   file(MAKE_DIRECTORY "${root}/libexec/docker/cli-plugins")
   file(CREATE_LINK ../../../bin/dso "${root}/libexec/docker/cli-plugins/docker-dso" SYMBOLIC)
@@ -37,7 +38,13 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Docker Secret Operator")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+if(CMAKE_CROSSCOMPILING)
+  # dpkg-shlibdeps would ask this machine's packages; NEEDED is glibc alone, of the sysroot's version
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE arm64)
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6 (>= 2.36)")
+else()
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+endif()
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "docker.io | docker-ce, nftables")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Secrets of AWS, Azure, Vault or a local store in containers: there before their first instruction,\nrotated without a lost request, on no disk and in no log.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)

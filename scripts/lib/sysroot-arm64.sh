@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Makes the arm64 sysroot that cmake/toolchain-arm64.cmake builds with: Debian's own arm64 packages, fetched and checked by apt with
 # the sources and keys of this machine, unpacked into a folder. Installs nothing; this machine's dpkg hears of no foreign architecture.
-#   scripts/lib/sysroot-arm64.sh [--again]     prints the folder (DSO_ARM64_SYSROOT, else ~/.cache/dso-peers/arm64-sysroot/root)
+#   scripts/lib/sysroot-arm64.sh [--again]     prints the folder (DSO_ARM64_SYSROOT, else arm64-sysroot/root below DSO_PEERS, ~/.cache/dso-peers)
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 case ${1:-} in "" | --again) ;; *) usage_from_header "$0"; exit 2 ;; esac
 
-root=${DSO_ARM64_SYSROOT:-$HOME/.cache/dso-peers/arm64-sysroot/root}
+root=${DSO_ARM64_SYSROOT:-${DSO_PEERS:-$HOME/.cache/dso-peers}/arm64-sysroot/root}
 if [ -e "$root/.complete" ] && [ "${1:-}" != --again ]; then echo "$root"; exit 0; fi
 command -v apt-get >/dev/null || die "the arm64 sysroot is made of Debian packages, and there is no apt-get here"
 
