@@ -8,6 +8,9 @@ say() { printf '%s\n' "$*" >&2; }
 head_line() { printf '%s==> %s%s\n' "$bold" "$*" "$plain" >&2; }
 die() { printf 'error: %s\n' "$1" >&2; shift; for line; do printf '  %s\n' "$line" >&2; done; exit 1; }
 
+# as Debian calls it; another one by its own name
+this_architecture() { case $(uname -m) in x86_64) echo amd64 ;; aarch64) echo arm64 ;; *) uname -m ;; esac; }
+
 usage_from_header() { # file: its first comment block is its help
   sed -n '2,/^[^#]/{ s/^# \{0,1\}//p }' "$1"
 }

@@ -21,14 +21,14 @@ exec "$@"
 
 
 class Bundle:
-    def __init__(self, folder: Path):
-        self.folder, self.key, self.tar = folder, folder / "release.pem", folder / "first.tar.gz"
+    def __init__(self, folder: Path, *options):
+        self.folder, self.key, self.tar, self.options = folder, folder / "release.pem", folder / "first.tar.gz", options
         self.public = folder / "release.pem.pub"
         run([places.ROOT / "scripts/bundle", "--make-key", self.key])
         self.make(self.tar)
 
     def make(self, out, **kw):
-        return run([places.ROOT / "scripts/bundle", "--key", self.key, "--allow-dirty", "--out", out], timeout=600, **kw)
+        return run([places.ROOT / "scripts/bundle", "--key", self.key, "--allow-dirty", "--out", out, *self.options], timeout=600, **kw)
 
     def unpack(self, where: Path):
         where.mkdir()

@@ -149,6 +149,24 @@ def test_names_outside_of_the_folder_are_refused_even_if_signed(isolated, unpack
     assert said.rc == 1 and "not a checksum and a name below this folder" in said.err and not prefix.exists()
 
 
+def for_the_other_processor(folder, key):
+    """In its header, rightly signed: somebody carried the wrong bundle. (Real ones, each on the other machine: tests/arm64.)"""
+    header = bytearray((folder / "bin/dso").read_bytes())
+    there, header[18] = {0x3E: ("arm64", 0xB7), 0xB7: ("amd64", 0x3E)}[header[18]]
+    (folder / "bin/dso").write_bytes(header)
+    sign_again(folder, key)
+    return there
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"], ["--user"]], ids=["install", "rehearsal", "user"])
+def test_a_bundle_for_another_processor_is_refused(isolated, unpacked, prefix, bundle, options):
+    there = for_the_other_processor(unpacked, bundle.key)
+    said = isolated(unpacked / "install", "--system", "--prefix", prefix, *options, check=False)
+    here = {"arm64": "amd64", "amd64": "arm64"}[there]
+    assert said.rc == 1 and f"error: this DSO is for {there}, and this machine is {here}\n" in said.err
+    assert f"Carry the bundle for {here} here" in said.err and "Nothing was changed" in said.err and not prefix.exists()
+
+
 @pytest.fixture
 def stranger(tmp_path):
     run([places.ROOT / "scripts/bundle", "--make-key", tmp_path / "stranger.pem"])
