@@ -146,7 +146,7 @@ def main():
     facts = cache(build)
     cross = "CMAKE_TOOLCHAIN_FILE" in facts
     sysroot = os.path.realpath(facts["Boost_INCLUDE_DIR"].removesuffix("/usr/include")) if cross else ""
-    compiler = ["aarch64-linux-gnu-g++"] if cross else ["c++"]
+    compiler = ["aarch64-linux-gnu-g++", f"--sysroot={sysroot}"] if cross else ["c++"]
     release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
     document = Document(Packages(sysroot), (release["ID"].strip('"'), release.get("VERSION_CODENAME", "unknown").strip('"')))
 
@@ -161,7 +161,8 @@ def main():
         document.relate(document.files[0]["SPDXID"], "STATIC_LINK", document.component(musl))
     # the one library that is not inside
     triple = "aarch64-linux-gnu" if cross else output("c++", "-print-multiarch").strip()
-    glibc = document.component(f"{sysroot}/usr/lib/{triple}/libc.so.6")
+    # (a sysroot is no merged system: there its own /lib has it)
+    glibc = document.component(next(p for p in (f"{sysroot}/usr/lib/{triple}/libc.so.6", f"{sysroot}/lib/{triple}/libc.so.6") if os.path.exists(p)))
     document.components[glibc]["comment"] = "Not in the bundle: the host's own glibc is used. This is the one that was linked against."
     for file in document.files:
         document.relate(file["SPDXID"], "DYNAMIC_LINK", glibc)
