@@ -44,6 +44,38 @@ Error no_such_field(const StoredSecret& secret, const std::string& field) {
                     "its fields are " + listed, similar.empty() ? "" : "Did you mean '" + similar + "'?");
 }
 
+/// What a change of `secret` (none yet: nullptr) begins with.
+StoredVersion next_version(const StoreContent& content, const StoredSecret* secret, bool keep_fields, std::int64_t now_ms) {
+  StoredVersion next{content.version_floor + 1, now_ms, {}};
+  if (secret) {
+    next.number = secret->current().number + 1;
+    if (keep_fields) next.fields = secret->current().fields;
+  }
+  return next;
+}
+
+void put_field(StoredVersion& version, const std::string& name, std::string_view value) {
+  auto old = std::find_if(version.fields.begin(), version.fields.end(), [&](const StoredField& f) { return f.name == name; });
+  if (old != version.fields.end())
+    old->value = value;
+  else
+    version.fields.push_back({name, value});
+}
+
+Change add_change(StoreContent& content, StoredSecret* secret, const std::string& name, StoredVersion next) {
+  if (secret && equal_fields(secret->current().fields, next.fields)) return Change{secret->current().number, false};
+  const std::uint64_t number = next.number;
+  if (!secret) secret = &*content.secrets.insert(position(content.secrets, name), StoredSecret{name, {}});
+  add_version(*secret, std::move(next));
+  return Change{number, true};
+}
+
+Error other_values(const std::string& name, const std::string& fields) {
+  return make_error(ErrorClass::invalid_request, "Cannot store the fields of secret '" + name + "'",
+                    "it has other values in " + fields + " already",
+                    "--force replaces them; the present version is kept behind.");
+}
+
 const StoredVersion* find_version(const StoredSecret& secret, const std::string& version) {
   if (version.empty()) return &secret.current();
   for (const StoredVersion& v : secret.versions)
@@ -81,23 +113,27 @@ Result<Change> set_value(StoreContent& content, const std::string& name, const s
   DSO_CHECK(check_value_size(name, value.size()));
 
   StoredSecret* secret = content.find(name);
-  StoredVersion next{content.version_floor + 1, now_ms, {}};
-  if (secret) {
-    next.number = secret->current().number + 1;
-    if (!field.empty()) next.fields = secret->current().fields;
-  }
-  const std::string target = field.empty() ? "value" : field;
-  auto old = std::find_if(next.fields.begin(), next.fields.end(), [&](const StoredField& f) { return f.name == target; });
-  if (old != next.fields.end())
-    old->value = value;
-  else
-    next.fields.push_back({target, value});
+  StoredVersion next = next_version(content, secret, !field.empty(), now_ms);
+  put_field(next, field.empty() ? "value" : field, value);
+  return add_change(content, secret, name, std::move(next));
+}
 
-  if (secret && equal_fields(secret->current().fields, next.fields)) return Change{secret->current().number, false};
-  const std::uint64_t number = next.number;
-  if (!secret) secret = &*content.secrets.insert(position(content.secrets, name), StoredSecret{name, {}});
-  add_version(*secret, std::move(next));
-  return Change{number, true};
+Result<Change> set_fields(StoreContent& content, const std::string& name, const std::vector<StoredField>& fields, bool replace,
+                          std::int64_t now_ms) {
+  DSO_CHECK(check_secret_name(name));
+  StoredSecret* secret = content.find(name);
+  std::string others;
+  for (const StoredField& f : fields) {
+    DSO_CHECK(check_field_name(f.name));
+    DSO_CHECK(check_value_size(name + "#" + f.name, f.value.size()));
+    if (!secret || replace) continue;
+    for (const StoredField& had : secret->current().fields)
+      if (had.name == f.name && had.value != f.value) others += (others.empty() ? "'" : ", '") + f.name + "'";
+  }
+  if (!others.empty()) return other_values(name, others);
+  StoredVersion next = next_version(content, secret, true, now_ms);
+  for (const StoredField& f : fields) put_field(next, f.name, f.value);
+  return add_change(content, secret, name, std::move(next));
 }
 
 Result<void> remove_value(StoreContent& content, const std::string& name, const std::string& field, std::int64_t now_ms) {

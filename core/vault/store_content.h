@@ -44,6 +44,10 @@ struct Change {
 /// `field` empty: the one field "value" replaces all fields. Names and sizes are checked here.
 Result<Change> set_value(StoreContent& content, const std::string& name, const std::string& field, std::string_view value,
                          std::int64_t now_ms);
+/// Several fields of one secret at once, as one version; other fields that it has stay. A field that is there with another value
+/// is an error that names it (InvalidRequest), unless `replace`. `fields` may not be empty, nor name one twice.
+Result<Change> set_fields(StoreContent& content, const std::string& name, const std::vector<StoredField>& fields, bool replace,
+                          std::int64_t now_ms);
 /// `field` empty: the whole secret with all its versions; the last field: the same. NotFound with a "Did you mean".
 Result<void> remove_value(StoreContent& content, const std::string& name, const std::string& field, std::int64_t now_ms);
 
