@@ -38,11 +38,12 @@ Result<SecretBuffer> checked_override(ComposeProject& project, std::vector<Servi
   for (const ComposeService& service : seen.model.services)
     for (ServiceOverride& over : overrides) {
       if (over.name != service.name) continue;
-      for (const ComposeReference& left : service.references) {
-        std::erase(over.reset, left.variable);
-        over.blank.push_back(left.variable);
-        again = true;
-      }
+      // whatever the env_file has for it, a reference or the value of old times
+      for (const std::string& left : service.variables)
+        if (std::erase(over.reset, left) > 0) {
+          over.blank.push_back(left);
+          again = true;
+        }
     }
   return again ? compose_override(overrides) : std::move(text);
 }

@@ -129,6 +129,7 @@ Result<ComposeService> parse_service(const std::string& name, const json::object
   s.own_secrets = secrets && secrets->is_array() && !secrets->get_array().empty();
   if (const json::value* environment = o.if_contains("environment"); environment && environment->is_object()) {
     DSO_TRY(s.references, references_of(name, environment->get_object()));
+    for (const auto& entry : environment->get_object()) s.variables.emplace(entry.key());
   }
   return s;
 }

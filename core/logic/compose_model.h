@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct ComposeService {
   std::vector<std::string> health_test;  ///< ["CMD", …], ["CMD-SHELL", "…"]; empty: none given here.
   bool own_secrets = false;              ///< Uses compose's own `secrets:`, which lie in /run/secrets.
   std::vector<ComposeReference> references;
+  std::set<std::string> variables;  ///< Names of all that it has, references or not.
 };
 
 struct ComposeModel {
