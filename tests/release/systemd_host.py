@@ -23,7 +23,7 @@ def bundle(folder, built=places.DSO_BIN):
     shutil.copytree(TREE / "core" / "sdk" / "dso", folder / "include" / "dso")
     shutil.copytree(TREE / "scripts" / "systemd", folder / "systemd")
     shutil.copytree(TREE / "docs", folder / "docs")
-    for script in ("install", "uninstall"):
+    for script in ("install", "setup", "uninstall"):
         shutil.copy(TREE / "scripts" / script, folder)
     for script in (TREE / "scripts" / "lib").glob("*.sh"):
         shutil.copy(script, folder / "lib")

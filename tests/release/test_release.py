@@ -122,7 +122,10 @@ def test_install_can_be_repeated_and_undone(installed, dso, mode):
     listed = installed.world.run([linked, "provider", "list", "--format", "json"], env={"DSO_PROVIDER_DIR": found})
     assert {p["file"] for p in json.loads(listed.out)} == own and all(p["locked"] and "problem" not in p for p in json.loads(listed.out))
     installed.world.run([linked, "provider", "verify"], env={"DSO_PROVIDER_DIR": found})
-    installed("uninstall", mode, "--yes")
+    # by the program itself, which finds the script that was installed with it
+    rehearsed = installed.world.run([linked, "uninstall", "--dry-run"])
+    assert str(program) in rehearsed.err and installed.files() == first
+    installed.world.run([linked, "uninstall", "--yes"])
     assert installed.files() == []
 
 

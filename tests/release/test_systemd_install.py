@@ -53,6 +53,34 @@ def test_install_without_network(shipped):
     follow.stop(expect=None)
 
 
+def test_setup_does_what_is_missing_and_no_more(shipped):
+    host = shipped
+    host.install("--no-service")
+    before = host.files()
+    # a step fails: what was there before it is undone
+    host.sh("mkdir -p /etc/dso; touch /etc/dso/store")
+    failed = host("dso", "setup", check=False)
+    assert failed.rc == 1 and "nothing was changed" in failed.err, failed.err
+    host.sh("rm /etc/dso/store; rmdir /etc/dso")
+    assert host.files() ^ before == set()
+    said = host("dso", "setup", "--dry-run").err
+    assert host.files() ^ before == set(), "a rehearsal changed something"
+    done = host("dso", "setup").err
+    assert {line for line in done.splitlines() if line.startswith("  ")} == {line for line in said.splitlines() if line.startswith("  ")}
+    assert [host.property(unit, "ActiveState") for unit in UNITS] == ["active"] * len(UNITS)
+    assert host("systemctl", "is-enabled", "dso-agent").out == "enabled\n"
+    host("dso", "validate", "/etc/dso/dso.yaml")
+    host.store("app#password", "x")
+    pid, files = host.agent_pid(), host.files()
+    host("dso", "setup")
+    assert host.files() ^ files == set() and host.agent_pid() == pid
+    assert "  /etc/dso" in host("dso", "uninstall", "--dry-run").err.split("stays:")[1]
+    assert "nothing was removed" in host("dso", "uninstall", check=False).err and host.agent_pid() == pid
+    host("dso", "uninstall", "--yes", "--purge")
+    assert host("systemctl", "is-active", "dso-agent", check=False).out == "inactive\n"
+    assert host("sh", "-c", "command -v dso", check=False).rc != 0 and host("test", "-e", "/etc/dso", check=False).rc != 0
+
+
 def test_again_changes_nothing(shipped):
     host = shipped
     host.install()

@@ -40,9 +40,8 @@ BOOST_AUTO_TEST_CASE(what_a_line_cannot_hold_is_named) {
                                     {"BIN", "\xff\xfe"}}) {
     const auto out = dso::env_lines(secret(name, value), dso::EnvSyntax::compose);
     BOOST_REQUIRE(out.has_error());
-    BOOST_TEST(out.error().cls == dso::ErrorClass::invalid_request);
-    BOOST_TEST(out.error().cause.starts_with("its field '" + name + "' has") ||
-               out.error().cause.starts_with("its field '" + name + "' is"));
+    BOOST_TEST((out.error().cls == dso::ErrorClass::invalid_request));
+    BOOST_TEST(out.error().cause.starts_with("its field '" + name + "' "));
     BOOST_TEST(out.error().next.find("shop/env#" + name) != std::string::npos);
   }
 }

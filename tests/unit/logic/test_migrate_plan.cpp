@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(what_the_caller_says_counts_more) {
   BOOST_TEST((!decisions[2].move && !decisions[3].move));
   const auto unknown = dso::plan_migration(project(), {{"DB_PASWORD"}, {}, "shop"}, dso::default_config());
   BOOST_REQUIRE(unknown.has_error());
-  BOOST_TEST(unknown.error().cls == dso::ErrorClass::usage);
+  BOOST_TEST((unknown.error().cls == dso::ErrorClass::usage));
   for (const char* prefix : {"", "/a", "a/", "-a", "a b", "a#b", "a\"b"}) {
     BOOST_TEST(dso::plan_migration(project(), {{}, {}, prefix}, dso::default_config()).has_error(), prefix);
   }
