@@ -100,6 +100,8 @@ void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, bool w
     }
     if (std::chrono::steady_clock::now() < next_housekeeping) continue;
     next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    for (const std::string& scope : store.list())
+      if (auto swept = store.sweep_earlier(scope); swept.has_error()) log::warn("Agent", render(swept.error()));
     if (auto removed = gc_scopes(engine, store, {}, unix_ms(), Deadline::in(std::chrono::seconds(30)), stop);
         removed.has_value() && !removed->empty())
       log::info("Agent", "Wiped the secrets of " + std::to_string(removed->size()) + " removed container(s)");

@@ -2,12 +2,12 @@
 #include "delivery/generations.h"
 
 #include <fcntl.h>
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 
 #include "base/digest.h"
@@ -20,6 +20,8 @@ namespace {
 constexpr const char* kData = "..data";
 constexpr const char* kDataBeside = "..data.new";
 constexpr mode_t kInside = 0755;  // any user of the container may look; the files have modes of their own
+
+constexpr std::chrono::seconds kForReaders{1};
 
 std::string unborn(const std::string& folder) {
   return ".new-" + folder;
@@ -60,6 +62,24 @@ Result<void> write_generation(int folder, const FolderContent& content, const st
   DSO_TRY(const UniqueFd files, make_folder(folder, generation, kInside));
   for (const FileContent& f : content.files) DSO_CHECK(write_new_file(files.get(), f.name, f.content, f.mode, f.owner));
   return {};
+}
+
+/// A walk that has read the link before the switch enters the generation a moment later, on a busy machine a long moment. So the
+/// first sweep marks it, and one that comes after the time for readers removes it. Marked: the sticky bit, which nobody else
+/// sets.
+Result<bool> readers_have_left(int folder, const std::string& generation) {
+  const auto failed = [] { return io_error("Cannot give up an earlier generation on the secrets tmpfs", errno); };
+  struct stat st {};
+  if (fstatat(folder, generation.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return failed();
+  if (!S_ISDIR(st.st_mode)) return true;
+  if ((st.st_mode & S_ISVTX) == 0) {
+    if (fchmodat(folder, generation.c_str(), kInside | S_ISVTX, 0) != 0) return failed();
+    step("give-up");
+    return false;
+  }
+  const auto marked = std::chrono::seconds(st.st_ctim.tv_sec) + std::chrono::nanoseconds(st.st_ctim.tv_nsec);
+  // a clock that was set back must not keep it for ever
+  return std::chrono::abs(std::chrono::system_clock::now().time_since_epoch() - marked) >= kForReaders;
 }
 
 }  // namespace
@@ -118,15 +138,13 @@ Result<void> switch_to(int folder, const std::string& generation) {
   return link_names(folder, generation);
 }
 
-Result<void> sweep_generations(int folder, const std::set<std::string>& keep) {
+Result<void> sweep_generations(int folder, const std::set<std::string>& keep, const std::string& never_shown) {
   const std::string current = current_generation(folder);
-  bool waited = false;
   for (const FolderEntry& e : entries(folder)) {
     if (!is_ours(e.name) || e.name == kData || e.name == current || keep.contains(e.name)) continue;
-    // A path walk that read the link before the switch may not have entered the generation yet; when this returns, it has.
-    if (!waited) syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-    waited = true;
-    DSO_CHECK(remove_tree(folder, e.name, false));
+    const bool read = e.name != never_shown;
+    DSO_TRY(const bool left, read ? readers_have_left(folder, e.name) : Result<bool>(true));
+    if (left) DSO_CHECK(remove_tree(folder, e.name, false));
   }
   return {};
 }

@@ -42,7 +42,8 @@ std::string current_generation(int folder);
 Result<void> switch_to(int folder, const std::string& generation);
 /// The names that readers open: one link for each file of the generation, none for others.
 Result<void> link_names(int folder, const std::string& generation);
-/// Removes every generation but the current and those of `keep`, once no reader can be on its way into one.
-Result<void> sweep_generations(int folder, const std::set<std::string>& keep);
+/// Gives up every generation but the current and those of `keep`: marked now, removed by a sweep a second later or more, when no
+/// reader can be on its way into one any more. `never_shown`: one that no reader was ever led to, removed at once.
+Result<void> sweep_generations(int folder, const std::set<std::string>& keep, const std::string& never_shown);
 
 }  // namespace dso::delivery

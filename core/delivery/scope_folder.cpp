@@ -88,12 +88,12 @@ Result<void> settle(int scope, const StoredState& stored, bool all) {
   return {};
 }
 
-Result<void> sweep(int scope, const std::set<std::string>& keep) {
+Result<void> sweep(int scope, const std::set<std::string>& keep, const std::string& never_shown) {
   for (const FolderEntry& e : entries(scope))
     if (e.name.starts_with(".new-")) DSO_CHECK(remove_tree(scope, e.name, false));
   for (const std::string& name : mounted_folders(scope)) {
     DSO_TRY(const UniqueFd folder, open_folder(scope, name));
-    DSO_CHECK(sweep_generations(folder.get(), keep));
+    DSO_CHECK(sweep_generations(folder.get(), keep, never_shown));
   }
   return {};
 }

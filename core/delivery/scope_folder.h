@@ -42,6 +42,6 @@ Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, 
 /// Brings every folder to the generation of `stored`; one that did not exist then keeps what it has, unless `all`.
 Result<void> settle(int scope, const StoredState& stored, bool all);
 /// Removes everything in the scope that is neither current nor in `keep`, nor a state.
-Result<void> sweep(int scope, const std::set<std::string>& keep);
+Result<void> sweep(int scope, const std::set<std::string>& keep, const std::string& never_shown = {});
 
 }  // namespace dso::delivery

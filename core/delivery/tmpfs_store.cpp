@@ -105,6 +105,7 @@ Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan
   const SecretBuffer env = env_file(plan);
   const auto contents = arrange(state.scope, plan, view(env), mounted_folders(scope.get()));
   auto done = prepare_all(scope.get(), contents, generation);
+  const bool prepared = done.has_value();
   if (done.has_value()) done = remember_scope(paths_.state_dir, state.scope);
   if (done.has_value() && before.has_value()) done = replace_text_file(scope.get(), kPrevious, state_to_json(*before));
   if (done.has_value()) done = publish_all(scope.get(), contents, generation);
@@ -112,7 +113,7 @@ Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan
   if (done.has_error()) {  // what readers see stays what it was
     if (before.has_value()) (void)settle(scope.get(), *before, false);
     (void)remove_file(scope.get(), kPrevious);
-    (void)sweep(scope.get(), keep);
+    (void)sweep(scope.get(), keep, prepared ? std::string() : generation);
     return done;
   }
   keep.insert(generation);
@@ -150,6 +151,18 @@ Result<void> TmpfsStore::forget_previous(const std::string& scope_id) {
   DSO_CHECK(settle(at, *now, false));
   DSO_CHECK(remove_file(at, kPrevious));
   return sweep(at, {now->generation});
+}
+
+Result<void> TmpfsStore::sweep_earlier(const std::string& scope_id) {
+  auto scope = open_scope(paths_, scope_id);
+  if (scope.has_error()) return scope.error().cls == ErrorClass::not_found ? Result<void>() : Result<void>(scope.error());
+  const int at = scope->folder.get();
+  hold(at, LOCK_EX);
+  const auto now = stored_state(at, kState), previous = stored_state(at, kPrevious);
+  if (now.has_error() || is_torn(at, *now)) return {};  // the next write cleans up
+  std::set<std::string> keep{now->generation};
+  if (previous.has_value()) keep.insert(previous->generation);
+  return sweep(at, keep);
 }
 
 Result<void> TmpfsStore::save_state(const ScopeState& state) {

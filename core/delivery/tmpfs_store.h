@@ -37,6 +37,8 @@ class TmpfsStore {
   /// Switches back to the generation before, if it is still there ("last good"), with the state it had.
   Result<void> restore_previous(const std::string& scope_id);
   Result<void> forget_previous(const std::string& scope_id);
+  /// Wipes what earlier writes left for readers who were on their way. Now and then; the next write of the scope does it too.
+  Result<void> sweep_earlier(const std::string& scope_id);
   /// Records a state without touching the files.
   Result<void> save_state(const ScopeState& state);
 

@@ -98,9 +98,12 @@ inline std::string show_folder(const std::string& path) {
   return out;
 }
 
-inline std::size_t generations_in(const std::string& path) {
+inline std::size_t generations_in(const std::string& path, bool given_up = false) {
   std::size_t n = 0;
-  for (const std::string& name : names_in(path)) n += name.starts_with("..g-");
+  for (const std::string& name : names_in(path)) {
+    const auto mode = std::filesystem::symlink_status(path + "/" + name).permissions();
+    n += name.starts_with("..g-") && given_up == ((mode & std::filesystem::perms::sticky_bit) != std::filesystem::perms::none);
+  }
   return n;
 }
 
