@@ -33,7 +33,8 @@ def bundle(folder, built=places.DSO_BIN):
 class Host:
     """`host("systemctl", "status", …)` runs a program on it as root; what it wrote is in .out and .err."""
 
-    def __init__(self, world):
+    def __init__(self, world, first_program=None):
+        """`first_program`: a script that makes it another kind of host, and becomes systemd in the end."""
         self.world, self.docker, self.docker_program = world, world.docker, places.DOCKER
         image = peer("systemd.sh", "image")["SYSTEMD_IMAGE"]
         self.name, self.data = self.docker.name("host"), self.docker.name("data")
@@ -42,7 +43,7 @@ class Host:
         # SYS_PTRACE is the inner engine's need: runc looks at the processes of its containers
         self.docker("run", "-d", "--name", self.name, "--hostname", "host", "--network", "none", "--cgroupns", "private", "--stop-signal", "SIGRTMIN+3",
                     "--cap-add", "SYS_ADMIN", "--cap-add", "NET_ADMIN", "--cap-add", "SYS_PTRACE", "--security-opt", "seccomp=unconfined", "--security-opt",
-                    "apparmor=unconfined", "--tmpfs", "/run", "--tmpfs", "/run/lock", "-v", f"{self.data}:/var/lib/docker", image)
+                    "apparmor=unconfined", "--tmpfs", "/run", "--tmpfs", "/run/lock", "-v", f"{self.data}:/var/lib/docker", image, *(["sh", "-ec", first_program] if first_program else []))
         self.up()
 
     def __call__(self, *args, input=None, **kw):
