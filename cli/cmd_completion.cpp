@@ -11,14 +11,24 @@ namespace {
 // alone, 0 for file names as well.
 constexpr const char* kBash = R"SH(# bash completion for dso, by `dso completion bash`
 _dso() {
-  local line directive=4 word
+  local line directive=4 word i words=() at=${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
+  # the shell takes --format=json and app:NAME apart, and puts in what follows the last "=" or ":"
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    if [[ ${#words[@]} -gt 0 && (${COMP_WORDS[i]} == [=:] || ${COMP_WORDS[i - 1]} == [=:]) ]]; then
+      words[${#words[@]} - 1]+=${COMP_WORDS[i]}
+    else
+      words+=("${COMP_WORDS[i]}")
+    fi
+  done
+  local whole=${words[${#words[@]} - 1]}
+  [[ $at != [=:] ]] || at=""
   while IFS= read -r line; do
     case $line in
       :*) directive=${line#:} ;;
-      *) word=${line%%$'\t'*}; COMPREPLY+=("$word") ;;
+      *) word=${line%%$'\t'*}; COMPREPLY+=("${word#"${whole%"$at"}"}") ;;
     esac
-  done < <("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <("${COMP_WORDS[0]}" __complete "${words[@]}" 2>/dev/null)
   if [ "$directive" = 0 ] && [ ${#COMPREPLY[@]} = 0 ]; then compopt -o default 2>/dev/null; fi
 }
 complete -F _dso dso)SH";
@@ -27,16 +37,17 @@ constexpr const char* kZsh = R"SH(#compdef dso
 # zsh completion for dso, by `dso completion zsh`
 _dso() {
   local -a candidates
-  local line directive=4
+  local line directive=4 tab=$'\t'
   for line in ${(f)"$(${words[1]} __complete "${(@)words[2,CURRENT]}" 2>/dev/null)"}; do
     case $line in
       :*) directive=${line#:} ;;
-      *) candidates+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}") ;;
+      *) candidates+=("${${line%%$tab*}//:/\\:}:${line#*$tab}") ;;
     esac
   done
   if (( ${#candidates} )); then _describe 'dso' candidates; elif [[ $directive == 0 ]]; then _files; fi
 }
-compdef _dso dso)SH";
+# a file of $fpath is run at the first TAB; one that is sourced says what it is for
+if [[ $funcstack[1] == _dso ]]; then _dso "$@"; else compdef _dso dso; fi)SH";
 
 constexpr const char* kFish = R"SH(# fish completion for dso, by `dso completion fish`
 function __dso_complete

@@ -91,9 +91,15 @@ Completion complete(const std::vector<CommandSpec>& table, const std::vector<std
     command = find_command(table, names);
     if (command) flags = flags_of(command);
   }
+  std::string before;  // "--format=" of one word with its value
+  if (const auto equals = out.prefix.find('='); !open && out.prefix.starts_with("--") && equals != std::string::npos) {
+    open = find_flag(flags, out.prefix.substr(0, equals));
+    if (!open || open->value.empty()) return out;
+    before = out.prefix.substr(0, equals + 1);
+  }
   if (open) {
     if (open->value == "FORMAT")
-      for (const char* format : {"text", "json"}) offer(out, format, "");
+      for (const char* format : {"text", "json"}) offer(out, before + format, "");
     out.also = kind_of(open->value);
     return out;
   }
