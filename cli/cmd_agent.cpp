@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 #include "agent/control_client.h"
+#include "agent/which_agent.h"
 #include "base/log.h"
 #include "command.h"
 #include "dso_build_info.h"
@@ -40,10 +41,11 @@ CommandResult cmd_agent(CommandContext& ctx) {
 }
 
 CommandResult cmd_watch(CommandContext& ctx) {
-  if (agent_runs(ctx.paths.control_socket())) {
-    note(ctx.globals, "Following the running agent (" + ctx.paths.control_socket() + "); Ctrl-C ends this, not the agent");
+  const std::string socket = agent_socket(ctx.paths);
+  if (agent_runs(socket)) {
+    note(ctx.globals, "Following the running agent (" + socket + "); Ctrl-C ends this, not the agent");
     auto followed = follow_agent_log(
-        ctx.paths.control_socket(), {}, [](std::string_view text) { print(text); }, ctx.stop);
+        socket, {}, [](std::string_view text) { print(text); }, ctx.stop);
     if (followed.has_error() && !ctx.stop.stop_requested()) return followed.error();
     return ctx.stop.stop_requested() ? 130 : 0;
   }

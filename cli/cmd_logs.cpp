@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "agent/control_client.h"
+#include "agent/which_agent.h"
 #include "command.h"
 #include "journal.h"
 #include "render.h"
@@ -73,12 +74,12 @@ Result<std::size_t> tail_of(const CommandContext& ctx) {
 }  // namespace
 
 CommandResult cmd_logs(CommandContext& ctx) {
-  const std::string socket = ctx.paths.control_socket();
+  const std::string socket = agent_socket(ctx.paths);
   DSO_TRY(const std::size_t tail, tail_of(ctx));
   const Filter filter(ctx);
   if (ctx.has("journal") && !journal_here())
     return make_error(ErrorClass::unavailable, "Cannot read the journal", "systemd does not run here, or there is no journalctl");
-  const bool the_hosts_own = ctx.paths.run_dir == "/run/dso";  // what the unit starts
+  const bool the_hosts_own = socket == "/run/dso/dso.sock";  // what the unit starts
   if (ctx.has("journal")) {
     DSO_TRY(const JournalLines journal, journal_lines());
     return show_journal(ctx, journal, filter, tail);
@@ -89,7 +90,7 @@ CommandResult cmd_logs(CommandContext& ctx) {
       note(ctx.globals, "No agent answers at " + socket + ": this is from the journal.");
       return show_journal(ctx, *journal, filter, tail);
     }
-    return make_error(ErrorClass::unavailable, "Cannot read the agent's log", "no agent answers at " + socket,
+    return make_error(ErrorClass::unavailable, "Cannot read the agent's log", "no agent answers at " + vain_socket(ctx.paths),
                       "Start one: dso agent. Where systemd runs the host, its journal is read instead, by who may.");
   }
   DSO_TRY(AgentLog log, agent_log(socket, ctx.stop));

@@ -6,6 +6,7 @@
 #include "agent/control_client.h"
 #include "agent/load_config.h"
 #include "agent/swarm_watch.h"
+#include "agent/which_agent.h"
 #include "base/pause.h"
 #include "command.h"
 #include "docker/engine.h"
@@ -92,7 +93,7 @@ CommandResult rotate_service(CommandContext& ctx, const Engine& engine, Sources&
       return 0;
     }
     if (!std::exchange(said, true)) {
-      poke_agent(ctx.paths.control_socket());
+      poke_agent(agent_socket(ctx.paths));
       note(ctx.globals, "Waiting until every task of service '" + name + "' has the present value");
     }
     if (deadline.passed())
@@ -106,10 +107,10 @@ CommandResult rotate_service(CommandContext& ctx, const Engine& engine, Sources&
 }  // namespace
 
 CommandResult cmd_rotate(CommandContext& ctx) {
-  const std::string socket = ctx.paths.control_socket();
+  const std::string socket = agent_socket(ctx.paths);
   if (!agent_runs(socket))
-    return make_error(ErrorClass::unavailable, "Cannot rotate '" + ctx.arguments[0] + "'", "no agent answers at " + socket,
-                      "Start it: dso agent.");
+    return make_error(ErrorClass::unavailable, "Cannot rotate '" + ctx.arguments[0] + "'",
+                      "no agent answers at " + vain_socket(ctx.paths), "Start it: dso agent.");
   DSO_TRY(const LoadedConfig loaded, load_config(ctx.globals.config_path));
   DSO_TRY(const Engine engine, Engine::from_environment());
   Sources sources(loaded.config, ctx.paths);

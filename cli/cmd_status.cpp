@@ -7,6 +7,7 @@
 
 #include "agent/control_client.h"
 #include "agent/load_config.h"
+#include "agent/which_agent.h"
 #include "base/clock.h"
 #include "base/pause.h"
 #include "command.h"
@@ -27,11 +28,14 @@ struct Look {
 
 Look look(const CommandContext& ctx, const Config& config, const Engine& engine) {
   Look out;
-  if (agent_runs(ctx.paths.control_socket())) {
-    auto agent = ask_for_status(ctx.paths.control_socket(), ctx.stop);
+  const std::string socket = agent_socket(ctx.paths);
+  if (agent_runs(socket)) {
+    auto agent = ask_for_status(socket, ctx.stop);
     if (agent.has_value()) out.agent = std::move(*agent);
   }
-  auto containers = container_rows(config, ctx.paths, engine, out.agent ? *out.agent : boost::json::object(), ctx.stop);
+  const bool readable = socket == ctx.paths.control_socket();
+  auto containers =
+      container_rows(config, readable ? &ctx.paths : nullptr, engine, out.agent ? *out.agent : boost::json::object(), ctx.stop);
   auto services =
       containers.has_error() ? Result<std::vector<ServiceStatus>>(containers.error()) : service_rows(engine, ctx.stop);
   if (services.has_error()) {
@@ -118,7 +122,7 @@ CommandResult cmd_status(CommandContext& ctx) {
   const bool clear = ctx.has("watch") && isatty(STDOUT_FILENO) == 1 && !ctx.globals.json();
   while (true) {
     const Look now = look(ctx, loaded.config, engine);
-    const std::string text = ctx.globals.json() ? boost::json::serialize(as_json(now)) : as_text(now, ctx.paths.control_socket());
+    const std::string text = ctx.globals.json() ? boost::json::serialize(as_json(now)) : as_text(now, vain_socket(ctx.paths));
     if (!print((clear ? "\033[H\033[2J" : "") + text)) return 0;
     if (now.engine && !ctx.has("watch")) return *now.engine;
     if (now.engine) show_error(ctx.globals, *now.engine);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "agent/agent_status.h"
@@ -65,16 +66,30 @@ ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Cont
   return out;
 }
 
+/// What the engine and the agent know of it, for who may not read the tmpfs.
+ContainerStatus unread_row(const Container& c, const AgentWork& at) {
+  ContainerStatus out{c.name, c.id, c.label_or(label::kScope), {}, "-", 0, {}, {}};
+  const std::string base = scope_base(out.scope);
+  out.state = c.state != "running" && c.state != "paused" ? c.state
+              : at.rotating.contains(base)                ? "rotating"
+              : at.failing.contains(base)                 ? "failing: it keeps the last good value"
+                                                          : "its secrets are root's to see";
+  return out;
+}
+
 }  // namespace
 
-Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths& paths, const Engine& engine,
+Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths* paths, const Engine& engine,
                                                     const boost::json::object& agent, std::stop_token stop) {
   std::map<std::string, std::set<std::string>> scopes_of;  // by container id
   DSO_TRY(const auto listed, engine.list({{"label", {label::kScope}}}, Deadline::in(kCall), stop));
   for (const Container& c : listed) scopes_of[c.id].insert(c.label_or(label::kScope));
   std::vector<ContainerStatus> out;
-  DSO_TRY(const TmpfsStore store, TmpfsStore::look(paths.run_paths()));
-  for (const Scope& scope : store.known_scopes()) {
+  std::optional<TmpfsStore> store;
+  if (paths) {
+    DSO_TRY(store, TmpfsStore::look(paths->run_paths()));
+  }
+  for (const Scope& scope : store ? store->known_scopes() : std::vector<Scope>()) {
     if (!is_volume_scope(scope.id)) continue;
     DSO_TRY(const auto users, engine.list({{"volume", {volume_of_scope(scope)}}}, Deadline::in(kCall), stop));
     for (const Container& c : users) scopes_of[c.id].insert(scope.id);
@@ -83,7 +98,7 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
   for (const auto& [id, scopes] : scopes_of) {
     auto whole = engine.inspect(id, Deadline::in(kCall), stop);
     if (whole.has_value())
-      out.push_back(row_of(config, store, *whole, scopes, at));
+      out.push_back(store ? row_of(config, *store, *whole, scopes, at) : unread_row(*whole, at));
     else if (whole.error().cls != ErrorClass::not_found)  // gone since
       return whole.error();
   }

@@ -55,6 +55,7 @@ Paths paths_from_environment() {
     p.store_dir = from_env("DSO_STORE", "/etc/dso/store");
   } else {
     const std::string home = from_env("HOME", "/nonexistent");
+    if (from_env("DSO_RUN_DIR", "").empty()) p.host_socket = "/run/dso/dso.sock";
     p.run_dir = from_env("DSO_RUN_DIR", from_env("XDG_RUNTIME_DIR", "/run/user/" + std::to_string(geteuid())) + "/dso");
     p.state_dir = from_env("DSO_STATE_DIR", from_env("XDG_STATE_HOME", home + "/.local/state") + "/dso");
     p.store_dir = from_env("DSO_STORE", from_env("XDG_CONFIG_HOME", home + "/.config") + "/dso/store");

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "agent/control_client.h"
+#include "agent/which_agent.h"
 #include "docker/run_tool.h"
 #include "doctor/topics.h"
 #include "logic/doctor_agent.h"
@@ -97,7 +98,7 @@ DoctorRows agent_rows(const DoctorScene& scene, const Deadline& d) {
   AgentFacts f;
   f.our_version = scene.version;
   f.our_config = scene.config.config.file.empty() ? std::string() : real_path(scene.config.config.file);
-  f.control = ask(scene.paths.control_socket(), "GET", "/v1/ping", d, scene.stop);
+  f.control = ask(agent_socket(scene.paths), "GET", "/v1/ping", d, scene.stop);
   // a user has none of his own, but the host's may be in the engine's way all the same
   f.plugin = ask(scene.paths.plugin_socket.empty() ? "/run/docker/plugins/dso.sock" : scene.paths.plugin_socket, "POST",
                  "/Plugin.Activate", d, scene.stop);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/control_client.h"
+#include "agent/which_agent.h"
 #include "doctor/topics.h"
 #include "logic/doctor_row.h"
 #include "logic/parse_config.h"
@@ -55,7 +56,7 @@ DoctorRows rows_of(const Topic& topic, const DoctorScene& scene) {
 
 DoctorScene doctor_scene(const std::string& config_path, const Paths& paths, std::string version, std::stop_token stop) {
   DoctorScene scene{paths, std::move(version), {}, {}, {}, {}, stop, {}};
-  scene.agent = std::async(std::launch::deferred, ask_for_status, paths.control_socket(), stop).share();
+  scene.agent = std::async(std::launch::deferred, ask_for_status, agent_socket(paths), stop).share();
   auto loaded = load_config_report(config_path);
   if (loaded.has_value()) {
     scene.config = std::move(*loaded);

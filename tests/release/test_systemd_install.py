@@ -40,9 +40,9 @@ def test_install_without_network(shipped):
 
     # a member of the group may ask the agent, another user may not
     host.sh("useradd -G dso ops; useradd stranger")
-    asked = {user: host("su", user, "-c", "DSO_RUN_DIR=/run/dso dso logs", check=False) for user in ("ops", "stranger")}
+    asked = {user: host("su", user, "-c", "dso logs", check=False) for user in ("ops", "stranger")}
     assert "[Agent] Ready" in asked["ops"].out, asked["ops"]
-    assert asked["stranger"].rc == 5 and "no agent answers" in asked["stranger"].err, asked["stranger"]
+    assert asked["stranger"].rc == 5 and "no agent answers" in asked["stranger"].err and "members of the group dso" in asked["stranger"].err, asked["stranger"]
 
     # the journal has the agent's lines, and follows
     follow = host.world.start([host.docker_program, "exec", host.name, "journalctl", "-u", "dso-agent", "-f", "-o", "cat"], name="journal")
