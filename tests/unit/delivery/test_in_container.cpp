@@ -200,9 +200,10 @@ BOOST_AUTO_TEST_CASE(no_byte_of_a_value_is_on_the_disk) {
   BOOST_REQUIRE(replace_file(patterns, canary + "\n", 0600).has_value());
   const std::string data = run("docker info -f '{{.DockerRootDir}}'").output;
   // The merged view of a running container shows its mounts only inside; what is below the root dir is disk.
-  const std::string grep = "grep -rlaF --devices=skip -f " + patterns + " ";
+  // -s: containers of others come and go meanwhile, and files with them
+  const std::string grep = "grep -rlasF --devices=skip -f " + patterns + " ";
   const Ran found = run(grep + data.substr(0, data.find('\n')) + " " + root.path + "/state " + root.path + "/run/locks");
-  BOOST_CHECK_MESSAGE(found.status == 1, found.output);
+  BOOST_CHECK_MESSAGE(found.output.empty(), found.output);
   BOOST_CHECK_EQUAL(run(grep + store.paths().secrets_dir() + "/s").status, 0);  // it would have been found
 }
 
