@@ -7,6 +7,7 @@ import time
 
 import pytest
 from harness import places
+from harness.docker import host_address
 from harness.rolling import free_port, local, rolling  # noqa: F401
 
 LOAD, SECONDS, RATE = places.PEER_SCRIPTS / "load.sh", 25, 100
@@ -52,16 +53,11 @@ def roll_under(loads, rolling, proc, c, times=2):
     return values, answers
 
 
-def host_address(docker):
-    """An address of the host that is none of 127/8."""
-    return docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}").out.strip()
-
-
 @pytest.mark.alone
 def test_published_port(agent, docker, rolling):
     port, net = free_port(), rolling.network()
     c = rolling("--network", net, "-p", f"{port}:8000", "-e", "DELAYMS=5")
-    proc, host, loads = agent(), host_address(docker), Loads(docker.world)
+    proc, host, loads = agent(), host_address(), Loads(docker.world)
     rest = (port, SECONDS, RATE, 50)
     for kind, flags in (("new connections", ()), ("kept alive", ("--keepalive",))):
         loads.start(f"127.0.0.1, {kind}", [LOAD, "127.0.0.1", *rest, *flags])

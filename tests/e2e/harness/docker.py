@@ -1,6 +1,7 @@
 """The engine as a test uses it: the docker CLI, and containers with unique names that are removed whatever happens."""
 import json
 import secrets
+import subprocess
 
 from . import places
 from .wait import wait_until
@@ -114,3 +115,9 @@ class Container:
 
     def rm(self):
         self.docker("rm", "-fv", self.name, check=False)
+
+
+def host_address():
+    """An address of the host that is none of 127/8: that of the engine's own bridge, whose gateway not every engine shows."""
+    shown = json.loads(subprocess.run(["ip", "-j", "-4", "addr", "show", "docker0"], stdout=subprocess.PIPE, check=True).stdout)
+    return shown[0]["addr_info"][0]["local"]

@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 
+from .docker import host_address
 from .dso import Agents, Dso
 from .observers import Client, Opens, resolve
 from .rolling import free_port
@@ -53,8 +54,7 @@ class Lane:
 
     def _start_clients(self):
         if self.flow == "relay":
-            gateway = self.docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}").out.strip()
-            for address in ("127.0.0.1", gateway):
+            for address in ("127.0.0.1", host_address()):
                 self.clients.append(Client(f"{address}:{self.port}", lambda a=address: (a, self.port)))
         if self.flow == "swap":
             inside = self.docker.run("sleep", "3600", options=("--network", self.net))

@@ -1,0 +1,110 @@
+// What stays of the delivery before: back to last good, and readers, who never miss a file and never see two deliveries mixed.
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "store_fixture.h"
+
+using namespace dso;
+using namespace dso::test;
+
+BOOST_FIXTURE_TEST_SUITE(store_generations, StoreFixture)
+
+BOOST_AUTO_TEST_CASE(back_to_last_good_with_its_state) {
+  write("s", "d1", {{"/run/secrets/a", "1"}, {"/run/secrets/old", "x"}, {"K", "v1"}});
+  write("s", "d2", {{"/run/secrets/a", "2"}, {"/run/secrets/new", "y"}, {"K", "v2"}, {"/etc/app/added", "z"}});
+  BOOST_REQUIRE(store.restore_previous("s").has_value());
+  BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=1 old=x ");
+  BOOST_CHECK_EQUAL(show_folder(folder("s", "/etc/app")), "");
+  BOOST_CHECK_EQUAL(slurp(store.paths().secrets_dir() + "/s/env/env"), std::string("K=v1\0", 5));
+  const auto state = store.read("s");
+  BOOST_CHECK_EQUAL(digest_of(state), "d1");
+  BOOST_CHECK_EQUAL(state->applied.at("container").at("prod/app/db"), "d1");
+  BOOST_CHECK_EQUAL(generations_in(folder("s")), 1u);
+  BOOST_CHECK(store.restore_previous("s").error().cls == ErrorClass::not_found);
+  BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=1 old=x ");
+}
+
+BOOST_AUTO_TEST_CASE(forgetting_leaves_one_generation) {
+  write("s", "d1", {{"/run/secrets/a", "1"}});
+  write("s", "d2", {{"/run/secrets/a", "2"}});
+  for (int i = 0; i < 2; ++i) BOOST_REQUIRE(store.forget_previous("s").has_value());
+  BOOST_CHECK_EQUAL(generations_in(folder("s")), 1u);
+  BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=2 ");
+  BOOST_CHECK(store.restore_previous("s").error().cls == ErrorClass::not_found);
+  BOOST_CHECK(store.forget_previous("never").has_value());
+  BOOST_CHECK(names_in(store.paths().secrets_dir() + "/s") ==
+              (std::set<std::string>{"state.json", std::filesystem::path(folder("s")).filename()}));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_forgotten_goes_when_readers_have_left) {
+  write("s", "d1", {{"/run/secrets/a", "1"}});
+  write("s", "d2", {{"/run/secrets/a", "2"}});
+  BOOST_REQUIRE(store.forget_previous("s").has_value());
+  BOOST_CHECK_EQUAL(generations_in(folder("s"), true), 1u);  // a reader may be on its way
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (generations_in(folder("s"), true) != 0 && std::chrono::steady_clock::now() < end)
+    BOOST_REQUIRE(store.sweep_earlier("s").has_value());
+  BOOST_CHECK_EQUAL(generations_in(folder("s"), true), 0u);
+  BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=2 ");
+  BOOST_CHECK(store.sweep_earlier("never").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_sweep_leaves_the_way_back) {
+  write("s", "d1", {{"/run/secrets/a", "1"}});
+  write("s", "d2", {{"/run/secrets/a", "2"}});
+  BOOST_REQUIRE(store.sweep_earlier("s").has_value());
+  BOOST_CHECK_EQUAL(generations_in(folder("s")), 2u);
+  BOOST_REQUIRE(store.restore_previous("s").has_value());
+  BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=1 ");
+}
+
+BOOST_AUTO_TEST_CASE(an_open_file_stays_whole_when_its_generation_is_forgotten) {
+  write("s", "d1", {{"/run/secrets/a", "first"}});
+  UniqueFd reader(open((folder("s") + "/a").c_str(), O_RDONLY | O_CLOEXEC));
+  write("s", "d2", {{"/run/secrets/a", "second"}});
+  BOOST_REQUIRE(store.forget_previous("s").has_value());
+  char text[16] = {};
+  BOOST_REQUIRE_EQUAL(::read(reader.get(), text, sizeof text), 5);
+  BOOST_CHECK_EQUAL(std::string(text), "first");
+}
+
+BOOST_AUTO_TEST_CASE(readers_never_miss_and_never_mix) {
+  const auto content = [](int i) {
+    return Content{{"/run/secrets/a", std::to_string(i)}, {"/run/secrets/b", std::to_string(i)}};
+  };
+  write("s", "d", content(0));
+  const std::string path = folder("s");
+  std::atomic<bool> stop{false};
+  std::atomic<int> missed{0}, mixed{0}, seen{0};
+  const auto by_name = [&] {  // a plain open, as applications do it
+    while (!stop) missed += slurp(path + "/a").starts_with("error");
+  };
+  const auto by_folder = [&] {  // two files of one generation, through one folder
+    while (!stop) {
+      UniqueFd data(open((path + "/..data").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      if (!data) {
+        ++missed;
+        continue;
+      }
+      const std::string at = "/proc/self/fd/" + std::to_string(data.get());
+      const std::string a = slurp(at + "/a"), b = slurp(at + "/b");
+      if (a.starts_with("error") || b.starts_with("error")) continue;  // forgotten meanwhile
+      mixed += a != b;
+      ++seen;
+    }
+  };
+  std::thread one(by_name), two(by_folder);
+  int writes = 0;
+  for (; writes < 300 || seen < 300; ++writes) {
+    write("s", "d", content(writes));
+    BOOST_REQUIRE(store.forget_previous("s").has_value());
+  }
+  stop = true;
+  one.join();
+  two.join();
+  BOOST_CHECK_EQUAL(missed, 0);
+  BOOST_CHECK_EQUAL(mixed, 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
