@@ -120,7 +120,8 @@ BOOST_AUTO_TEST_CASE(child, *boost::unit_test::disabled()) {
   if (operation == "forget") {
     done = store->forget_previous("s");
     // what was given up goes a moment later
-    while (done.has_value() && generations_in(folder_in(*store, "s", "/run/secrets"), true) != 0) done = store->sweep_earlier("s");
+    while (done.has_value() && generations_in(folder_in(*store, "s", "/run/secrets"), true) != 0)
+      done = store->sweep_earlier("s");
   }
   if (operation == "remove") done = store->remove("s");
   delivery::set_step_hook(nullptr);

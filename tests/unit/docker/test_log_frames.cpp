@@ -25,7 +25,8 @@ BOOST_AUTO_TEST_CASE(demultiplexes) {
 
 BOOST_AUTO_TEST_CASE(leaves_anything_else) {
   const std::string cut("\1\0\0\0\0\0\0\11ab", 10), no_stream("\x81\0\0\0\0\0\0\2ab", 10);
-  for (const std::string& raw : {std::string("plain text\r\n"), std::string("short"), cut, no_stream}) BOOST_TEST(text_of(raw) == raw);
+  for (const std::string& raw : {std::string("plain text\r\n"), std::string("short"), cut, no_stream})
+    BOOST_TEST(text_of(raw) == raw);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
