@@ -26,6 +26,7 @@
 #include "base/metrics.h"
 #include "base/secret_memory.h"
 #include "net/dialer.h"
+#include "provider/credential_process.h"
 #include "provider/sandbox.h"
 
 namespace dso {
@@ -52,19 +53,11 @@ void say_how_values_are_kept() {
     log::warn("Agent", "Providers are confined less than they could be: " + gap);
 }
 
-bool brings_its_own_network(const ProviderInstance& i) {
-  const auto allows = [](const std::map<std::string, std::string>& m) {
-    const auto it = m.find("allow_credential_process");
-    return it != m.end() && it->second == "true";
-  };
-  return i.sandbox == "network" || allows(i.auth_params) || allows(i.settings);
-}
-
 /// What runs beside us and does not know of the dialer: a provider with `sandbox: network`, a credential_process.
 void say_who_has_no_network(const Config& config) {
   if (UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))) return;
   for (const ProviderInstance& i : config.providers)
-    if (brings_its_own_network(i))
+    if (i.sandbox == "network" || may_run_programs(i))
       log::warn("Agent",
                 "The provider instance '" + i.name + "' wants a network of its own, which this agent's unit does not allow. " +
                     "To allow it: systemctl edit dso-agent, with [Service], RestrictAddressFamilies=AF_INET AF_INET6 and "

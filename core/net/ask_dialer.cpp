@@ -1,7 +1,6 @@
 // One packet there, one back with a descriptor beside it (SCM_RIGHTS).
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include "net/dialer.h"
 #include "net/net_error.h"
 #include "net/socket_stream.h"
+#include "net/tcp_socket.h"
 #include "net/wait_ready.h"
 
 namespace dso {
@@ -21,7 +21,7 @@ std::string& socket_of_dialer() {
 
 std::string what_of(const DialRequest& r) {
   if (r.kind == DialRequest::Kind::listen) return "Failed to listen on " + r.host;
-  return "Failed to connect to " + (r.host.find(':') == std::string::npos ? r.host : "[" + r.host + "]") + ":" + r.port;
+  return "Failed to connect to " + peer_name(r.host, r.port);
 }
 
 Error no_dialer(const std::string& what, const std::string& cause) {
@@ -30,22 +30,12 @@ Error no_dialer(const std::string& what, const std::string& cause) {
 }
 
 Result<UniqueFd> reach_dialer(const std::string& what, const Deadline& d, const std::stop_token& s) {
-  const std::string& path = socket_of_dialer();
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return no_dialer(what, "the path of a unix socket has 1 to 107 characters");
-  std::memcpy(address.sun_path, path.data(), path.size());
-  UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd) return no_dialer(what, errno_text(errno));
-  for (;;) {
-    DSO_CHECK(check_time(d, s, what));
-    int error = 0;
-    auto connected = connect_socket(fd.get(), &address, sizeof address, d, s, what, &error);
-    if (connected.has_value()) return fd;
-    if (error == 0) return std::move(connected).error();
-    if (error != EAGAIN) return no_dialer(what, errno_text(error));
-    DSO_CHECK(wait_pause(std::chrono::milliseconds(10), d, s, what));  // its queue is full
-  }
+  auto dialer = open_unix(socket_of_dialer(), SOCK_SEQPACKET, d, s);
+  if (dialer.has_value()) return dialer;
+  Error e = std::move(dialer).error();
+  if (e.cls == ErrorClass::network) return no_dialer(what, e.cause);
+  e.what = what;
+  return e;
 }
 
 struct Packet {

@@ -30,11 +30,11 @@ Result<UniqueFd> try_address(const addrinfo& a, const Deadline& d, const std::st
   return fd;
 }
 
+}  // namespace
+
 std::string peer_name(const std::string& host, const std::string& port) {
   return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + port;
 }
-
-}  // namespace
 
 Result<UniqueFd> open_tcp(const std::string& host, const std::string& port, const Deadline& d, std::stop_token s) {
   const std::string what = "Failed to connect to " + peer_name(host, port);

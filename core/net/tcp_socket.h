@@ -10,6 +10,8 @@
 
 namespace dso {
 
+/// "host:port", "[2001:db8::1]:443": for errors.
+std::string peer_name(const std::string& host, const std::string& port);
 /// Connected, non-blocking. Each address of the name is tried. Errors: Network, Timeout, Interrupted.
 Result<UniqueFd> open_tcp(const std::string& host, const std::string& port, const Deadline& d, std::stop_token s);
 /// Listening, non-blocking, on "127.0.0.1:9477", "[::1]:9477" or ":9477". Errors (Io) name the address.
