@@ -1,5 +1,5 @@
-// The ways by which others come in: the engine's plugin socket and the containers' read socket, with what both serve from, and the
-// metrics port. Each is a convenience: where one cannot be opened the agent says so and does its work.
+// The ways by which others come in: the engine's plugin socket and the containers' read socket, with what both serve from, and
+// the metrics port. Each is a convenience: where one cannot be opened the agent says so and does its work.
 #pragma once
 #include <memory>
 

@@ -18,12 +18,14 @@ constexpr std::array<Definition, 11> kDefinitions{{
     {Metric::provider_up, "dso_provider_up", "gauge", "provider", "1 if the last round was answered."},
     {Metric::last_good_poll, "dso_last_good_poll_timestamp_seconds", "gauge", "provider", "When a round was last answered."},
     {Metric::secrets_watched, "dso_secrets_watched", "gauge", "provider", "Delivered secrets that may change."},
-    {Metric::secrets_refused, "dso_secrets_refused", "gauge", "provider", "Watched secrets that the store denies or does not have."},
+    {Metric::secrets_refused, "dso_secrets_refused", "gauge", "provider",
+     "Watched secrets that the store denies or does not have."},
     {Metric::secrets_held, "dso_secrets_held", "gauge", "provider", "Changes that wait until they are quiet."},
     {Metric::secret_changes, "dso_secret_changes_total", "counter", "provider", "Changes seen in the store."},
     {Metric::reloads, "dso_reloads_total", "counter", "result", "Times that containers were brought to new values, or were not."},
     {Metric::stale_reads, "dso_stale_reads_total", "counter", "", "Last good values given out while a store did not answer."},
-    {Metric::secrets_stale, "dso_secrets_stale", "gauge", "", "Secrets whose readers get the last good value, the store being down."},
+    {Metric::secrets_stale, "dso_secrets_stale", "gauge", "",
+     "Secrets whose readers get the last good value, the store being down."},
 }};
 
 struct Registry {

@@ -10,7 +10,7 @@ namespace dso {
 
 struct ConfigRow {
   std::string key;    ///< As it is written in the long form: "providers.prod.address".
-  std::string value;  ///< "(hidden)" for a credential and for what only a drop-in provider knows; a URL without password and query.
+  std::string value;  ///< "(hidden)" for a credential and what only a drop-in provider knows; a URL without password and query.
   std::string from;   ///< "dso.yaml:12", "dso.yaml" where the line has an older spelling, or "default".
 };
 

@@ -1,6 +1,6 @@
 // The engine keeps its networks apart: what comes from one bridge and leaves by another is dropped, before any rule for published
-// ports is asked. A container of another network reaches a published port nevertheless, by the engine's proxy on the host; when its
-// connections are redirected they go from bridge to bridge. So for these, and nothing else, the isolation is left out.
+// ports is asked. A container of another network reaches a published port nevertheless, by the engine's proxy on the host; when
+// its connections are redirected they go from bridge to bridge. So for these, and nothing else, the isolation is left out.
 #include <set>
 
 #include "logic/redirect_rules.h"
@@ -35,8 +35,10 @@ std::string isolation_pass(const Redirect& redirect, bool v6, std::string_view n
   std::set<std::string> rules;
   for (const RedirectFront& f : redirect.fronts) {
     if (f.host_port == 0 || f.v6() != v6) continue;
-    const std::string port = std::to_string(f.to_port ? f.to_port : f.host_port), match = " -p " + f.protocol + " -m " + f.protocol;
-    for (const std::string& side : {" -d " + f.to_address + match + " --dport " + port, " -s " + f.to_address + match + " --sport " + port})
+    const std::string port = std::to_string(f.to_port ? f.to_port : f.host_port);
+    const std::string match = " -p " + f.protocol + " -m " + f.protocol;
+    for (const std::string& side :
+         {" -d " + f.to_address + match + " --dport " + port, " -s " + f.to_address + match + " --sport " + port})
       rules.insert("-I " + chain + side + " -m conntrack --ctstate DNAT -m comment --comment " + name + " -j RETURN\n");
   }
   std::string lines = drop_ours(name, now);

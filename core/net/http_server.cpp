@@ -213,7 +213,8 @@ class ThreadedHttpServer final : public HttpServer {
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(const std::string& socket_path, unsigned mode, Handler handler,
                                                             Limits limits) {
   DSO_TRY(auto listener, UnixListener::bind(socket_path, mode));
-  return std::unique_ptr<HttpServer>(new ThreadedHttpServer(std::make_unique<UnixListener>(std::move(listener)), std::move(handler), limits));
+  return std::unique_ptr<HttpServer>(
+      new ThreadedHttpServer(std::make_unique<UnixListener>(std::move(listener)), std::move(handler), limits));
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(const std::string& address, Handler handler, Limits limits) {

@@ -1,4 +1,5 @@
-// A small HTTP/1.1 server on a unix socket or a TCP port, blocking, a bounded set of connection threads, limits on header, body and time.
+// A small HTTP/1.1 server on a unix socket or a TCP port: blocking, a bounded set of connection threads, limits on header, body
+// and time.
 #pragma once
 #include <functional>
 #include <memory>

@@ -42,7 +42,7 @@ enum class FrameType : std::uint16_t {
   emit_error,
   emit_name,
   emit_identity,
-  http_all,  // a question: one `answer` for each of its requests follows, in their order
+  http_all,      // a question: one `answer` for each of its requests follows, in their order
   lease_in_use,  // questions
   credential_process,
   emit_event_source,  // one-way

@@ -75,8 +75,7 @@ LoadedLibrary load_library(int so_fd) {
   static boost::dll::shared_library* const library = new boost::dll::shared_library;  // never unloaded
   try {
     boost::dll::fs::error_code ec;
-    library->load("./" + std::to_string(so_fd), ec,
-                  boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+    library->load("./" + std::to_string(so_fd), ec, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     if (ec) return refuse("it cannot be loaded: " + loader_reason(), "Check that it was built for this machine and is complete.");
     if (!library->has(DSO_PROVIDER_SYMBOL))
       return refuse("it does not export " DSO_PROVIDER_SYMBOL, "It is no DSO provider; see docs/provider-abi.md.");

@@ -15,7 +15,9 @@
 #define FILE_PATH "/run/secrets/db_password"
 
 static char started[16];
-static void quit(int s) { (void)s, _exit(0); }
+static void quit(int s) {
+  (void)s, _exit(0);
+}
 
 static void read_file(char *out, size_t size) {
   int fd = open(FILE_PATH, O_RDONLY);
@@ -54,8 +56,8 @@ int main(int argc, char **argv) {
     if (read(fd, in, sizeof in) > 0) {
       const char *variable = getenv("DB_PASSWORD");
       read_file(file, sizeof file);
-      snprintf(body, sizeof body, "in the environment: %s\nin the file:        %s\nrunning since:      %s UTC\n", variable ? variable : "-",
-               *file ? file : "-", started);
+      snprintf(body, sizeof body, "in the environment: %s\nin the file:        %s\nrunning since:      %s UTC\n",
+               variable ? variable : "-", *file ? file : "-", started);
       dprintf(fd, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
     }
     close(fd);

@@ -9,9 +9,11 @@ class AzureProvider final : public dso::sdk::Provider {
   static constexpr const char* kName = "azure";
   static constexpr const char* kVersion = "1.0.0";
   static constexpr const char* kConfigSchema =
-      R"({"type":"object","properties":{"address":{"type":"string"},"vault_name":{"type":"string"},"tenant_id":{"type":"string"},)"
+      R"({"type":"object","properties":{"address":{"type":"string"},"vault_name":{"type":"string"},)"
+      R"("tenant_id":{"type":"string"},)"
       R"("client_id":{"type":"string"},"client_secret_file":{"type":"string"},"client_certificate_file":{"type":"string"},)"
-      R"("federated_token_file":{"type":"string"},"managed_identity_client_id":{"type":"string"},"authority_host":{"type":"string"},)"
+      R"("federated_token_file":{"type":"string"},"managed_identity_client_id":{"type":"string"},)"
+      R"("authority_host":{"type":"string"},)"
       R"("verify_challenge_resource":{"enum":[true,false,"true","false"]},"arc_key_dir":{"type":"string"}}})";
 
   AzureProvider(dso::sdk::Host host, std::string_view config)

@@ -1,5 +1,6 @@
 /* Prints a provider's entry of providers.lock but for its hash: what the library says of itself. For scripts/bundle, whose
-   libraries may be of another architecture: under qemu there is no seccomp, without which `dso provider install` loads nothing. */
+   libraries may be of another architecture: under qemu there is no seccomp, and without it `dso provider install` loads
+   nothing. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -54,7 +54,8 @@ static int misbehave(dso_str name, dso_request* r) {
     for (;;) host->log(host->ctx, DSO_LOG_DEBUG, str("again"));
   if (is(name, "flood-raw")) { /* whole frames, faster than anybody reads: there is always another one */
     static unsigned char frames[28 * 4096];
-    const unsigned char one[28] = {20, 0, 0, 0, 73, 0, 0x0A, 0xD5, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 'e', 'n', 'd', 'l', 'e', 's', 's', '.'};
+    const unsigned char one[28] = {20, 0, 0, 0, 73, 0, 0x0A, 0xD5, 0,   0,   0,   0,   0,   0,
+                                   0,  0, 8, 0, 0,  0, 'e',  'n',  'd', 'l', 'e', 's', 's', '.'};
     for (size_t i = 0; i < sizeof frames; i++) frames[i] = one[i % 28];
     const int fd = find_socket();
     for (;;)
@@ -129,7 +130,13 @@ static void close_(dso_instance* self) {
 }
 
 const dso_provider_api* dso_provider_get_api(uint32_t host_abi) {
-  static const dso_provider_api api = {.struct_size = sizeof api, .abi = DSO_ABI_VERSION, .name = KIND, .semver = "0.0.1", .open = open_, .fetch = fetch, .close = close_};
+  static const dso_provider_api api = {.struct_size = sizeof api,
+                                       .abi = DSO_ABI_VERSION,
+                                       .name = KIND,
+                                       .semver = "0.0.1",
+                                       .open = open_,
+                                       .fetch = fetch,
+                                       .close = close_};
   (void)host_abi;
   return &api;
 }

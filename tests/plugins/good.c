@@ -270,5 +270,7 @@ const dso_provider_api* dso_provider_get_api(uint32_t host_abi) {
 
 #ifdef EXTRA_SYMBOL /* as a library without a version script has them */
 int explicit_bzero_calls(void);
-int explicit_bzero_calls(void) { return 0; }
+int explicit_bzero_calls(void) {
+  return 0;
+}
 #endif

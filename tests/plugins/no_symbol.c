@@ -2,8 +2,12 @@
 int something_else(void);
 #ifdef CALLS_NOWHERE
 int function_that_nobody_has(void);
-int something_else(void) { return function_that_nobody_has(); }
+int something_else(void) {
+  return function_that_nobody_has();
+}
 int (*const keep)(void) = function_that_nobody_has;
 #else
-int something_else(void) { return 1; }
+int something_else(void) {
+  return 1;
+}
 #endif

@@ -21,7 +21,9 @@
 static const dso_host* host;
 static char early[256];
 
-static const char* outcome(long result) { return result >= 0 ? "done" : errno == EPERM || errno == EACCES ? "refused" : strerror(errno); }
+static const char* outcome(long result) {
+  return result >= 0 ? "done" : errno == EPERM || errno == EACCES ? "refused" : strerror(errno);
+}
 
 static long reads(const char* path) {
   const int fd = open(path, O_RDONLY);
@@ -43,7 +45,9 @@ static long forks(void) {
   if (pid == 0) _exit(0);
   return pid;
 }
-static void* nothing(void* p) { return p; }
+static void* nothing(void* p) {
+  return p;
+}
 static long starts_a_thread(void) {
   pthread_t t;
   const int failed = pthread_create(&t, 0, nothing, 0);
@@ -58,7 +62,9 @@ static long runs(void) {
   char* argv[] = {"true", 0};
   return execv("/bin/true", argv);
 }
-static long waits_in_the_dark(void) { return ptrace(PTRACE_ATTACH, getppid(), 0, 0); }
+static long waits_in_the_dark(void) {
+  return ptrace(PTRACE_ATTACH, getppid(), 0, 0);
+}
 
 __attribute__((constructor)) static void before_everything(void) {
   snprintf(early, sizeof early, "read=%s socket=%s", outcome(reads("/etc/shadow")), outcome(socket(AF_INET, SOCK_STREAM, 0)));
@@ -100,10 +106,19 @@ static int32_t fetch(dso_instance* self, const dso_ref* refs, size_t count, dso_
   return DSO_OK;
 }
 
-static void close_(dso_instance* self) { (void)self; }
+static void close_(dso_instance* self) {
+  (void)self;
+}
 
 const dso_provider_api* dso_provider_get_api(uint32_t host_abi) {
-  static const dso_provider_api api = {.struct_size = sizeof api, .abi = DSO_ABI_VERSION, .capabilities = CAPABILITIES, .name = KIND, .semver = "0.0.1", .open = open_, .fetch = fetch, .close = close_};
+  static const dso_provider_api api = {.struct_size = sizeof api,
+                                       .abi = DSO_ABI_VERSION,
+                                       .capabilities = CAPABILITIES,
+                                       .name = KIND,
+                                       .semver = "0.0.1",
+                                       .open = open_,
+                                       .fetch = fetch,
+                                       .close = close_};
   (void)host_abi;
   return &api;
 }

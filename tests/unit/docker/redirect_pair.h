@@ -31,7 +31,8 @@ inline std::string packet_filter() {
   return shell("nft list tables; (iptables-save; iptables-legacy-save; ip6tables-save; ip6tables-legacy-save) 2>/dev/null");
 }
 
-/// The container that gives up its traffic, the one that takes it, a neighbour beside them, and a container in another of the engine's networks.
+/// The container that gives up its traffic, the one that takes it, a neighbour beside them, and a container in another network
+/// of the engine.
 class RedirectPair {
  public:
   explicit RedirectPair(const std::string& tool, const std::string& old_ports = "-p 0.0.0.0::8000",

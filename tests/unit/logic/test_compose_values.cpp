@@ -7,7 +7,8 @@
 namespace {
 
 constexpr std::string_view kBefore =
-    R"({"name":"shop","services":{"api":{"image":"x","environment":{"B":"2","A":"pa$$word","N":null},"build":{"args":{"TOKEN":"t"}}},)"
+    R"({"name":"shop","services":{"api":{"image":"x","environment":{"B":"2","A":"pa$$word","N":null},)"
+    R"("build":{"args":{"TOKEN":"t"}}},)"
     R"("db":{"image":"y","command":["a","b"],"labels":{"dso.reloader":"false"}}}})";
 
 std::string unexpected(std::string_view before, std::string_view after, const std::vector<std::string>& labelled = {}) {

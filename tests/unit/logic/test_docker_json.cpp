@@ -10,9 +10,11 @@ const char* const kInspect = R"({"Id":"4f1e","Created":"2026-11-24T12:00:00Z","P
  "State":{"Status":"running","Running":true,"Pid":4242,"ExitCode":0,"StartedAt":"2026-11-24T12:56:32.684443126Z",
    "Health":{"Status":"healthy","FailingStreak":0,"Log":[]}},
  "HostConfig":{"NetworkMode":"app_default","PortBindings":{}},
- "Mounts":[{"Type":"bind","Source":"/run/dso/secrets/x","Destination":"/run/secrets","Mode":"ro","RW":false,"Propagation":"rprivate"},
+ "Mounts":[{"Type":"bind","Source":"/run/dso/secrets/x","Destination":"/run/secrets","Mode":"ro","RW":false,
+     "Propagation":"rprivate"},
    {"Type":"volume","Name":"v","Source":"/var/lib/docker/volumes/v/_data","Destination":"/data","RW":true}],
- "Config":{"Image":"app:1","User":"1000:1000","Env":["A=b"],"Labels":{"dso.reloader":"true","x":"y"},"Entrypoint":["/e","f"],"Cmd":["g"]}})";
+ "Config":{"Image":"app:1","User":"1000:1000","Env":["A=b"],"Labels":{"dso.reloader":"true","x":"y"},
+   "Entrypoint":["/e","f"],"Cmd":["g"]}})";
 
 template <class T>
 std::string cause(const Result<T>& r) {
@@ -50,8 +52,8 @@ BOOST_AUTO_TEST_CASE(inspect_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(inspect_sparse) {
-  auto r = parse_container_inspect(
-      R"({"Id":"a","State":{"Status":"created","StartedAt":"0001-01-01T00:00:00Z","Health":null},"Config":{"Labels":null,"Entrypoint":null},"New":1})");
+  auto r = parse_container_inspect(R"({"Id":"a","State":{"Status":"created","StartedAt":"0001-01-01T00:00:00Z","Health":null},)"
+                                   R"("Config":{"Labels":null,"Entrypoint":null},"New":1})");
   BOOST_REQUIRE(r.has_value());
   BOOST_TEST(r->started_at_ms == 0);
   BOOST_TEST(r->health.empty());
@@ -88,8 +90,8 @@ BOOST_AUTO_TEST_CASE(an_error_shows_no_value) {
 }
 
 BOOST_AUTO_TEST_CASE(lists) {
-  auto r = parse_container_list(
-      R"([{"Id":"a","Names":["/web/db","/db"],"Image":"i","ImageID":"sha256:1","Labels":{"l":"m"},"State":"exited","Status":"Exited"},{"Id":"b"}])");
+  auto r = parse_container_list(R"([{"Id":"a","Names":["/web/db","/db"],"Image":"i","ImageID":"sha256:1","Labels":{"l":"m"},)"
+                                R"("State":"exited","Status":"Exited"},{"Id":"b"}])");
   BOOST_REQUIRE(r.has_value());
   BOOST_REQUIRE(r->size() == 2u);
   BOOST_TEST((*r)[0].name == "db");
@@ -111,7 +113,8 @@ BOOST_AUTO_TEST_CASE(images_versions_events) {
   BOOST_TEST(version.value().api_version == "1.41");
   BOOST_TEST(parse_version("{}").has_error());
   auto event = parse_event(
-      R"({"status":"die","id":"a","Type":"container","Action":"die","Actor":{"ID":"a","Attributes":{"exitCode":"3"}},"time":1,"timeNano":1000000001})");
+      R"({"status":"die","id":"a","Type":"container","Action":"die","Actor":{"ID":"a","Attributes":{"exitCode":"3"}},)"
+      R"("time":1,"timeNano":1000000001})");
   BOOST_TEST(event.value().action == "die");
   BOOST_TEST(event.value().id == "a");
   BOOST_TEST(event.value().attributes.at("exitCode") == "3");

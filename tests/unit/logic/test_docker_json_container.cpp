@@ -15,8 +15,8 @@ const char* const kServing = R"({"Id":"0123456789abcdef0123","Name":"/api",
    "PortBindings":{"80/tcp":[{"HostIp":"","HostPort":""}]},"RestartPolicy":{"Name":"unless-stopped","MaximumRetryCount":0}},
  "NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"8080"},{"HostIp":"::","HostPort":"8080"}],
     "53/udp":[{"HostIp":"127.0.0.1","HostPort":"5353"}],"99/tcp":null,"98/tcp":[],"97/tcp":[{"HostIp":"","HostPort":""}]},
-  "Networks":{"app":{"IPAMConfig":{"IPv4Address":"10.9.0.7"},"Aliases":["web","0123456789ab"],"NetworkID":"ff","IPAddress":"10.9.0.7",
-     "GlobalIPv6Address":"fd00::7"},
+  "Networks":{"app":{"IPAMConfig":{"IPv4Address":"10.9.0.7"},"Aliases":["web","0123456789ab"],"NetworkID":"ff",
+     "IPAddress":"10.9.0.7","GlobalIPv6Address":"fd00::7"},
    "six":{"IPAMConfig":{"IPv6Address":"fd01::1"},"Aliases":null,"NetworkID":"","IPAddress":""},
    "plain":{"IPAMConfig":null},"empty":{"IPAMConfig":{}}}}})";
 

@@ -121,8 +121,10 @@ BOOST_AUTO_TEST_CASE(as_json) {
   const auto report = boost::json::parse(config_report_json(c, {}, true));
   const boost::json::value expected = boost::json::parse(
       R"({"interval_ms":120000,"days":30,"providers":[)"
-      R"({"name":"a","type":"aws","secrets":1,"known":true,"stores":[{"service":"AWS Secrets Manager","secrets":1,"calls":21600,"at_least":false,"usd":1.08E-1,"kept_usd":4E-1}]},)"
-      R"({"name":"v","type":"vault","secrets":1,"known":true,"stores":[{"service":"Vault","secrets":1,"calls":21600,"at_least":false,"usd":null,"kept_usd":0E0}]},)"
+      R"({"name":"a","type":"aws","secrets":1,"known":true,"stores":[)"
+      R"({"service":"AWS Secrets Manager","secrets":1,"calls":21600,"at_least":false,"usd":1.08E-1,"kept_usd":4E-1}]},)"
+      R"({"name":"v","type":"vault","secrets":1,"known":true,"stores":[)"
+      R"({"service":"Vault","secrets":1,"calls":21600,"at_least":false,"usd":null,"kept_usd":0E0}]},)"
       R"({"name":"x","type":"acme","secrets":1,"known":false,"stores":[]}]})");
   BOOST_TEST((report.at("polling") == expected), boost::json::serialize(report.at("polling")));
   BOOST_TEST(!boost::json::parse(config_report_json(c, {}, false)).as_object().contains("polling"));

@@ -57,9 +57,9 @@ BOOST_AUTO_TEST_CASE(it_gets_the_config_as_json_and_an_empty_environment) {
   f.instance.auth_method = "approle";
   f.instance.auth_params = {{"role_id", "r"}};
   auto source = f.make();
-  BOOST_TEST(
-      field(fetch_one(*source, "config"), "value") ==
-      R"({"name":"prod","type":"good","settings":{"address":"https://x\"\n"},"auth":{"method":"approle","params":{"role_id":"r"}}})");
+  BOOST_TEST(field(fetch_one(*source, "config"), "value") ==
+             R"({"name":"prod","type":"good","settings":{"address":"https://x\"\n"},)"
+             R"("auth":{"method":"approle","params":{"role_id":"r"}}})");
   BOOST_TEST(field(fetch_one(*source, "environ"), "value") == "empty");
 }
 

@@ -94,10 +94,11 @@ BOOST_FIXTURE_TEST_CASE(twenty_a_call, Aws) {
 BOOST_FIXTURE_TEST_CASE(a_batch_with_errors_and_gaps, Aws) {
   answers["BatchGetSecretValue"] = {
       {200,
-       batch(
-           item("a", kString),
-           R"({"SecretId":"gone","ErrorCode":"ResourceNotFoundException","Message":"Secrets Manager can't find the specified secret."},)"
-           R"({"SecretId":"no","ErrorCode":"AccessDeniedException","Message":"User: arn:aws:iam::1:user/u is not authorized to perform: secretsmanager:GetSecretValue on resource: no"})"),
+       batch(item("a", kString), R"({"SecretId":"gone","ErrorCode":"ResourceNotFoundException",)"
+                                 R"("Message":"Secrets Manager can't find the specified secret."},)"
+                                 R"({"SecretId":"no","ErrorCode":"AccessDeniedException",)"
+                                 R"("Message":"User: arn:aws:iam::1:user/u is not authorized to perform: )"
+                                 R"(secretsmanager:GetSecretValue on resource: no"})"),
        {{"x-amzn-requestid", "req-9"}}}};
   answers["GetSecretValue"] = {{200, item("later", R"("SecretString":"late")")}};
   const auto e = open().fetch({{"a", ""}, {"gone", ""}, {"no", ""}, {"later", ""}, {"a", ""}});
