@@ -50,7 +50,9 @@ else()
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 endif()
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "docker.io | docker-ce, nftables")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Secrets of AWS, Azure, Vault or a local store in containers: there before their first instruction,\nrotated without a lost request, on no disk and in no log.")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+  "Secrets of AWS, Azure, Vault or a local store in containers: there before their first instruction,\n\
+rotated without a lost request, on no disk and in no log.")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
   ${CMAKE_SOURCE_DIR}/scripts/debian/postinst ${CMAKE_SOURCE_DIR}/scripts/debian/prerm ${CMAKE_SOURCE_DIR}/scripts/debian/postrm)

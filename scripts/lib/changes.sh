@@ -15,7 +15,12 @@ undo_all() {
       say "  ${undo_steps[i]}"
       eval "${undo_steps[i]}" || failed=1
     done
-    if [ "$failed" = 0 ]; then say "nothing was changed"; else say "some of it could not be put back: see above; what was replaced lies in $keeping"; keeping=""; fi
+    if [ "$failed" = 0 ]; then
+      say "nothing was changed"
+    else
+      say "some of it could not be put back: see above; what was replaced lies in $keeping"
+      keeping=""
+    fi
   fi
   [ -z "$keeping" ] || rm -rf "$keeping"
 }

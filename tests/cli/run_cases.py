@@ -29,8 +29,8 @@ def stable(text, world):
                        (world.home, "$HOME"), (places.PROVIDERS, "$PROVIDERS"), (world.tmp, "$TMP")):
         text = text.replace(str(path), name)
     for pattern, name in ((r"dso version \S+, build \w+, provider ABI [\d.]+", "dso version <version>, build <build>, provider ABI <abi>"),
-                          (r"\b[0-9a-f]{64}\b", "<sha256>"), (r"\b\d+ ms\b", "<N> ms"), (r"\b\d+ ?(s|m|h|d|seconds?) ago\b", "<age>"), (r"\bjust now\b", "<age>"),
-                          (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"), (r"(?m)^(local +)\d\S+", r"\1<version>")):
+                          (r"\b[0-9a-f]{64}\b", "<sha256>"), (r"\b\d+ ms\b", "<N> ms"), (r"\b\d+ ?(s|m|h|d|seconds?) ago\b", "<age>"),
+                          (r"\bjust now\b", "<age>"), (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"), (r"(?m)^(local +)\d\S+", r"\1<version>")):
         text = re.sub(pattern, name, text)
     return text
 
@@ -65,7 +65,8 @@ def run_case(case):
             else:
                 file.write_text(got[name])
             continue
-        differences += difflib.unified_diff(want.splitlines(), got[name].splitlines(), f"{case.name}/{name} expected", f"{case.name}/{name} came out", lineterm="")
+        differences += difflib.unified_diff(want.splitlines(), got[name].splitlines(), f"{case.name}/{name} expected",
+                                            f"{case.name}/{name} came out", lineterm="")
     return "\n".join(differences) or None
 
 

@@ -43,7 +43,8 @@ class Host:
         # SYS_PTRACE is the inner engine's need: runc looks at the processes of its containers
         self.docker("run", "-d", "--name", self.name, "--hostname", "host", "--network", "none", "--cgroupns", "private", "--stop-signal", "SIGRTMIN+3",
                     "--cap-add", "SYS_ADMIN", "--cap-add", "NET_ADMIN", "--cap-add", "SYS_PTRACE", "--security-opt", "seccomp=unconfined", "--security-opt",
-                    "apparmor=unconfined", "--tmpfs", "/run", "--tmpfs", "/run/lock", "-v", f"{self.data}:/var/lib/docker", image, *(["sh", "-ec", first_program] if first_program else []))
+                    "apparmor=unconfined", "--tmpfs", "/run", "--tmpfs", "/run/lock", "-v", f"{self.data}:/var/lib/docker", image,
+                    *(["sh", "-ec", first_program] if first_program else []))
         self.up()
 
     def __call__(self, *args, input=None, **kw):
@@ -117,8 +118,8 @@ class Host:
 
     def files(self):
         """A line for every file of the host, with its mode and sum, and every unit of DSO's; not the engine's, systemd's and logs' files."""
-        left_out = " -o ".join(f"-path {p}" for p in ("/var/lib/docker", "/var/lib/containerd", "/var/log", "/var/lib/systemd", "/root", "/proc", "/sys", "/dev",
-                                                      "/run", "/tmp", "/var/tmp", "/etc/docker"))
+        left_out = " -o ".join(f"-path {p}" for p in ("/var/lib/docker", "/var/lib/containerd", "/var/log", "/var/lib/systemd", "/root", "/proc",
+                                                      "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/etc/docker"))
         script = (f"find / -xdev \\( {left_out} \\) -prune -o -not -name '*-' -printf '%y %#m %u:%g %l %p\\n'; "
                   "find /run/dso -maxdepth 1; find /etc /usr/local -type f -not -name '*-' -exec sha256sum {} +; "
                   "systemctl list-unit-files --no-legend 'dso*' 'run-dso*'")

@@ -12,8 +12,9 @@ from harness import places
 from harness.process import run
 
 LAYOUT = ["SBOM.spdx.json", "SHA256SUMS", "SHA256SUMS.sig", "bin/dso", "completion/dso.bash", "completion/dso.fish", "completion/dso.zsh", "docs/air-gap.md",
-          "docs/cli.md", "examples/local/compose.yaml", "include/dso/provider.h", "include/dso/provider.hpp", "install", "lib/common.sh", "lib/verify-bundle.sh",
-          "man/dso.1", "providers/libdso_provider_vault.so", "providers/libdso_provider_vault.so.sig", "providers/providers.lock", "release.pub",
+          "docs/cli.md", "examples/local/compose.yaml", "include/dso/provider.h", "include/dso/provider.hpp", "install", "lib/common.sh",
+          "lib/verify-bundle.sh", "man/dso.1", "providers/libdso_provider_vault.so", "providers/libdso_provider_vault.so.sig",
+          "providers/providers.lock", "release.pub",
           "setup", "systemd/dso-agent.service", "uninstall"]
 
 

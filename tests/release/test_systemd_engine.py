@@ -8,7 +8,8 @@ OLDEST_API = "[Service]\nEnvironment=DOCKER_MIN_API_VERSION=1.44\n"
 
 
 def prepared(host, live_restore):
-    host.sh("mkdir -p /etc/docker /etc/systemd/system/docker.service.d; cat > /etc/systemd/system/docker.service.d/api.conf; systemctl daemon-reload", input=OLDEST_API)
+    host.sh("mkdir -p /etc/docker /etc/systemd/system/docker.service.d; cat > /etc/systemd/system/docker.service.d/api.conf; "
+            "systemctl daemon-reload", input=OLDEST_API)
     if live_restore:
         host.sh("echo '{\"live-restore\": true}' > /etc/docker/daemon.json; systemctl restart docker", timeout=90)
     host.copy(peer("systemd-engine.sh")["ENGINE_PACKAGES"], "/root/engine")

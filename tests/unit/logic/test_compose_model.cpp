@@ -33,7 +33,8 @@ BOOST_AUTO_TEST_CASE(a_service_in_full) {
   const auto m = model(R"({"name":"shop","networks":{"default":{"name":"shop_default","ipam":{}}},"services":{
     "db":{"command":null,"entrypoint":null,"image":"postgres:16"},
     "web":{"image":"web:1","build":{"context":"/x"},"pull_policy":"always","platform":"linux/arm64",
-      "container_name":"w","user":"1000:1000","entrypoint":["sh","-c"],"command":["echo $$X"],"labels":{"dso.reloader":"true","m":"a$$b"},
+      "container_name":"w","user":"1000:1000","entrypoint":["sh","-c"],"command":["echo $$X"],
+      "labels":{"dso.reloader":"true","m":"a$$b"},
       "healthcheck":{"test":["CMD-SHELL","test $$A"]},"secrets":[{"source":"s"}],
       "environment":{"DB":"dso://prod/db#password","CERT":"dsofile://tls#cert","N":null,"P":"a$$b"}}}})");
   BOOST_TEST(m.project == "shop");
