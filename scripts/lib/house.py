@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The rules of the house that no compiler checks: every source file begins with a comment that says what it is for, no file grows
-past 400 lines, every guarantee names a test that is there, every code block of a page says what it is, and every command
+past 400 lines and no line past what a screen shows, every guarantee names a test that is there, every code block of a page says what it is, and every command
 has its case and its JSON.
 
     scripts/lib/house.py [--junit FILE]
@@ -18,6 +18,8 @@ from harness.markdown import problems  # noqa: E402
 from links import dead, targets  # noqa: E402
 
 MAX_LINES = 400
+MAX_COLUMNS = 130  # of C and C++: .clang-format's, which breaks no literal and no long word
+MAX_COLUMNS_BY_HAND = 160  # of what no program formats
 COMMENT = {".cpp": ("//", "/*"), ".hpp": ("//", "/*"), ".h": ("//", "/*"), ".c": ("//", "/*"), ".py": ('"""', "#"), ".sh": ("#",), "": ("#", '"""')}
 
 
@@ -43,6 +45,20 @@ def begins_with_comment(path):
     return len(" ".join(lines[:3]).strip('/*#" ')) >= 20  # a sentence, not a marker
 
 
+def code():
+    """What counts for the length of lines: the sources, and how they are built."""
+    yield from sources()
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "CMakeLists.txt", "*/CMakeLists.txt", "*.cmake", "*.go"], stdout=subprocess.PIPE, check=True)
+    for name in listed.stdout.decode().splitlines():
+        if (ROOT / name).is_file():
+            yield name, ROOT / name
+
+
+def max_columns(name, path):
+    formatted = path.suffix in (".cpp", ".hpp", ".h", ".c") and not name.startswith("tests/peers/")
+    return MAX_COLUMNS if formatted else MAX_COLUMNS_BY_HAND
+
+
 def pages():
     return [p for pattern in ("*.md", "docs/*.md", "examples/**/*.md", "providers/*/*.md") for p in sorted(ROOT.glob(pattern))]
 
@@ -58,6 +74,11 @@ def main():
         counted = [(len(path.read_text().splitlines()), name) for name, path in files]
         long = sorted((n, name) for n, name in counted if n > MAX_LINES)
         assert not long, f"longer than {MAX_LINES} lines:\n  " + "\n  ".join(f"{n} {name}" for n, name in long)
+
+    def no_line_is_too_long():
+        long = [f"{name}:{number}: {len(line)}, at most {limit}" for name, path in code() for limit in [max_columns(name, path)]
+                for number, line in enumerate(path.read_text().splitlines(), 1) if len(line) > limit]
+        assert not long, "\n  ".join(["longer lines:", *long])
 
     def every_guarantee_has_its_test():
         named = re.findall(r"`((?:e2e|unit)/[\w/]+\.(?:py|cpp))(?:::(\w+))?`", (ROOT / "docs" / "guarantees.md").read_text())
@@ -90,6 +111,7 @@ def main():
 
     suite.run("every_file_says_what_it_is_for", every_file_says_what_it_is_for)
     suite.run("no_file_is_too_long", no_file_is_too_long)
+    suite.run("no_line_is_too_long", no_line_is_too_long)
     suite.run("every_guarantee_has_its_test", every_guarantee_has_its_test)
     suite.run("every_code_block_says_what_it_is", every_code_block_says_what_it_is)
     suite.run("every_command_has_a_case_and_its_json", every_command_has_a_case_and_its_json)
