@@ -36,7 +36,7 @@ Result<void> check_words(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
     const std::string guess = did_you_mean(word, known);
-    return make_error(ErrorClass::usage, "There is no section and no check " + quoted(word), "",
+    return make_error(ErrorClass::usage, "There is no section and no check " + in_quotes(word), "",
                       guess.empty() ? "Sections are " + sections + "." : guess);
   }
   return {};

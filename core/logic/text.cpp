@@ -94,7 +94,7 @@ std::optional<std::string_view> closest(std::string_view word, std::span<const s
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
   auto best = closest(word, candidates);
-  return best ? "Did you mean " + quoted(*best) + "?" : std::string();
+  return best ? "Did you mean " + in_quotes(*best) + "?" : std::string();
 }
 
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates) {
@@ -125,7 +125,7 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "'" + printable(text) + "'";
 }
 

@@ -20,7 +20,7 @@ std::string suggest(std::string_view word, std::span<const std::string_view> can
 /// Control characters escaped, at most about `limit` bytes, so that text from a file is harmless on a terminal.
 std::string printable(std::string_view text, std::size_t limit = 80);
 /// 'text' in single quotes, printable.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 std::string join(std::span<const std::string_view> parts, std::string_view separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);

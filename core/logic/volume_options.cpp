@@ -50,7 +50,7 @@ class Options {
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (text->empty() || error != std::errc() || end != text->data() + text->size() || number > kHighestId)
-      return bad(name, "has " + quoted(*text) + ", which is no number of a user or group",
+      return bad(name, "has " + in_quotes(*text) + ", which is no number of a user or group",
                  "For example -o " + name + "=1000; names are known inside images only.");
     return std::optional(number);
   }
@@ -62,9 +62,9 @@ class Options {
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), bits, 8);
     const bool octal = !text->empty() && error == std::errc() && end == text->data() + text->size() && text->size() <= 4;
     if (!octal || bits > 0777)
-      return bad("mode", "has " + quoted(*text) + ", which is no octal mode", "For example -o mode=0400.");
+      return bad("mode", "has " + in_quotes(*text) + ", which is no octal mode", "For example -o mode=0400.");
     if ((bits & 0444) == 0)
-      return bad("mode", "has " + quoted(*text) + ", with which nobody could read the files", "For example -o mode=0400.");
+      return bad("mode", "has " + in_quotes(*text) + ", with which nobody could read the files", "For example -o mode=0400.");
     return std::optional(bits);
   }
 
@@ -85,7 +85,7 @@ Result<std::vector<Reference>> references(const Options& options, const Config& 
     if (one.empty()) continue;
     auto reference = parse_reference(one, config);
     if (reference.has_error())
-      return options.bad("secrets", "has " + quoted(one) + ": " + reference.error().cause, reference.error().next);
+      return options.bad("secrets", "has " + in_quotes(one) + ": " + reference.error().cause, reference.error().next);
     out.push_back(std::move(*reference));
   }
   if (out.empty()) return options.bad("secrets", "names no secret", kExample);
@@ -118,7 +118,7 @@ Result<void> one_file(const Options& options, const std::vector<Reference>& refs
   const std::string *path = options.find("path"), *text = options.find("template");
   if (path)
     if (const auto why = why_not_file_name(*path))
-      return options.bad("path", "has " + quoted(*path) + ": " + *why,
+      return options.bad("path", "has " + in_quotes(*path) + ": " + *why,
                          "It is the name of the one file; the folder is where the volume is mounted (-v volume:/folder).");
   if (text) {
     if (const auto why = why_not_template(*text)) return options.bad("template", "cannot be used: " + *why, "");
