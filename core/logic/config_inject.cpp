@@ -9,8 +9,6 @@
 namespace dso {
 namespace {
 
-// The highest number means "leave it as it is" to chown.
-constexpr std::int64_t kHighestId = 4294967294;
 constexpr std::string_view kFileKeys[] = {"path", "uid", "gid", "mode"};
 
 /// What is wrong with a path inside a container, or "". Without a '/' at its end it may be a file or a folder; which one is

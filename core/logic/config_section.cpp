@@ -10,10 +10,6 @@
 namespace dso {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Where else this key belongs: "It belongs under 'agent.watch'." or "".
 std::string place_hint(std::string_view key, const ConfigPlace& here) {
   for (const ConfigPlace& p : config_places()) {

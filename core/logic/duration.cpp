@@ -15,10 +15,6 @@ struct Unit {
 constexpr Unit kUnits[] = {{"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
 constexpr long long kLongest = 1000LL * 3600000;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 Error wrong(std::string cause, std::string next) {
   Error e;
   e.cls = ErrorClass::config;

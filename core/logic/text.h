@@ -31,6 +31,9 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 /// True for bytes below 0x20 (tab and line breaks too), 0x7f and the C1 controls U+0080..U+009F.
 bool has_control(std::string_view text);
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 /// [A-Za-z_][A-Za-z0-9_]*
 bool is_env_name(std::string_view text);
 /// A legal variable name near `text`: "tls.crt" -> "TLS_CRT".

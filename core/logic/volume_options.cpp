@@ -18,11 +18,9 @@ namespace dso {
 namespace {
 
 constexpr std::array<std::string_view, 6> kOptions = {"secrets", "path", "uid", "gid", "mode", "template"};
-constexpr std::string_view kPrefix = "volume-", kService = "volume ";
+constexpr std::string_view kScopePrefix = "volume-", kService = "volume ";
 /// All files of a volume lie in one folder; where it is mounted is said by `docker run -v` and does not matter to us.
-constexpr const char* kFolder = "/run/secrets/";
-/// The highest number means "leave it as it is" to chown.
-constexpr std::uint32_t kHighestId = 4294967294U;
+constexpr const char* kVolumeFolder = "/run/secrets/";
 
 class Options {
  public:
@@ -105,7 +103,7 @@ DeliveryItem item_of(const Reference& reference, const Config& config) {
     item.inject = Inject{};
     item.mappings.clear();
   }
-  item.inject.path = kFolder;
+  item.inject.path = kVolumeFolder;
   for (Mapping& m : item.mappings) m.dest = std::string(last_segment(m.dest));
   if (reference.field.empty()) return item;
   std::erase_if(item.mappings, [&](const Mapping& m) { return m.field != reference.field; });
@@ -160,14 +158,14 @@ Result<Scope> volume_scope(const std::string& volume, const VolumeOptions& given
 }
 
 std::string volume_scope_id(std::string_view volume) {
-  std::string out(kPrefix);
+  std::string out(kScopePrefix);
   for (char c : lower(volume.substr(0, 64)))
     out += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ? c : '_';
   return out + "-" + sha256_hex(volume).substr(0, 16);
 }
 
 bool is_volume_scope(std::string_view scope_id) {
-  return scope_id.starts_with(kPrefix);
+  return scope_id.starts_with(kScopePrefix);
 }
 
 std::string volume_of_scope(const Scope& scope) {
