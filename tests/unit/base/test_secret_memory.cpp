@@ -17,6 +17,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(secret_memory)
+
 namespace {
 
 /// Of memory that was given back, which AddressSanitizer lets nobody else read.
@@ -42,8 +44,6 @@ std::string mapping_flags(const void* p) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(secret_memory)
 
 BOOST_AUTO_TEST_CASE(wiped_when_given_back) {
   void* const keeps_the_slab = secret_allocate(16);

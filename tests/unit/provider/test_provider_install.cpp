@@ -15,6 +15,8 @@
 using namespace dso;
 using namespace dso::test;
 
+BOOST_AUTO_TEST_SUITE(provider_install)
+
 namespace {
 
 std::string plugin(const std::string& kind) {
@@ -83,8 +85,6 @@ std::string elf_with_symbols(std::size_t count, std::size_t length) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_install)
 
 BOOST_AUTO_TEST_CASE(what_is_installed_is_listed_and_loaded) {
   const Place p;
