@@ -5,8 +5,8 @@
 #include "agent/control_client.h"
 #include "agent/which_agent.h"
 #include "base/log.h"
+#include "build_info.h"
 #include "command.h"
-#include "dso_build_info.h"
 #include "logic/parse_config.h"
 #include "render.h"
 
@@ -35,7 +35,7 @@ CommandResult cmd_agent(CommandContext& ctx) {
   mallopt(M_ARENA_MAX, 1);  // a heap per thread would double the idle agent's memory; nothing here contends for one
   DSO_TRY(LoadedConfig loaded, load_and_set_up_log(ctx));
   AgentOptions options;
-  options.version = DSO_VERSION " (" DSO_BUILD_HASH ")";
+  options.version = std::string(kVersion) + " (" + kBuildHash + ")";
   DSO_CHECK(run_agent(loaded, ctx.paths, options, ctx.stop));
   return 0;
 }

@@ -4,10 +4,10 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "build_info.h"
 #include "command.h"
 #include "doctor/doctor.h"
 #include "doctor/doctor_fix.h"
-#include "dso_build_info.h"
 #include "logic/doctor_checks.h"
 #include "logic/doctor_row.h"
 #include "logic/text.h"
@@ -36,7 +36,7 @@ Result<void> check_words(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
     const std::string guess = did_you_mean(word, known);
-    return make_error(ErrorClass::usage, "There is no section and no check " + quoted(word), "",
+    return make_error(ErrorClass::usage, "There is no section and no check " + in_quotes(word), "",
                       guess.empty() ? "Sections are " + sections + "." : guess);
   }
   return {};
@@ -102,7 +102,7 @@ std::string count_text(int n, const char* what) {
 CommandResult cmd_doctor(CommandContext& ctx) {
   DSO_CHECK(check_words(ctx.arguments));
   const auto look = [&] {
-    return run_doctor(doctor_scene(ctx.globals.config_path, ctx.paths, DSO_VERSION " (" DSO_BUILD_HASH ")", ctx.stop),
+    return run_doctor(doctor_scene(ctx.globals.config_path, ctx.paths, std::string(kVersion) + " (" + kBuildHash + ")", ctx.stop),
                       ctx.arguments);
   };
   DoctorRows rows = look();

@@ -8,13 +8,12 @@
 #include "base/clock.h"
 #include "command.h"
 #include "compose_call.h"
+#include "deadlines.h"
 #include "docker_process.h"
 #include "render.h"
 
 namespace dso::cli {
 namespace {
-
-constexpr auto kEngineTime = std::chrono::seconds(30);
 
 bool has_scopes(const Paths& paths) {
   struct stat st {};

@@ -22,7 +22,7 @@
 namespace dso::cli {
 namespace {
 
-constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
+constexpr std::size_t kLargestEnvFile = 4 * 1024 * 1024;
 
 /// "shop/env" for shop/.env, "shop/db" for shop/db.env.
 std::string name_from(const std::string& file) {
@@ -52,7 +52,7 @@ Result<SecretValue> variables_of(const CommandContext& ctx, const std::string& f
   if (file == "-") {
     DSO_TRY(content, read_stdin());
   } else {
-    DSO_TRY(content, read_secret_file(file, kMostBytes));
+    DSO_TRY(content, read_secret_file(file, kLargestEnvFile));
   }
   const std::string what = file == "-" ? "stdin" : "the env file '" + file + "'";
   DSO_TRY(ComposeRead read, read_env_file(content, what, ctx.has("raw")));
@@ -72,18 +72,19 @@ const char* change_of(const std::optional<SecretValue>& before, const SecretFiel
   return had->value.equals(field.value.reveal()) ? "same" : "replaced";
 }
 
-struct Row {
+struct ImportRow {
   std::string field, change, reference;
 };
 
-bool show(const CommandContext& ctx, const std::string& name, const std::string& version, const std::vector<Row>& rows) {
+bool show(const CommandContext& ctx, const std::string& name, const std::string& version, const std::vector<ImportRow>& rows) {
   if (!ctx.globals.json()) {
     std::vector<std::vector<std::string>> cells;
-    for (const Row& r : rows) cells.push_back({r.field, r.change, r.reference.empty() ? "-" : r.field + ": " + r.reference});
+    for (const ImportRow& r : rows)
+      cells.push_back({r.field, r.change, r.reference.empty() ? "-" : r.field + ": " + r.reference});
     return print(table({"FIELD", "CHANGE", "IN COMPOSE"}, cells));
   }
   boost::json::array fields;
-  for (const Row& r : rows)
+  for (const ImportRow& r : rows)
     fields.emplace_back(boost::json::object{{"field", r.field}, {"change", r.change}, {"reference", r.reference}});
   return print(boost::json::serialize(
       boost::json::object{{"name", name}, {"version", version}, {"dry_run", ctx.has("dry-run")}, {"fields", std::move(fields)}}));
@@ -107,7 +108,7 @@ CommandResult cmd_env_import(CommandContext& ctx) {
     if (const auto reference = local_reference(name, loaded->config); reference.has_value()) prefix = "dso://" + *reference + "#";
   auto got = store.get(name);
   const std::optional<SecretValue> before = got.has_value() ? std::optional(std::move(*got)) : std::nullopt;
-  std::vector<Row> rows;
+  std::vector<ImportRow> rows;
   for (const SecretField& f : secrets[0].fields)
     rows.push_back({f.name, change_of(before, f), prefix.empty() ? "" : prefix + f.name});
 

@@ -24,7 +24,7 @@
 namespace dso::cli {
 namespace {
 
-struct Row {
+struct SecretRow {
   std::string secret, provider, version, delivery, strategy, drift;
   std::int64_t delivered_at_ms = 0;
 };
@@ -40,8 +40,8 @@ std::string where(const ScopeState& state, const DeliveryItem& item) {
   return text + ")";
 }
 
-std::vector<Row> rows_of(const ScopeState& state, const Container& container, Sources& sources, std::stop_token stop) {
-  std::vector<Row> rows;
+std::vector<SecretRow> rows_of(const ScopeState& state, const Container& container, Sources& sources, std::stop_token stop) {
+  std::vector<SecretRow> rows;
   std::set<SecretKey> all;
   for (const DeliveredSecret& d : state.delivered) all.insert(d.secret);
   const auto present = present_versions(sources, all, Deadline::in(std::chrono::seconds(10)), stop);
@@ -70,9 +70,9 @@ std::string last_rotation(const std::vector<ScopeState>& states, const Container
   return {};
 }
 
-boost::json::value as_json(const Container& c, const std::vector<ScopeState>& states, const std::vector<Row>& rows) {
+boost::json::value as_json(const Container& c, const std::vector<ScopeState>& states, const std::vector<SecretRow>& rows) {
   boost::json::array secrets;
-  for (const Row& r : rows)
+  for (const SecretRow& r : rows)
     secrets.push_back({{"name", r.secret},
                        {"provider", r.provider},
                        {"version", r.version},
@@ -136,15 +136,15 @@ CommandResult cmd_inspect(CommandContext& ctx) {
   DSO_TRY(const TmpfsStore store, TmpfsStore::look(ctx.paths.run_paths()));
   DSO_TRY(const auto states, states_of(store, engine, container, ctx.stop));
   Sources sources(loaded.config, ctx.paths);
-  std::vector<Row> rows;
+  std::vector<SecretRow> rows;
   for (const ScopeState& state : states)
-    for (Row& row : rows_of(state, container, sources, ctx.stop)) rows.push_back(std::move(row));
+    for (SecretRow& row : rows_of(state, container, sources, ctx.stop)) rows.push_back(std::move(row));
   if (ctx.globals.json()) {
     print(boost::json::serialize(as_json(container, states, rows)));
     return 0;
   }
   std::vector<std::vector<std::string>> cells;
-  for (const Row& r : rows)
+  for (const SecretRow& r : rows)
     cells.push_back({r.provider + "/" + r.secret, r.version.empty() ? "-" : r.version, r.delivery,
                      ago(unix_ms() - r.delivered_at_ms), r.strategy, r.drift});
   const std::string scope = container.label_or(label::kScope);

@@ -27,9 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
+constexpr std::size_t kLargestComposeFile = 4 * 1024 * 1024;
 
-Error usage(std::string what, std::string cause, std::string next) {
+Error migrate_usage(std::string what, std::string cause, std::string next) {
   return make_error(ErrorClass::usage, std::move(what), std::move(cause), std::move(next));
 }
 
@@ -66,16 +66,17 @@ Result<Files> files_of(const CommandContext& ctx) {
   out.output = ctx.text("output", (path.parent_path() / (path.stem().string() + ".dso" + path.extension().string())).string());
   if (out.output == "-") {
     if (ctx.globals.json() && !ctx.has("dry-run"))
-      return usage("Two things cannot go to stdout", "--output - and --format json", "");
+      return migrate_usage("Two things cannot go to stdout", "--output - and --format json", "");
     return out;
   }
   if (fs::equivalent(out.input, out.output, ec))
-    return usage("The compose file itself is never written to", "--output names it", "Give another name, or none.");
+    return migrate_usage("The compose file itself is never written to", "--output names it", "Give another name, or none.");
   if (fs::absolute(out.output, ec).lexically_normal().parent_path().string() != out.folder)
-    return usage("'" + out.output + "' lies in another folder than '" + out.input + "'",
-                 "relative paths in it would mean something else there", "Give a name in the same folder, or --output -.");
+    return migrate_usage("'" + out.output + "' lies in another folder than '" + out.input + "'",
+                         "relative paths in it would mean something else there",
+                         "Give a name in the same folder, or --output -.");
   if (fs::exists(fs::symlink_status(out.output, ec)) && !ctx.has("force"))
-    return usage("'" + out.output + "' is there already", "", "--force replaces it; --output names another one.");
+    return migrate_usage("'" + out.output + "' is there already", "", "--force replaces it; --output names another one.");
   return out;
 }
 
@@ -141,7 +142,7 @@ class CopyOnDisk {
     if (stat(files_.input.c_str(), &st) != 0) return io_error("Cannot read '" + files_.input + "'", errno);
     mode_ = st.st_mode & 0777;
     if (geteuid() == 0) owner_ = {st.st_uid, st.st_gid};
-    if (auto old = read_secret_file(files_.output, kMostBytes); old.has_value()) {
+    if (auto old = read_secret_file(files_.output, kLargestComposeFile); old.has_value()) {
       had_ = true;
       old_ = std::move(*old);
     }
@@ -170,7 +171,7 @@ void say_what_is_next(const CommandContext& ctx, const Files& files, const Migra
 
 CommandResult cmd_migrate(CommandContext& ctx) {
   DSO_TRY(const Files files, files_of(ctx));
-  DSO_TRY(const SecretBuffer original, read_secret_file(files.input, kMostBytes));
+  DSO_TRY(const SecretBuffer original, read_secret_file(files.input, kLargestComposeFile));
   DSO_TRY(const LoadedConfig loaded, load_config(ctx.globals.config_path));
   DSO_TRY(const ComposeRead before, read_compose_file(files.input));
   DSO_TRY(const ComposeValues values, compose_values(view(before.json)));

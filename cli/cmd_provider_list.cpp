@@ -11,7 +11,7 @@
 namespace dso::cli {
 namespace {
 
-struct Row {
+struct ProviderRow {
   ProviderInfo info;
   std::string locked;  ///< The version that providers.lock has, if any.
   std::string signer;  ///< The fingerprint of the key that it has, if any.
@@ -19,13 +19,13 @@ struct Row {
 };
 
 /// What lies there, and what is listed but gone.
-std::vector<Row> rows_of(const Paths& paths) {
+std::vector<ProviderRow> rows_of(const Paths& paths) {
   ProviderHostOptions options;
   options.provider_dir = paths.provider_dir;
   options.provider_keys = paths.provider_keys;
   ProviderTrust trust;
   trust.keys = paths.provider_keys;
-  std::vector<Row> rows;
+  std::vector<ProviderRow> rows;
   for (ProviderInfo& info : list_providers(options)) rows.push_back({std::move(info), {}, {}, {}});
   const auto opened = open_provider_folder(paths.provider_dir, trust);
   if (opened.has_error() || !opened->lock) return rows;
@@ -33,7 +33,7 @@ std::vector<Row> rows_of(const Paths& paths) {
     auto row = rows.begin();
     while (row != rows.end() && row->info.type < locked.name) ++row;
     if (row == rows.end() || row->info.type != locked.name) {
-      Row gone;
+      ProviderRow gone;
       gone.info.type = locked.name;
       gone.info.file = opened->path_of(locked.name);
       gone.info.problem = "its file is gone. Install it again, or: dso provider remove " + locked.name + ".";
@@ -46,9 +46,9 @@ std::vector<Row> rows_of(const Paths& paths) {
   return rows;
 }
 
-std::string as_json(const std::vector<Row>& rows) {
+std::string as_json(const std::vector<ProviderRow>& rows) {
   boost::json::array out;
-  for (const Row& r : rows) {
+  for (const ProviderRow& r : rows) {
     boost::json::object one{{"name", r.info.type}, {"version", r.info.semver}, {"abi", r.info.abi},
                             {"file", r.info.file}, {"sha256", r.info.sha256},  {"locked", !r.locked.empty()}};
     if (!r.signer.empty()) one["signer"] = r.signer;
@@ -61,14 +61,14 @@ std::string as_json(const std::vector<Row>& rows) {
 }  // namespace
 
 CommandResult cmd_provider_list(CommandContext& ctx) {
-  const std::vector<Row> rows = rows_of(ctx.paths);
+  const std::vector<ProviderRow> rows = rows_of(ctx.paths);
   if (ctx.globals.json()) return print(as_json(rows)) ? 0 : 1;
   if (rows.empty()) {
     note(ctx.globals, "there is no provider in " + ctx.paths.provider_dir);
     return 0;
   }
   std::vector<std::vector<std::string>> cells;
-  for (const Row& r : rows) {
+  for (const ProviderRow& r : rows) {
     const std::string status = !r.info.problem.empty() ? "unusable: " + r.info.problem
                                : r.locked.empty()      ? "ok, not in providers.lock"
                                                        : "ok";
@@ -77,7 +77,7 @@ CommandResult cmd_provider_list(CommandContext& ctx) {
                      r.key.empty() ? "-" : r.key, status});
   }
   std::vector<std::string> headings{"PROVIDER", "VERSION", "ABI", "SHA-256", "SIGNER", "STATUS"};
-  if (std::all_of(rows.begin(), rows.end(), [](const Row& r) { return r.key.empty(); })) drop_column(headings, cells, 4);
+  if (std::all_of(rows.begin(), rows.end(), [](const ProviderRow& r) { return r.key.empty(); })) drop_column(headings, cells, 4);
   return print(table(headings, cells)) ? 0 : 1;
 }
 

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "command.h"
+#include "deadlines.h"
 #include "delivery/env_shim.h"
 #include "delivery_items.h"
 #include "docker/engine.h"
@@ -24,7 +25,6 @@ namespace dso::cli {
 namespace {
 
 constexpr auto kDeliveryTime = std::chrono::seconds(60);
-constexpr auto kEngineTime = std::chrono::seconds(30);
 
 Result<std::map<std::string, std::string>> labels_of(const RunArgs& args) {
   std::map<std::string, std::string> out;

@@ -17,7 +17,7 @@
 namespace dso::cli {
 namespace {
 
-constexpr std::chrono::seconds kBetweenLooks{2};
+constexpr std::chrono::seconds kBetweenTables{2};
 
 struct Look {
   std::optional<boost::json::object> agent;
@@ -127,7 +127,7 @@ CommandResult cmd_status(CommandContext& ctx) {
     if (now.engine && !ctx.has("watch")) return *now.engine;
     if (now.engine) show_error(ctx.globals, *now.engine);
     if (!ctx.has("watch")) return 0;
-    pause_for(kBetweenLooks, ctx.stop);
+    pause_for(kBetweenTables, ctx.stop);
     if (ctx.stop.stop_requested()) return 130;
     if (!clear && !ctx.globals.json()) print("");
   }

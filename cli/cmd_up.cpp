@@ -9,12 +9,11 @@
 #include "command.h"
 #include "compose_call.h"
 #include "compose_deliver.h"
+#include "deadlines.h"
 #include "render.h"
 
 namespace dso::cli {
 namespace {
-
-constexpr auto kEngineTime = std::chrono::seconds(30);
 
 std::vector<std::string> up_words(const ComposeArgs& args) {
   std::vector<std::string> words = {"up"};

@@ -2,9 +2,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "build_info.h"
 #include "command.h"
 #include "dso/provider.h"
-#include "dso_build_info.h"
 #include "provider/provider_source.h"
 #include "render.h"
 
@@ -24,11 +24,11 @@ CommandResult cmd_version(CommandContext& ctx) {
       list.push_back(std::move(one));
     }
     print(boost::json::serialize(
-        boost::json::value{{"version", DSO_VERSION}, {"build", DSO_BUILD_HASH}, {"provider_abi", abi}, {"providers", list}}));
+        boost::json::value{{"version", kVersion}, {"build", kBuildHash}, {"provider_abi", abi}, {"providers", list}}));
     return 0;
   }
-  print(std::string("dso version ") + DSO_VERSION + ", build " + DSO_BUILD_HASH + ", provider ABI " + abi);
-  std::vector<std::vector<std::string>> rows{{"local", DSO_VERSION, "-", "built in"}};
+  print(std::string("dso version ") + kVersion + ", build " + kBuildHash + ", provider ABI " + abi);
+  std::vector<std::vector<std::string>> rows{{"local", kVersion, "-", "built in"}};
   for (const ProviderInfo& p : providers)
     rows.push_back({p.type, p.problem.empty() ? p.semver : "unusable: " + p.problem, p.sha256.substr(0, 12), p.file});
   print(table({"PROVIDER", "VERSION", "SHA-256", "FILE"}, rows));

@@ -8,6 +8,7 @@
 
 #include "agent/deliver.h"
 #include "agent/gc_scopes.h"
+#include "deadlines.h"
 #include "delivery/env_shim.h"
 #include "logic/container_spec.h"
 #include "logic/scope_id.h"
@@ -16,8 +17,7 @@
 namespace dso::cli {
 namespace {
 
-constexpr auto kEngineTime = std::chrono::seconds(30);
-constexpr auto kDeliveryTime = std::chrono::seconds(120);
+constexpr auto kProjectDeliveryTime = std::chrono::seconds(120);
 
 Error in_service(Error e, const ComposeService& service) {
   e.what = "Cannot start service '" + service.name + "': " + e.what;
@@ -34,15 +34,15 @@ Error no_image(const ComposeService& service, const std::string& image, std::str
   return e;
 }
 
-struct Image {
+struct ServiceImage {
   int exit_code = 0;
   ImageConfig config;
 };
 
-Result<Image> get_image(const CommandContext& context, ComposeProject& project, const ComposeModel& model,
-                        const ComposeService& service, const Engine& engine) {
+Result<ServiceImage> get_image(const CommandContext& context, ComposeProject& project, const ComposeModel& model,
+                               const ComposeService& service, const Engine& engine) {
   const std::string name = image_name(project.args(), model, service);
-  Image out;
+  ServiceImage out;
   auto local = engine.inspect_image(name, Deadline::in(kEngineTime), context.stop);
   if (local.has_error() && local.error().cls != ErrorClass::not_found) return in_service(local.error(), service);
   const ImageStep step = image_step(project.args(), service, local.has_value());
@@ -141,7 +141,7 @@ class Delivery {
   Sources& sources_;
   TmpfsStore& store_;
   const std::set<std::string>& used_;
-  const Deadline deadline_ = Deadline::in(kDeliveryTime);
+  const Deadline deadline_ = Deadline::in(kProjectDeliveryTime);
 };
 
 }  // namespace
@@ -152,7 +152,7 @@ Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeP
   DeliveredProject out;
   std::vector<ImageConfig> images;
   for (const ServicePlan& plan : plans) {
-    DSO_TRY(Image image, get_image(context, project, model, *plan.service, engine));
+    DSO_TRY(ServiceImage image, get_image(context, project, model, *plan.service, engine));
     if (image.exit_code != 0) {
       out.exit_code = image.exit_code;
       return out;
@@ -164,7 +164,7 @@ Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeP
   Delivery delivery(context, model, sources, store, used);
   out.visible.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    auto done = name_lone_fields(plans[i].items, sources, Deadline::in(kDeliveryTime), context.stop);
+    auto done = name_lone_fields(plans[i].items, sources, Deadline::in(kProjectDeliveryTime), context.stop);
     if (done.has_value()) done = delivery.add(plans[i], images[i], out);
     if (done.has_value()) continue;
     (void)gc_scopes(engine, store, {out.scope_ids.begin(), out.scope_ids.end()}, unix_ms(), Deadline::in(kEngineTime), {});

@@ -11,8 +11,8 @@
 #include <string>
 #include <thread>
 
+#include "build_info.h"
 #include "command_line.h"
-#include "dso_build_info.h"
 #include "help.h"
 #include "net/dialer.h"
 #include "provider/provider_source.h"
@@ -62,7 +62,7 @@ class StopOnSignal {
 int plugin_metadata() {
   print(boost::json::serialize(boost::json::value{{"SchemaVersion", "0.1.0"},
                                                   {"Vendor", "DSO"},
-                                                  {"Version", DSO_VERSION},
+                                                  {"Version", kVersion},
                                                   {"ShortDescription", "Secrets for plain Docker, changed live"}}));
   return 0;
 }

@@ -10,7 +10,7 @@
 namespace dso::cli {
 namespace {
 
-struct Row {
+struct MigrateRow {
   std::string service, variable, action, reason, reference;
   std::size_t line = 0;
 };
@@ -21,8 +21,8 @@ const RefusedEdit* refused(const MigrateReport& report, const VariableDecision& 
   return nullptr;
 }
 
-std::vector<Row> rows_of(const MigrateReport& report) {
-  std::vector<Row> out;
+std::vector<MigrateRow> rows_of(const MigrateReport& report) {
+  std::vector<MigrateRow> out;
   for (const VariableDecision& d : report.decisions) {
     if (const RefusedEdit* r = refused(report, d))
       out.push_back({d.service, d.variable, "by hand", r->reason, d.reference, r->line});
@@ -40,9 +40,9 @@ std::string what(const Leftover& l) {
   return l.interpolated ? "puts ${" + l.variable + "} here" : "has the value of " + l.variable;
 }
 
-std::string text_of(const MigrateReport& report, const std::vector<Row>& rows) {
+std::string text_of(const MigrateReport& report, const std::vector<MigrateRow>& rows) {
   std::vector<std::vector<std::string>> cells;
-  for (const Row& r : rows) {
+  for (const MigrateRow& r : rows) {
     const std::string where = r.line > 0 ? report.file + ":" + std::to_string(r.line) + ": " : "";
     cells.push_back({r.service, r.variable, r.action, where + r.reason, r.action == "move" ? r.reference : "-"});
   }
@@ -54,9 +54,9 @@ std::string text_of(const MigrateReport& report, const std::vector<Row>& rows) {
   return out + "\n\n" + table({"ALSO", "STILL"}, cells);
 }
 
-std::string json_of(const MigrateReport& report, const std::vector<Row>& rows) {
+std::string json_of(const MigrateReport& report, const std::vector<MigrateRow>& rows) {
   boost::json::array variables, leftovers, stored;
-  for (const Row& r : rows)
+  for (const MigrateRow& r : rows)
     variables.emplace_back(boost::json::object{{"service", r.service},
                                                {"variable", r.variable},
                                                {"action", r.action},
@@ -77,7 +77,7 @@ std::string json_of(const MigrateReport& report, const std::vector<Row>& rows) {
 }  // namespace
 
 bool show_migration(const Globals& globals, const MigrateReport& report) {
-  const std::vector<Row> rows = rows_of(report);
+  const std::vector<MigrateRow> rows = rows_of(report);
   if (globals.json()) return print(json_of(report, rows));
   if (report.output != "-" || report.dry_run) return print(text_of(report, rows));
   note(globals, text_of(report, rows));

@@ -1,5 +1,6 @@
 // Joins what the engine lists, what lies on tmpfs and what the agent is at.
 #include "status_rows.h"
+#include "deadlines.h"
 
 #include <algorithm>
 #include <map>
@@ -17,7 +18,6 @@
 namespace dso::cli {
 namespace {
 
-constexpr std::chrono::seconds kCall{15};
 constexpr const char* kCurrent = "current";
 
 std::string strategy_of(const Config& config, const ScopeState& state, const Container& c) {
@@ -82,7 +82,7 @@ ContainerStatus unread_row(const Container& c, const AgentWork& at) {
 Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths* paths, const Engine& engine,
                                                     const boost::json::object& agent, std::stop_token stop) {
   std::map<std::string, std::set<std::string>> scopes_of;  // by container id
-  DSO_TRY(const auto listed, engine.list({{"label", {label::kScope}}}, Deadline::in(kCall), stop));
+  DSO_TRY(const auto listed, engine.list({{"label", {label::kScope}}}, Deadline::in(kLookTime), stop));
   for (const Container& c : listed) scopes_of[c.id].insert(c.label_or(label::kScope));
   std::vector<ContainerStatus> out;
   std::optional<TmpfsStore> store;
@@ -91,12 +91,12 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
   }
   for (const Scope& scope : store ? store->known_scopes() : std::vector<Scope>()) {
     if (!is_volume_scope(scope.id)) continue;
-    DSO_TRY(const auto users, engine.list({{"volume", {volume_of_scope(scope)}}}, Deadline::in(kCall), stop));
+    DSO_TRY(const auto users, engine.list({{"volume", {volume_of_scope(scope)}}}, Deadline::in(kLookTime), stop));
     for (const Container& c : users) scopes_of[c.id].insert(scope.id);
   }
   const AgentWork at = agent_work(agent);
   for (const auto& [id, scopes] : scopes_of) {
-    auto whole = engine.inspect(id, Deadline::in(kCall), stop);
+    auto whole = engine.inspect(id, Deadline::in(kLookTime), stop);
     if (whole.has_value())
       out.push_back(store ? row_of(config, *store, *whole, scopes, at) : unread_row(*whole, at));
     else if (whole.error().cls != ErrorClass::not_found)  // gone since

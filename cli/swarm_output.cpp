@@ -1,5 +1,6 @@
 // Reads the cluster once and asks each store once for all that is shown.
 #include "swarm_output.h"
+#include "deadlines.h"
 
 #include <algorithm>
 #include <boost/json/object.hpp>
@@ -11,8 +12,6 @@
 namespace dso::cli {
 namespace {
 
-constexpr std::chrono::seconds kCall{15};
-
 std::string text_of(const SwarmStep& s) {
   const std::string who = s.service.empty() ? "Swarm secret " + s.secret : "Service " + s.service;
   return who + ": " + step_name(s.kind) + (s.service.empty() || s.secret.empty() ? "" : " '" + s.secret + "'") + " (" + s.reason +
@@ -23,9 +22,9 @@ std::string text_of(const SwarmStep& s) {
 
 Result<std::optional<SwarmView>> swarm_view(const Engine& engine, std::stop_token stop) {
   const SwarmClient client(engine.socket_path());
-  DSO_TRY(const SwarmNode self, client.self(Deadline::in(kCall), stop));
+  DSO_TRY(const SwarmNode self, client.self(Deadline::in(kLookTime), stop));
   if (!self.manager) return std::optional<SwarmView>();
-  DSO_TRY(SwarmView view, client.view(Deadline::in(kCall), stop));
+  DSO_TRY(SwarmView view, client.view(Deadline::in(kLookTime), stop));
   return std::optional<SwarmView>(std::move(view));
 }
 

@@ -1,13 +1,14 @@
-# dso_library(NAME [USES folder…] [LINK lib…]): the static library of one folder of core/.
+# dso_library(NAME [USES folder…] [LINK lib…] [BATCH n]): the static library of one folder of core/; BATCH as dso_unity has it.
 #
 # Headers are included as "folder/file.h". A folder's headers are reachable only through a one-link directory made here
 # (build/arrow/<folder>/<folder> -> core/<folder>), which a target gets by naming the folder under USES: an include
 # against the arrow does not compile, a symbol against it does not link.
 function(dso_library name)
-  cmake_parse_arguments(arg "" "" "USES;LINK;LINK_PUBLIC" ${ARGN})
+  cmake_parse_arguments(arg "" "BATCH" "USES;LINK;LINK_PUBLIC" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(sources)
-    add_library(dso_${name} STATIC ${sources})
+    dso_unity(compiled dso_${name} BATCH "${arg_BATCH}" ${sources})
+    add_library(dso_${name} STATIC ${compiled})
     set(scope PUBLIC)
     target_link_libraries(dso_${name} PRIVATE dso_options ${arg_LINK})
   else()
@@ -27,7 +28,8 @@ endfunction()
 # dso_provider_part(NAME source…): what a provider is made of, compiled once for the library, for others that need the same,
 # and for the tests.
 function(dso_provider_part name)
-  add_library(${name} OBJECT ${ARGN})
+  dso_unity(compiled ${name} ${ARGN})
+  add_library(${name} OBJECT ${compiled})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(${name} PRIVATE dso_options PUBLIC dso_sdk Boost::headers)
   # one folder's header by its name alone, another's as "aws/session.h"

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "agent/deadlines.h"
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
@@ -17,7 +18,6 @@ namespace dso {
 namespace {
 
 constexpr std::chrono::milliseconds kStabilization{3000};
-constexpr std::chrono::seconds kEngine{30};
 
 bool cgroup_names(std::int64_t pid, const std::string& container_id) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
@@ -50,7 +50,7 @@ Result<void> send_signal(const Engine& engine, const Container& c, const Strateg
 Result<void> restart(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
   log::info("Reloader", "Restarting '" + c.name + "' with the new secret (" + choice.reason + ")");
   const std::chrono::seconds grace(c.stop_timeout_s);
-  DSO_CHECK(engine.restart(c.id, grace, Deadline::in(grace + kEngine), stop));
+  DSO_CHECK(engine.restart(c.id, grace, Deadline::in(grace + kPatientEngineDeadline), stop));
   DSO_CHECK(wait_healthy(engine, c.id, kStabilization, Deadline::in(choice.health_check_timeout), stop));
   log::info("Reloader", "Restarted '" + c.name + "', healthy");
   return {};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "agent/deadlines.h"
 #include "base/pause.h"
 #include "logic/rotation_names.h"
 #include "logic/volume_options.h"
@@ -13,7 +14,7 @@ namespace dso {
 namespace {
 
 constexpr std::int64_t kGraceMs = 60'000;
-constexpr std::chrono::seconds kEngine{30}, kRemoval{10};
+constexpr std::chrono::seconds kRemoval{10};
 constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 /// When the scope was last written: the folder changes with each switch, also where the values are the same as before.
@@ -33,7 +34,7 @@ bool all_of_them_go(const Engine& engine, const std::vector<Container>& users) {
   return std::all_of(users.begin(), users.end(), [&](const Container& c) {
     if (c.state == "removing" || c.state == "dead") return true;
     if (c.state != "exited") return false;
-    const auto whole = engine.inspect(c.id, Deadline::in(kEngine));
+    const auto whole = engine.inspect(c.id, Deadline::in(kPatientEngineDeadline));
     return whole.has_value() ? whole->auto_remove : whole.error().cls == ErrorClass::not_found;
   });
 }
@@ -50,7 +51,8 @@ Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline
 void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id) {
   const Deadline patience = Deadline::in(kRemoval);
   while (true) {
-    const auto users = engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(kEngine));
+    const auto users =
+        engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(kPatientEngineDeadline));
     if (users.has_error()) return;
     if (users->empty()) {
       (void)store.remove(scope_id);

@@ -15,7 +15,7 @@ namespace {
 /// The engine gives a secret driver no limit of its own.
 constexpr std::chrono::seconds kSecretDeadline{30};
 /// Options and labels, nothing longer.
-constexpr std::size_t kMaxBody = 256 * 1024;
+constexpr std::size_t kMaxPluginBody = 256 * 1024;
 
 using Answer = Result<SecretBuffer>;
 
@@ -129,7 +129,7 @@ Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socke
   if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
     DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
   HttpServer::Limits limits;
-  limits.max_body = kMaxBody;
+  limits.max_body = kMaxPluginBody;
   limits.name = "the plugin socket";
   return HttpServer::listen_unix(
       socket_path, 0600,

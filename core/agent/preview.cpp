@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/deadlines.h"
 #include "agent/deliver.h"
 #include "agent/inventory.h"
 #include "agent/reload_target.h"
@@ -10,8 +11,6 @@
 
 namespace dso {
 namespace {
-
-constexpr std::chrono::seconds kEngineDeadline{15}, kFetchDeadline{60};
 
 Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const Engine& engine, ScopeState state,
                              std::stop_token stop) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kIdentifyDeadline{10};
 constexpr int kMaxConnections = 256;
-constexpr std::size_t kMaxBody = 1024;  // a GET has none
+constexpr std::size_t kMaxReadBody = 1024;  // a GET has none
 
 ServerResponse refusal(int status, const Error& error) {
   ServerResponse response;
@@ -94,7 +94,7 @@ Result<std::unique_ptr<HttpServer>> start_read_server(const std::string& folder,
   DSO_CHECK(make_folders(folder, 0755));
   HttpServer::Limits limits;
   limits.max_connections = kMaxConnections;
-  limits.max_body = kMaxBody;
+  limits.max_body = kMaxReadBody;
   limits.name = "the read socket";
   return HttpServer::listen_unix(
       folder + "/dso.sock", 0666, [&reader](const ServerRequest& request) { return reader.respond(request); }, limits);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/apply_reload.h"
+#include "agent/deadlines.h"
 #include "agent/roll_scope.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,8 +12,6 @@
 
 namespace dso {
 namespace {
-
-constexpr std::chrono::seconds kFetchDeadline{60};
 
 void mark_applied(ScopeState& state, const Container& c, const std::string& how) {
   auto& told = state.applied[c.id];

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "agent/deadlines.h"
 #include "agent/roll_scope.h"
 #include "base/abandoned_files.h"
 #include "base/log.h"
@@ -15,8 +16,6 @@
 
 namespace dso {
 namespace {
-
-constexpr std::chrono::seconds kEngineDeadline{30};
 
 /// The containers made by rotations that have not ended: those not under their service's name, and those whose predecessor is
 /// still set aside.
@@ -81,11 +80,11 @@ void tell(const RotationSubject& s, const RotationResult& r) {
 
 Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
   for (const char* notes : {"/scopes", "/redirects"}) remove_abandoned(tools.store.paths().state_dir + notes);
-  const Deadline deadline = Deadline::in(kEngineDeadline);
+  const Deadline deadline = Deadline::in(kPatientEngineDeadline);
   DSO_TRY(const auto left, unfinished(tools.engine, deadline, stop));
   for (const Container& c : left) {
     if (stop.stop_requested()) return {};
-    auto whole = tools.engine.inspect(c.id, Deadline::in(kEngineDeadline), stop);
+    auto whole = tools.engine.inspect(c.id, Deadline::in(kPatientEngineDeadline), stop);
     if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;
     if (whole.has_error()) return whole.error();
     if (!is_ours(tools.store, *whole)) continue;

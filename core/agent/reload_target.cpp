@@ -4,20 +4,17 @@
 #include <algorithm>
 
 #include "agent/apply_reload.h"
+#include "agent/deadlines.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "logic/resolve_targets.h"
 #include "logic/volume_options.h"
 
 namespace dso {
-namespace {
-
-constexpr std::chrono::seconds kEngineDeadline{30};
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::vector<Container>> running_containers(const Engine& engine, const Scope& scope, std::stop_token stop) {
-  const Deadline deadline = Deadline::in(kEngineDeadline);
+  const Deadline deadline = Deadline::in(kPatientEngineDeadline);
   std::map<std::string, std::vector<std::string>> filters{{"label", {std::string(label::kReloader) + "=true"}}};
   if (is_volume_scope(scope.id))
     filters["volume"] = {volume_of_scope(scope)};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "agent/deadlines.h"
 #include "agent/gc_scopes.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -14,8 +15,6 @@
 
 namespace dso {
 namespace {
-
-constexpr std::chrono::seconds kEngineDeadline{30};
 
 /// The generation that has this content already (another replica went there, or an interrupted rotation), else a new one.
 std::string target_scope(const TmpfsStore& store, const std::string& from, const std::string& content) {
@@ -73,7 +72,7 @@ void tell_failure(const ReloadTarget& t, const RotationResult& result, const std
 
 /// Others whose network namespace is this container's would lose it.
 std::string depends_on_its_network(const Engine& engine, const Container& c, std::stop_token stop) {
-  auto all = engine.list({}, Deadline::in(kEngineDeadline), stop);
+  auto all = engine.list({}, Deadline::in(kPatientEngineDeadline), stop);
   if (all.has_error()) return {};
   for (const Container& other : *all)
     if (other.network_mode == "container:" + c.id || other.network_mode == "container:" + c.name)
@@ -160,7 +159,7 @@ void drop_generations(const ReloadTools& tools, const std::string& base) {
   std::erase_if(unused,
                 [&](const std::string& id) { return scope_generation(id) < 2 || (!base.empty() && scope_base(id) != base); });
   if (unused.empty()) return;
-  auto used = scopes_in_use(tools.engine, Deadline::in(kEngineDeadline), {});
+  auto used = scopes_in_use(tools.engine, Deadline::in(kPatientEngineDeadline), {});
   if (used.has_error()) return;
   for (const std::string& id : *used) {
     unused.erase(id);

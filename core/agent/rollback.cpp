@@ -2,14 +2,13 @@
 #include "agent/rollback.h"
 
 #include "agent/apply_reload.h"
+#include "agent/deadlines.h"
 #include "agent/roll_scope.h"
 #include "base/log.h"
 #include "logic/rotation_flow.h"
 
 namespace dso {
 namespace {
-
-constexpr std::chrono::seconds kEngineDeadline{15};
 
 Error cannot(const std::string& name, ErrorClass cls, std::string cause, std::string next = {}) {
   return make_error(cls, "Cannot roll back '" + name + "'", std::move(cause), std::move(next));

@@ -1,13 +1,12 @@
 // The look before, and the words after.
 #include "agent/rotate.h"
 
+#include "agent/deadlines.h"
 #include "agent/reload_target.h"
 #include "agent/volume_users.h"
 
 namespace dso {
 namespace {
-
-constexpr std::chrono::seconds kEngineDeadline{15};
 
 std::string cannot(const std::string& name) {
   return "Cannot rotate '" + name + "'";

@@ -18,7 +18,7 @@ namespace {
 
 /// Within the two minutes that the engine gives a mount.
 constexpr std::chrono::seconds kFillDeadline{60};
-constexpr std::chrono::seconds kEngineDeadline{10};
+constexpr std::chrono::seconds kEngineDeadlineOfVolume{10};
 /// A container that stops is still "running" to the engine while it unmounts: asked again soon, then now and then.
 constexpr std::chrono::seconds kAskAgain{1}, kSweepInterval{60};
 
@@ -196,7 +196,7 @@ Result<void> Volumes::wipe(const std::string& name) {
 Result<bool> Volumes::engine_uses(const std::string& name, const std::stop_token& stop) const {
   // The list alone: it is a snapshot, while an inspect would wait for the very container whose unmount waits for us.
   DSO_TRY(const auto users, engine_.list({{"volume", {name}}, {"status", {"running", "paused", "restarting"}}},
-                                         Deadline::in(kEngineDeadline), stop));
+                                         Deadline::in(kEngineDeadlineOfVolume), stop));
   return !users.empty();
 }
 
@@ -267,7 +267,7 @@ bool Volumes::start_refused(const std::stop_token& stop) {
 }
 
 Result<std::vector<Container>> Volumes::refused_containers(const std::string& name, const std::stop_token& stop) const {
-  const Deadline deadline = Deadline::in(kEngineDeadline);
+  const Deadline deadline = Deadline::in(kEngineDeadlineOfVolume);
   DSO_TRY(const auto stopped, engine_.list({{"volume", {name}}, {"status", {"exited"}}}, deadline, stop));
   std::vector<Container> out;
   for (const Container& summary : stopped) {

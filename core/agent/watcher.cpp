@@ -5,6 +5,7 @@
 #include <random>
 #include <span>
 
+#include "agent/deadlines.h"
 #include "agent/fetch_pieces.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,7 +19,7 @@
 namespace dso {
 namespace {
 
-constexpr std::chrono::seconds kEngineDeadline{15}, kBetweenEvents{1};
+constexpr std::chrono::seconds kBetweenEvents{1};
 
 double random_fraction() {
   thread_local std::minstd_rand generator{std::random_device{}()};

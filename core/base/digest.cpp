@@ -8,16 +8,17 @@
 #include <stdexcept>
 #include <vector>
 
+#include "base/hex_digits.h"
+
 namespace dso {
 namespace {
 
 std::string to_hex(const unsigned char* data, std::size_t size) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   out.reserve(size * 2);
   for (std::size_t i = 0; i < size; ++i) {
-    out += kHex[data[i] >> 4];
-    out += kHex[data[i] & 15];
+    out += kHexDigits[data[i] >> 4];
+    out += kHexDigits[data[i] & 15];
   }
   return out;
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "base/hex_digits.h"
+
 namespace dso {
 namespace {
 
@@ -52,14 +54,13 @@ const ClassFacts& facts(ErrorClass cls) {
 
 /// A store's text may hold line breaks or escape sequences: one error stays one harmless line.
 void append_escaped(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   for (unsigned char c : text) {
     if (c == '\n')
       out += "\\n";
     else if (c < 0x20 || c == 0x7f) {
       out += "\\x";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
+      out += kHexDigits[c >> 4];
+      out += kHexDigits[c & 15];
     } else
       out += static_cast<char>(c);
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "docker/engine_connection.h"
 
 namespace dso::engine_call {
 
@@ -19,6 +20,12 @@ Result<T> named(const std::string& what, Result<T> parsed) {
 /// "." and ".." would leave the path that we mean, and so would a slash, which the engine decodes before it looks for them.
 inline bool usable_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos;
+}
+
+inline EngineConnection::Call post(std::string target, const std::string& what, std::string_view body = {}) {
+  EngineConnection::Call call{"POST", std::move(target), what};
+  append(call.body, body);
+  return call;
 }
 
 /// "/containers/<id>", or InvalidRequest.

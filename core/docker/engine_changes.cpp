@@ -14,15 +14,10 @@ namespace {
 
 using engine_call::container_path;
 using engine_call::named;
+using engine_call::post;
 using engine_call::usable_name;
 
 constexpr int kConflict = 409;
-
-EngineConnection::Call post(std::string target, const std::string& what, std::string_view body = {}) {
-  EngineConnection::Call call{"POST", std::move(target), what};
-  append(call.body, body);
-  return call;
-}
 
 Result<std::string> network_path(const std::string& network, const std::string& what) {
   if (!usable_name(network)) return make_error(ErrorClass::invalid_request, what, "'" + network + "' is no network's name");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/crash_point.h"
+#include "base/hex_digits.h"
 #include "logic/docker_json.h"
 
 namespace dso {
@@ -58,7 +59,6 @@ std::string crash_name(std::string_view what) {
 }  // namespace
 
 std::string percent_encode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -67,8 +67,8 @@ std::string percent_encode(std::string_view text) {
       out += c;
     } else {
       out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      out += kUpperHexDigits[byte >> 4];
+      out += kUpperHexDigits[byte & 15];
     }
   }
   return out;

@@ -9,18 +9,13 @@ namespace dso {
 namespace {
 
 using engine_call::named;
+using engine_call::post;
 
 template <class Parse>
 auto get(EngineConnection& connection, const std::string& target, const std::string& what, const Deadline& d,
          const std::stop_token& s, const Parse& parse) -> decltype(parse(std::string_view())) {
   DSO_TRY(const HttpResponse answer, connection.call({"GET", target, what}, d, s));
   return named(what, parse(dso::view(answer.body)));
-}
-
-EngineConnection::Call post(std::string target, const std::string& what, std::string_view body) {
-  EngineConnection::Call call{"POST", std::move(target), what};
-  append(call.body, body);
-  return call;
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ SocketFacts ask(std::string path, const char* method, const char* target, const 
   return f;
 }
 
-std::string real_path(const std::string& path) {
+std::string real_path_or_same(const std::string& path) {
   char real[PATH_MAX];
   return realpath(path.c_str(), real) ? std::string(real) : path;
 }
@@ -56,8 +56,10 @@ void ask_agent(const DoctorScene& scene, AgentFacts& f) {
   std::string config(text_in(*status, "config"));
   const auto* pid = status->if_contains("pid");
   if (!config.empty() && config[0] != '/' && pid && pid->is_int64())  // it is relative to where the agent was started
-    config = real_path("/proc/" + std::to_string(pid->as_int64()) + "/cwd") + "/" + config;
-  f.config = config.starts_with("/proc/") ? config.substr(config.rfind('/') + 1) : config.empty() ? config : real_path(config);
+    config = real_path_or_same("/proc/" + std::to_string(pid->as_int64()) + "/cwd") + "/" + config;
+  f.config = config.starts_with("/proc/") ? config.substr(config.rfind('/') + 1)
+             : config.empty()             ? config
+                                          : real_path_or_same(config);
   const auto* started = status->if_contains("started_at_ms");
   struct stat st {};
   if (started && started->is_int64() && !f.our_config.empty() && stat(f.our_config.c_str(), &st) == 0)
@@ -97,7 +99,7 @@ std::optional<UnitFacts> unit(const std::string& name, const Deadline& d) {
 DoctorRows agent_rows(const DoctorScene& scene, const Deadline& d) {
   AgentFacts f;
   f.our_version = scene.version;
-  f.our_config = scene.config.config.file.empty() ? std::string() : real_path(scene.config.config.file);
+  f.our_config = scene.config.config.file.empty() ? std::string() : real_path_or_same(scene.config.config.file);
   f.control = ask(agent_socket(scene.paths), "GET", "/v1/ping", d, scene.stop);
   // a user has none of his own, but the host's may be in the engine's way all the same
   f.plugin = ask(scene.paths.plugin_socket.empty() ? "/run/docker/plugins/dso.sock" : scene.paths.plugin_socket, "POST",

@@ -24,7 +24,7 @@ std::string cli_plugin(const std::string& name) {
   return {};
 }
 
-std::string real_path(const std::string& path) {
+std::string real_path_or_none(const std::string& path) {
   char real[PATH_MAX];
   return realpath(path.c_str(), real) ? std::string(real) : std::string();
 }
@@ -56,7 +56,7 @@ DoctorRows engine_rows(const DoctorScene& scene, const Deadline& d) {
   f.root = geteuid() == 0;
   if (f.root) f.no_redirect = RedirectTable(scene.paths.state_dir).unavailable();
   f.cli_plugin = cli_plugin("docker-dso");
-  f.cli_plugin_is_us = !f.cli_plugin.empty() && real_path(f.cli_plugin) == real_path("/proc/self/exe");
+  f.cli_plugin_is_us = !f.cli_plugin.empty() && real_path_or_none(f.cli_plugin) == real_path_or_none("/proc/self/exe");
   f.compose = cli_plugin("docker-compose");
   return engine_checks(f);
 }

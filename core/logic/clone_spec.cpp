@@ -20,7 +20,6 @@ namespace {
 namespace json = boost::json;
 using namespace clone_json;
 
-constexpr const char* kShim = "/run/dso/init";
 constexpr std::pair kManyEndpoints{1, 44};  ///< From here on create takes every network, and a MAC address belongs to one.
 
 Error impossible(const Container& c, std::string cause) {

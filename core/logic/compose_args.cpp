@@ -42,13 +42,13 @@ Error no_value(const std::string& word, ComposeCommand command) {
   return e;
 }
 
-bool truth(std::string_view text) {
+bool is_on(std::string_view text) {
   return text != "false" && text != "0" && text != "f" && text != "False" && text != "FALSE";
 }
 
-class Walk {
+class ComposeWalk {
  public:
-  Walk(const std::vector<std::string>& args, ComposeCommand command)
+  ComposeWalk(const std::vector<std::string>& args, ComposeCommand command)
       : args_(args), command_(command), values_(command == ComposeCommand::up ? std::span<const Flag>(kUpValues) : kDownValues) {}
 
   Result<ComposeArgs> all() {
@@ -78,7 +78,7 @@ class Walk {
     const std::string name = word.substr(2, eq == std::string::npos ? eq : eq - 2);
     const bool global_value = find(kGlobalValues, name) != nullptr;
     if (!global_value && !find(values_, name)) {
-      note_switch(name, eq == std::string::npos || truth(std::string_view(word).substr(eq + 1)));
+      note_switch(name, eq == std::string::npos || is_on(std::string_view(word).substr(eq + 1)));
       (find(kGlobalSwitches, name) ? out_.globals : out_.command).push_back(word);
       ++at_;
       return {};
@@ -152,7 +152,7 @@ class Walk {
 }  // namespace
 
 Result<ComposeArgs> parse_compose_args(const std::vector<std::string>& args, ComposeCommand command) {
-  return Walk(args, command).all();
+  return ComposeWalk(args, command).all();
 }
 
 ImageStep image_step(const ComposeArgs& args, const ComposeService& service, bool local) {

@@ -44,7 +44,7 @@ std::optional<std::vector<std::string>> list_at(const json::object& o, std::stri
   return out;
 }
 
-Error malformed(std::string cause) {
+Error malformed_model(std::string cause) {
   Error e;
   e.cls = ErrorClass::malformed;
   e.what = "Cannot read what `docker compose config` printed";
@@ -139,12 +139,12 @@ Result<ComposeService> parse_service(const std::string& name, const json::object
 Result<ComposeModel> parse_compose_model(std::string_view text) {
   boost::system::error_code ec;
   const json::value root = json::parse(text, ec, secret_json_storage());
-  if (ec) return malformed(ec.message());
-  if (!root.is_object()) return malformed("it is not a JSON object");
+  if (ec) return malformed_model(ec.message());
+  if (!root.is_object()) return malformed_model("it is not a JSON object");
   const json::object& top = root.get_object();
   ComposeModel out;
   out.project = text_at(top, "name");
-  if (out.project.empty()) return malformed("it names no project");
+  if (out.project.empty()) return malformed_model("it names no project");
   for (const auto& [key, value] : top) {
     const std::string_view k = key;
     if (k == "services" || is_extension(k)) continue;
@@ -152,9 +152,9 @@ Result<ComposeModel> parse_compose_model(std::string_view text) {
   }
   const json::value* services = top.if_contains("services");
   if (!services || services->is_null()) return out;
-  if (!services->is_object()) return malformed("`services` is not an object");
+  if (!services->is_object()) return malformed_model("`services` is not an object");
   for (const auto& [name, value] : services->get_object()) {
-    if (!value.is_object()) return malformed("the service '" + std::string(name) + "' is not an object");
+    if (!value.is_object()) return malformed_model("the service '" + std::string(name) + "' is not an object");
     DSO_TRY(ComposeService service, parse_service(std::string(name), value.get_object()));
     out.services.push_back(std::move(service));
   }

@@ -1,6 +1,8 @@
 // Writes YAML by hand: every scalar double-quoted, so that no value can be anything but a text.
 #include "logic/compose_override.h"
 
+#include "base/hex_digits.h"
+
 namespace dso {
 namespace {
 
@@ -12,7 +14,6 @@ class Yaml {
   }
   /// Double-quoted; what YAML forbids to stand raw is escaped.
   Yaml& quoted(std::string_view text, bool double_dollar) {
-    constexpr char kHex[] = "0123456789abcdef";
     out_.push_back('"');
     for (std::size_t i = 0; i < text.size(); ++i) {
       const char c = text[i];
@@ -22,9 +23,9 @@ class Yaml {
         out_.push_back('\\');
         out_.push_back(c);
       } else if (u < 0x20 || u == 0x7f) {
-        hex(u, kHex);
+        hex(u, kHexDigits);
       } else if (u == 0xc2 && next >= 0x80 && next <= 0x9f) {  // U+0080 to U+009F, by their number
-        hex(static_cast<unsigned char>(next), kHex);
+        hex(static_cast<unsigned char>(next), kHexDigits);
         ++i;
       } else {
         out_.push_back(c);

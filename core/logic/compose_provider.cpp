@@ -12,9 +12,9 @@
 namespace dso {
 namespace {
 
-constexpr const char* kFolder = "/run/secrets";
+constexpr const char* kMountedAt = "/run/secrets";
 
-Error usage(std::string cause, std::string next) {
+Error provider_usage(std::string cause, std::string next) {
   Error e;
   e.cls = ErrorClass::usage;
   e.what = "Cannot provide secrets to the compose project";
@@ -29,14 +29,15 @@ Result<void> take_option(ComposeProviderCall& call, const std::string& name, con
   } else if (name == "secrets") {
     call.secrets.push_back(value);
   } else if (name == "path") {
-    if (!value.starts_with('/')) return usage("the option 'path' is no absolute path", "Write path: /run/secrets.");
+    if (!value.starts_with('/')) return provider_usage("the option 'path' is no absolute path", "Write path: /run/secrets.");
     call.path = value;
     while (call.path.size() > 1 && call.path.ends_with('/')) call.path.pop_back();
   } else if (name == "visible") {
-    if (value != "true" && value != "false") return usage("the option 'visible' is '" + value + "'", "It takes true or false.");
+    if (value != "true" && value != "false")
+      return provider_usage("the option 'visible' is '" + value + "'", "It takes true or false.");
     call.visible = value == "true";
   } else {
-    return usage("it has no option '" + name + "'", "The options of provider type dso are secrets, path and visible.");
+    return provider_usage("it has no option '" + name + "'", "The options of provider type dso are secrets, path and visible.");
   }
   return {};
 }
@@ -67,26 +68,30 @@ Result<ComposeProviderCall> parse_compose_provider(const std::vector<std::string
     if (word.starts_with("--")) {
       const std::size_t equals = word.find('=');
       const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-      if (equals == std::string::npos && i + 1 >= arguments.size()) return usage("the option '" + name + "' has no value", "");
+      if (equals == std::string::npos && i + 1 >= arguments.size())
+        return provider_usage("the option '" + name + "' has no value", "");
       DSO_CHECK(take_option(call, name, equals == std::string::npos ? arguments[++i] : word.substr(equals + 1)));
     } else if (!event) {
       using Event = ComposeProviderCall::Event;
       if (word != "up" && word != "down" && word != "metadata")
-        return usage("'" + word + "' is none of the protocol's words",
-                     "This command is for Docker Compose itself (provider: {type: dso}); for a project with secrets: dso up.");
+        return provider_usage(
+            "'" + word + "' is none of the protocol's words",
+            "This command is for Docker Compose itself (provider: {type: dso}); for a project with secrets: dso up.");
       call.event = word == "up" ? Event::up : word == "down" ? Event::down : Event::metadata;
       event = true;
     } else if (call.service.empty()) {
       call.service = word;
     } else {
-      return usage("there is more than one service: '" + word + "'", "");
+      return provider_usage("there is more than one service: '" + word + "'", "");
     }
   }
   if (!event)
-    return usage("there is no word what to do",
-                 "This command is for Docker Compose itself (provider: {type: dso}); for a project with secrets: dso up.");
+    return provider_usage(
+        "there is no word what to do",
+        "This command is for Docker Compose itself (provider: {type: dso}); for a project with secrets: dso up.");
   if (call.event == ComposeProviderCall::Event::up && call.secrets.empty())
-    return usage("the option 'secrets' of service '" + call.service + "' is missing", "Write options: {secrets: myapp/db}.");
+    return provider_usage("the option 'secrets' of service '" + call.service + "' is missing",
+                          "Write options: {secrets: myapp/db}.");
   return call;
 }
 
@@ -94,7 +99,7 @@ std::string compose_provider_metadata() {
   const boost::json::array up{
       parameter("secrets", "Secrets, one a list entry: [provider/]name[#field], as for dso run --secret", true, "string",
                 nullptr),
-      parameter("path", "Where the volume with their files is mounted in the services", false, "string", kFolder),
+      parameter("path", "Where the volume with their files is mounted in the services", false, "string", kMountedAt),
       parameter("visible", "Values as variables, which docker inspect shows", false, "boolean", "false")};
   return boost::json::serialize(boost::json::object{{"description", "Secrets from the stores that DSO is configured for"},
                                                     {"up", {{"parameters", up}}},
@@ -106,12 +111,12 @@ Result<std::vector<DeliveryItem>> compose_provider_items(const ComposeProviderCa
   for (const std::string& spec : call.secrets) {
     DSO_TRY(DeliveryItem item, parse_secret_flag(spec, config));
     if (item.inject.type == InjectType::env && !call.visible)
-      return usage("'" + spec + "' asks for a variable, which docker inspect would show",
-                   "Leave the variable out and read the file, use dso up, or say visible: true.");
+      return provider_usage("'" + spec + "' asks for a variable, which docker inspect would show",
+                            "Leave the variable out and read the file, use dso up, or say visible: true.");
     if (call.visible)
       item.inject = Inject{.type = InjectType::env, .path = {}, .uid = {}, .gid = {}, .mode = {}};
     else
-      item.inject.path = (call.path.empty() ? kFolder : call.path) + "/";
+      item.inject.path = (call.path.empty() ? kMountedAt : call.path) + "/";
     items.push_back(std::move(item));
   }
   return merge_items({}, items);

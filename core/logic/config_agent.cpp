@@ -77,7 +77,7 @@ void read_metrics(const ConfigSection& section, AgentConfig& agent) {
   if (is_listen_address(*listen))
     agent.metrics_listen = *listen;
   else
-    metrics->error("listen", quoted(*listen) + " is not an address and a port", "For example 127.0.0.1:9477.");
+    metrics->error("listen", in_quotes(*listen) + " is not an address and a port", "For example 127.0.0.1:9477.");
 }
 
 ReloadSetting read_defaults(const ConfigSection& top, Config& config) {

@@ -9,8 +9,6 @@
 namespace dso {
 namespace {
 
-// The highest number means "leave it as it is" to chown.
-constexpr std::int64_t kHighestId = 4294967294;
 constexpr std::string_view kFileKeys[] = {"path", "uid", "gid", "mode"};
 
 /// What is wrong with a path inside a container, or "". Without a '/' at its end it may be a file or a folder; which one is
@@ -34,7 +32,7 @@ void read_path(const ConfigSection& section, Inject& inject) {
   if (problem.empty())
     inject.path = *path;
   else
-    section.error("path", quoted(*path) + " cannot be used: " + problem, "For example /run/secrets/db.");
+    section.error("path", in_quotes(*path) + " cannot be used: " + problem, "For example /run/secrets/db.");
 }
 
 void read_id(const ConfigSection& section, std::string_view key, std::optional<std::uint32_t>& id) {
@@ -63,18 +61,18 @@ void read_mode(const ConfigSection& section, std::optional<std::uint32_t>& mode)
   const std::string_view digits = octal_digits(node->text);
   if (node->plain) {
     const bool shown = digits.size() == 3;
-    section.error("mode", "must be an octal number in quotes: without them YAML readers disagree about " + quoted(node->text),
+    section.error("mode", "must be an octal number in quotes: without them YAML readers disagree about " + in_quotes(node->text),
                   "Write mode: \"0" + std::string(shown ? digits : "400") + "\".");
   } else if (digits.size() == 4 && !node->text.starts_with("0o")) {
-    section.error("mode", quoted(node->text) + " has setuid, setgid or sticky bits, which a secret must not have",
+    section.error("mode", in_quotes(node->text) + " has setuid, setgid or sticky bits, which a secret must not have",
                   "Write mode: \"0" + std::string(digits.substr(1)) + "\".");
   } else if (digits.size() != 3 || node->text.size() > 4 || node->text.starts_with("0o")) {
-    section.error("mode", quoted(node->text) + " is not an octal mode",
+    section.error("mode", in_quotes(node->text) + " is not an octal mode",
                   "Three digits from 0 to 7 with a 0 before them, as \"0400\".");
   } else {
     const auto bits = static_cast<std::uint32_t>(std::stoul(std::string(digits), nullptr, 8));
     if ((bits & 0444) == 0)
-      section.error("mode", "nobody could read a file of mode " + quoted(node->text), "For example mode: \"0400\".");
+      section.error("mode", "nobody could read a file of mode " + in_quotes(node->text), "For example mode: \"0400\".");
     else
       mode = bits;
   }

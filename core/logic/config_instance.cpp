@@ -27,14 +27,14 @@ bool is_built_in(const std::string& kind) {
 /// For a key that the place `near` does not know: that it belongs under `params` ("providers.a.auth.params"), if it does.
 std::string auth_param_hint(std::string_view kind, std::string_view near, std::string_view key, const std::string& params) {
   const auto ours = auth_params(kind);
-  if (contains(ours, key)) return "Put it under " + quoted(params) + ".";
+  if (contains(ours, key)) return "Put it under " + in_quotes(params) + ".";
   std::vector<std::string_view> all;
   for (const ConfigKey& k : config_place(near).keys)
     if (k.kind == ConfigKey::Kind::present) all.push_back(k.name);
   all.insert(all.end(), ours.begin(), ours.end());
   const auto meant = closest(key, all);
   if (!meant || !contains(ours, *meant) || find_key(config_place(near), *meant)) return {};
-  return "Did you mean " + quoted(*meant) + ", under " + quoted(params) + "?";
+  return "Did you mean " + in_quotes(*meant) + ", under " + in_quotes(params) + "?";
 }
 
 bool is_azure_vault(std::string_view name) {
@@ -82,7 +82,7 @@ class InstanceReader {
       const std::string path = section_.path_of(entry.key);
       if (form == InstanceForm::long_form)
         findings().error(entry.key_pos, path, "unknown key",
-                         "A setting of the provider's own belongs under " + quoted(section_.path_of("config")) + ".");
+                         "A setting of the provider's own belongs under " + in_quotes(section_.path_of("config")) + ".");
       else if (auto text = read_scalar(entry.value, path, findings()))
         put(entry.key, *text, entry.value.pos, path);
     }
@@ -95,20 +95,20 @@ class InstanceReader {
     if (!map || !expect_map(*map, path, {}, findings())) return;
     const bool built_in = is_built_in(instance_.type);
     if (built_in)
-      section_.warn("config", "is an older spelling", "Write the settings directly under " + quoted(section_.path()) + ".");
+      section_.warn("config", "is an older spelling", "Write the settings directly under " + in_quotes(section_.path()) + ".");
     const ConfigPlace& place = config_place("providers.*");
     for (const YamlEntry& entry : map->entries) {
       const std::string at = dotted(path, entry.key);
       const ConfigKey* known = find_key(place, entry.key);
       if (known && contains(kMembers, known->name)) {
         findings().error(entry.key_pos, at, "does not belong under 'config'",
-                         "Write it directly under " + quoted(section_.path()) + ".");
+                         "Write it directly under " + in_quotes(section_.path()) + ".");
       } else if (!known && built_in) {
         std::vector<std::string_view> names;
         for (const KindSetting& s : kind_settings())
           if (contains(s.kinds, instance_.type)) names.push_back(s.name);
         const std::string hint = auth_param_hint(instance_.type, "providers.*", entry.key, section_.path_of("auth.params"));
-        findings().error(entry.key_pos, at, "unknown setting for the kind " + quoted(instance_.type),
+        findings().error(entry.key_pos, at, "unknown setting for the kind " + in_quotes(instance_.type),
                          hint.empty() ? suggest(entry.key, names) : hint);
       } else if (auto text = read_scalar(entry.value, at, findings())) {
         put(entry.key, *text, entry.value.pos, at);
@@ -138,12 +138,13 @@ class InstanceReader {
     const auto ours = auth_params(instance_.type);
     if (contains(ours, entry.key) || find_key(config_place("providers.*"), entry.key)) return;
     if (const std::string hint = did_you_mean(entry.key, ours); !hint.empty())
-      findings().error(entry.key_pos, dotted(path, entry.key), "unknown parameter of the kind " + quoted(instance_.type), hint);
+      findings().error(entry.key_pos, dotted(path, entry.key), "unknown parameter of the kind " + in_quotes(instance_.type),
+                       hint);
   }
 
   void set_method(const std::string& method, const ConfigSection& auth) {
     if (!instance_.auth_method.empty() && instance_.auth_method != method)
-      auth.error("method", "is " + quoted(method) + ", but a 'token' is given beside it", "Keep one of them.");
+      auth.error("method", "is " + in_quotes(method) + ", but a 'token' is given beside it", "Keep one of them.");
     instance_.auth_method = method;
     if (method != "appRole") return;
     instance_.auth_method = "approle";
@@ -168,13 +169,13 @@ class InstanceReader {
 
   void older(SourcePos pos, const std::string& path, std::string_view present) {
     findings().warn(pos, path, "is an older spelling",
-                    "Write '" + std::string(present) + "' directly under " + quoted(section_.path()) + ".");
+                    "Write '" + std::string(present) + "' directly under " + in_quotes(section_.path()) + ".");
   }
 
   void put_param(const std::string& key, const std::string& value, SourcePos pos, const std::string& path) {
     check_value(key, value, pos, path);
     if (!instance_.auth_params.emplace(key, value).second)
-      findings().error(pos, path, quoted(key) + " is given twice", "Keep one of them.");
+      findings().error(pos, path, in_quotes(key) + " is given twice", "Keep one of them.");
   }
 
   void put(std::string_view key, const std::string& value, SourcePos pos, const std::string& path) {
@@ -193,7 +194,7 @@ class InstanceReader {
     if (key == "address" || key == "endpoint" || key == "authority_host") check_url(value, pos, path);
     if (key == "egress") check_urls(value, pos, path);
     if (!instance_.settings.emplace(key, value).second)
-      findings().error(pos, path, quoted(key) + " is given twice", "Keep one of them.");
+      findings().error(pos, path, in_quotes(key) + " is given twice", "Keep one of them.");
   }
 
   /// A setting of another kind is a mistake where both kinds are DSO's own.
@@ -201,7 +202,7 @@ class InstanceReader {
     if (!is_built_in(instance_.type)) return true;
     for (const KindSetting& s : kind_settings()) {
       if (s.name != key || contains(s.kinds, instance_.type)) continue;
-      findings().error(pos, path, "is no setting of the kind " + quoted(instance_.type),
+      findings().error(pos, path, "is no setting of the kind " + in_quotes(instance_.type),
                        "It belongs to: " + join(s.kinds, ", ") + ".");
       return false;
     }
@@ -213,8 +214,9 @@ class InstanceReader {
       findings().warn(pos, path, "'${…}' is taken as it stands: DSO replaces no variables in its config",
                       "Leave the key out where the provider reads the variable itself, or name a file.");
     else if (is_credential(key) && !value.empty())
-      findings().warn(pos, path, "a credential stands in the config in plain text",
-                      "Put it in a file that only root can read, and name that with " + quoted(std::string(key) + "_file") + ".");
+      findings().warn(
+          pos, path, "a credential stands in the config in plain text",
+          "Put it in a file that only root can read, and name that with " + in_quotes(std::string(key) + "_file") + ".");
     const bool file = key.ends_with("_file") || key == "client_cert" || key == "client_key";
     if (file && !value.starts_with('/'))
       findings().error(pos, path, "must be an absolute path", "Write it out: neither the agent's folder nor '~' is meant here.");

@@ -33,11 +33,11 @@ std::string noun(InjectType inject) {
 std::pair<std::string, std::string> destination_problem(std::string_view name, InjectType inject) {
   if (inject == InjectType::env) {
     if (is_env_name(name)) return {};
-    return {quoted(name) + " cannot be a variable's name",
-            "Letters, digits and '_', not beginning with a digit, as " + quoted(env_name_from(name)) + "."};
+    return {in_quotes(name) + " cannot be a variable's name",
+            "Letters, digits and '_', not beginning with a digit, as " + in_quotes(env_name_from(name)) + "."};
   }
   if (name == "." || name == ".." || name.find('/') != std::string_view::npos || name.size() > 255)
-    return {quoted(name) + " cannot be a file's name", "Give a name without '/'; the folder is 'inject.path'."};
+    return {in_quotes(name) + " cannot be a file's name", "Give a name without '/'; the folder is 'inject.path'."};
   return {};
 }
 
@@ -79,8 +79,8 @@ class MappingsReader {
   void show_both_readings(const YamlEntry& entry, const std::string& right, const std::string& at) {
     const bool path = right.find('/') != std::string::npos;
     const std::string what = noun(inject_);
-    std::string first = "field " + quoted(entry.key) + " as " + what + " " + quoted(right);
-    std::string second = what + " " + quoted(entry.key) + " from " + (path ? "the secret " : "field ") + quoted(right);
+    std::string first = "field " + in_quotes(entry.key) + " as " + what + " " + in_quotes(right);
+    std::string second = what + " " + in_quotes(entry.key) + " from " + (path ? "the secret " : "field ") + in_quotes(right);
     std::string hint;
     if (right.starts_with('/'))
       hint = "A folder belongs in 'inject.path', and the name here has no '/'.";
@@ -101,7 +101,7 @@ class MappingsReader {
     }
     const auto [first, fresh] = lines_.emplace(name, pos.line);
     if (!fresh)
-      findings_.error(pos, at, "the " + noun(inject_) + " " + quoted(name) + " is there twice",
+      findings_.error(pos, at, "the " + noun(inject_) + " " + in_quotes(name) + " is there twice",
                       "It was first given in line " + std::to_string(first->second) + ".");
     return fresh;
   }
@@ -121,7 +121,7 @@ class MappingsReader {
     std::string problem = secret_name_problem(name);
     if (field.empty()) problem = "names no field after '#'";
     if (!problem.empty()) {
-      findings_.error(entry.value.pos, at, quoted(right) + " " + problem);
+      findings_.error(entry.value.pos, at, in_quotes(right) + " " + problem);
       return;
     }
     if (!take_destination(entry.key, entry.key_pos, at)) return;

@@ -36,9 +36,9 @@ void check_kind(const std::string& kind, SourcePos pos, const std::string& path,
                    "A provider is one file, libdso_provider_" + kind +
                        ".so; install it with 'dso provider install FILE' under a name of its own.");
   } else if (!is_lower_name(kind, 32, "-") || kind.front() < 'a') {
-    findings.error(pos, path, quoted(kind) + " cannot be a provider's kind", suggest(kind, known));
+    findings.error(pos, path, in_quotes(kind) + " cannot be a provider's kind", suggest(kind, known));
   } else if (const std::string hint = did_you_mean(kind, known); !hint.empty()) {
-    findings.warn(pos, path, quoted(kind) + " is none of DSO's own kinds", hint);
+    findings.warn(pos, path, in_quotes(kind) + " is none of DSO's own kinds", hint);
   }
 }
 

@@ -29,7 +29,8 @@ ReloadSetting read_keys(const ConfigSection& section, std::string_view type_key)
   // In agent.rotation a signal alone only names the one to use wherever somebody chooses 'signal'.
   if (type_key == "type" && !section.has(type_key)) out.type = Strategy::signal;
   if (out.type && *out.type != Strategy::signal && *out.type != Strategy::automatic)
-    section.warn("signal", "has no effect with the strategy " + quoted(strategy_choices()[static_cast<std::size_t>(*out.type)]),
+    section.warn("signal",
+                 "has no effect with the strategy " + in_quotes(strategy_choices()[static_cast<std::size_t>(*out.type)]),
                  "Leave it out, or use the strategy 'signal'.");
   return out;
 }

@@ -48,7 +48,7 @@ std::string text_of(bool value) {
   return value ? "true" : "false";
 }
 
-std::string octal(std::uint32_t mode) {
+std::string four_octal_digits(std::uint32_t mode) {
   std::string out;
   for (int shift = 9; shift >= 0; shift -= 3) out += static_cast<char>('0' + ((mode >> shift) & 7));
   return out;
@@ -135,7 +135,7 @@ class Rows {
     add(below(at, "path"), i.path.empty() ? "/run/secrets" : i.path, "/run/secrets");
     if (i.uid) add(below(at, "uid"), std::to_string(*i.uid), "");
     if (i.gid) add(below(at, "gid"), std::to_string(*i.gid), "");
-    if (i.mode) add(below(at, "mode"), octal(*i.mode), "");
+    if (i.mode) add(below(at, "mode"), four_octal_digits(*i.mode), "");
   }
 
   void reload(const Places& at, const ReloadStrategy& r) {

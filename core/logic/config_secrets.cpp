@@ -29,7 +29,7 @@ void read_containers(const ConfigSection& section, Targets& targets) {
     const std::string at = path + "[" + std::to_string(i) + "]";
     const auto name = read_text(list->items[i], at, section.findings());
     if (name && !is_container_name(*name))
-      section.findings().error(list->items[i].pos, at, quoted(*name) + " cannot be the name of a container or service",
+      section.findings().error(list->items[i].pos, at, in_quotes(*name) + " cannot be the name of a container or service",
                                name->starts_with('/') ? "Write it without the '/'."
                                                       : "Letters, digits, '_', '.' and '-'; patterns are not supported.");
     else if (name)
@@ -149,7 +149,7 @@ class SecretsReader {
     if (problem.empty())
       secret.name = *name;
     else
-      section.error("name", quoted(*name) + " " + problem);
+      section.error("name", in_quotes(*name) + " " + problem);
   }
 
   /// One SecretConfig for the entry's own name, one for each path that its mappings name.

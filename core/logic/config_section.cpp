@@ -10,10 +10,6 @@
 namespace dso {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// Where else this key belongs: "It belongs under 'agent.watch'." or "".
 std::string place_hint(std::string_view key, const ConfigPlace& here) {
   for (const ConfigPlace& p : config_places()) {
@@ -115,7 +111,7 @@ std::optional<bool> read_bool(const YamlNode& node, const std::string& path, Con
   const std::string word = lower(node.text);
   const bool yes = word == "yes" || word == "on" || word == "true" || word == "1";
   const bool no = word == "no" || word == "off" || word == "false" || word == "0";
-  findings.error(node.pos, path, "must be true or false, not " + quoted(node.text),
+  findings.error(node.pos, path, "must be true or false, not " + in_quotes(node.text),
                  yes || no ? "Write " + std::string(yes ? "true" : "false") + ", without quotes." : "");
   return std::nullopt;
 }
@@ -125,7 +121,7 @@ std::optional<std::size_t> read_choice(const YamlNode& node, const std::string& 
   if (!is_single(node, path, "one of " + join(choices, ", "), findings)) return std::nullopt;
   for (std::size_t i = 0; i < choices.size(); ++i)
     if (choices[i] == node.text) return i;
-  findings.error(node.pos, path, "there is no " + quoted(node.text) + " here", suggest(node.text, choices));
+  findings.error(node.pos, path, "there is no " + in_quotes(node.text) + " here", suggest(node.text, choices));
   return std::nullopt;
 }
 
@@ -203,7 +199,7 @@ std::optional<std::int64_t> ConfigSection::integer(std::string_view key, std::in
   const bool padded = t.size() > 1 && t[0] == '0';
   if (!node->plain || failed != std::errc() || end != t.data() + t.size() || padded || number < least || number > most) {
     const bool number_in_quotes = !node->plain && failed == std::errc() && end == t.data() + t.size();
-    error(key, "must be " + range + ", not " + quoted(t), number_in_quotes ? "Write it without quotes." : "");
+    error(key, "must be " + range + ", not " + in_quotes(t), number_in_quotes ? "Write it without quotes." : "");
     return std::nullopt;
   }
   return number;
@@ -218,7 +214,7 @@ std::optional<std::chrono::milliseconds> ConfigSection::duration(std::string_vie
     return std::nullopt;
   }
   if (*parsed < bounds.least || *parsed > bounds.most) {
-    findings_.error(node->pos, path_of(key), quoted(node->text) + " is out of bounds",
+    findings_.error(node->pos, path_of(key), in_quotes(node->text) + " is out of bounds",
                     "From " + format_duration(bounds.least) + " to " + format_duration(bounds.most) + ".");
     return std::nullopt;
   }

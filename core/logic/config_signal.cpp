@@ -46,7 +46,7 @@ SignalName normalise_signal(std::string_view word) {
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   std::string hint = did_you_mean(wanted, candidates);
   if (hint.empty()) hint = "For example SIGHUP, SIGUSR1 or SIGTERM.";
-  return problem("there is no signal " + quoted(word), std::move(hint));
+  return problem("there is no signal " + in_quotes(word), std::move(hint));
 }
 
 }  // namespace dso

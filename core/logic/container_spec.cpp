@@ -2,11 +2,6 @@
 #include "logic/container_spec.h"
 
 namespace dso {
-namespace {
-
-constexpr const char* kShim = "/run/dso/init";  // delivery/env_shim.h says the same; the arrow does not let us include it
-
-}  // namespace
 
 StartCommand effective_start(const ImageConfig& image, const std::optional<std::vector<std::string>>& user_entrypoint,
                              const std::optional<std::vector<std::string>>& user_command) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "logic/text.h"
+
 namespace dso {
 namespace {
 
@@ -25,17 +27,14 @@ constexpr std::array kSystemTrees = {"/bin",         "/boot",        "/dev",    
 
 constexpr std::array kReservedTrees = {"/run/dso", "/var/run/dso"};
 
-bool is_alpha(char c) {
+bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-char upper(char c) {
+char upper_char(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-bool has_control(std::string_view text) {
+bool has_ascii_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
@@ -54,7 +53,7 @@ std::optional<std::string> why_not_file_name(std::string_view name) {
   if (name.size() > kMaxName) return "a file name has at most 255 bytes, this one has " + std::to_string(name.size());
   if (name.find('/') != std::string_view::npos) return "a file name has no '/'";
   if (name == "." || name.starts_with("..")) return "a file name is not '.' and does not begin with '..'";
-  if (has_control(name)) return "a file name has no control characters";
+  if (has_ascii_control(name)) return "a file name has no control characters";
   return std::nullopt;
 }
 
@@ -62,7 +61,7 @@ std::optional<std::string> why_not_folder(std::string_view folder) {
   if (folder.empty() || folder == "/") return "the root folder cannot be mounted";
   if (folder.front() != '/') return "it is not absolute";
   if (folder.size() > kMaxFolder) return "it is too long";
-  if (has_control(folder)) return "it has control characters";
+  if (has_ascii_control(folder)) return "it has control characters";
   std::string_view rest = folder.substr(1);
   while (true) {
     const std::size_t slash = std::min(rest.find('/'), rest.size());
@@ -84,20 +83,20 @@ std::optional<std::string> why_not_folder(std::string_view folder) {
 
 std::optional<std::string> why_not_env_name(std::string_view name) {
   const bool fits = !name.empty() && !is_digit(name.front()) &&
-                    std::all_of(name.begin(), name.end(), [](char c) { return is_alpha(c) || is_digit(c) || c == '_'; });
+                    std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
   if (fits) return std::nullopt;
   return "'" + std::string(name) + "' is not a variable's name (letters, digits and '_', no digit first)";
 }
 
 std::string env_name_of_field(std::string_view field) {
   std::string out;
-  for (const char c : field) out.push_back(c == '-' || c == '.' || c == '/' ? '_' : upper(c));
+  for (const char c : field) out.push_back(c == '-' || c == '.' || c == '/' ? '_' : upper_char(c));
   return out;
 }
 
 std::string env_name_of_secret(std::string_view segment) {
   std::string out;
-  for (const char c : segment) out.push_back(is_alpha(c) || is_digit(c) ? upper(c) : '_');
+  for (const char c : segment) out.push_back(is_letter(c) || is_digit(c) ? upper_char(c) : '_');
   return out;
 }
 

@@ -7,6 +7,9 @@
 
 namespace dso {
 
+/// Of a user or group: the highest number of all means "leave it as it is" to chown.
+inline constexpr std::uint32_t kHighestId = 4294967294U;
+
 /// Nothing if `name` can be one file of a delivery folder, else why not.
 std::optional<std::string> why_not_file_name(std::string_view name);
 

@@ -10,7 +10,7 @@ namespace {
 
 using enum DoctorLevel;
 
-std::string octal(unsigned mode) {
+std::string octal_with_zero(unsigned mode) {
   std::string out = "0";
   for (int shift = 6; shift >= 0; shift -= 3) out += static_cast<char>('0' + ((mode >> shift) & 7));
   return out;
@@ -51,10 +51,10 @@ DoctorRows permission_checks(const std::vector<OwnedPath>& paths, std::uint32_t 
                                 "If it is yours: chown " + std::to_string(user) + " " + p.path));
     } else if (p.secret ? (p.mode & 077) != 0 : write) {
       const std::string who = (p.mode & (p.secret ? 07 : 02)) != 0 ? "everybody" : "its group";
-      rows.push_back(doctor_row(p.config && (p.mode & 02) == 0 ? warn : error, kCheck, p.path,
-                                who + (write ? " may change the " : " may read the ") + p.what + " (mode " + octal(p.mode) + ")",
-                                "chmod " + std::string(p.secret ? "go-rwx " : "go-w ") + p.path,
-                                p.secret ? "private" : "unwritable"));
+      rows.push_back(
+          doctor_row(p.config && (p.mode & 02) == 0 ? warn : error, kCheck, p.path,
+                     who + (write ? " may change the " : " may read the ") + p.what + " (mode " + octal_with_zero(p.mode) + ")",
+                     "chmod " + std::string(p.secret ? "go-rwx " : "go-w ") + p.path, p.secret ? "private" : "unwritable"));
     }
   }
   if (rows.empty() && !paths.empty())

@@ -81,7 +81,7 @@ DoctorRow core_row(const MemoryFacts& f) {
       info, kCheck, {},
       "DSO's own processes leave none; a container's process that crashes may, with the secrets in its memory, by the "
       "host's core_pattern " +
-          quoted(f.core_pattern) + ": give it --ulimit core=0");
+          in_quotes(f.core_pattern) + ": give it --ulimit core=0");
 }
 
 DoctorRow memlock_row(const MemoryFacts& f) {

@@ -15,10 +15,6 @@ struct Unit {
 constexpr Unit kUnits[] = {{"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
 constexpr long long kLongest = 1000LL * 3600000;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 Error wrong(std::string cause, std::string next) {
   Error e;
   e.cls = ErrorClass::config;
@@ -28,7 +24,7 @@ Error wrong(std::string cause, std::string next) {
 }
 
 Error not_a_duration(std::string_view text) {
-  return wrong(quoted(text) + " is not a duration",
+  return wrong(in_quotes(text) + " is not a duration",
                "Write a whole number with a unit (h, m, s, ms), as '2m', '500ms' or '1h30m'.");
 }
 
@@ -36,7 +32,7 @@ Error not_a_duration(std::string_view text) {
 
 Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
   if (!text.empty() && std::all_of(text.begin(), text.end(), is_digit))
-    return wrong(quoted(text) + " has no unit", "Write '" + printable(text, 20) + "s' for seconds, or use h, m, ms.");
+    return wrong(in_quotes(text) + " has no unit", "Write '" + printable(text, 20) + "s' for seconds, or use h, m, ms.");
   long long total = 0;
   std::size_t next_unit = 0;
   std::string_view rest = text;
@@ -54,10 +50,10 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
     rest.remove_prefix(letters);
     while (next_unit < std::size(kUnits) && kUnits[next_unit].name != name) ++next_unit;
     if (next_unit == std::size(kUnits)) return not_a_duration(text);
-    if (number > kLongest / kUnits[next_unit].milliseconds) return wrong(quoted(text) + " is too long", "At most 1000h.");
+    if (number > kLongest / kUnits[next_unit].milliseconds) return wrong(in_quotes(text) + " is too long", "At most 1000h.");
     total += number * kUnits[next_unit++].milliseconds;
   }
-  if (total > kLongest) return wrong(quoted(text) + " is too long", "At most 1000h.");
+  if (total > kLongest) return wrong(in_quotes(text) + " is too long", "At most 1000h.");
   return std::chrono::milliseconds(total);
 }
 

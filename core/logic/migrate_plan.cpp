@@ -16,7 +16,7 @@ Result<void> check_prefix(const std::string& prefix) {
            c == '/';
   });
   if (plain && !prefix.empty() && prefix[0] != '-' && prefix[0] != '/' && prefix.back() != '/') return {};
-  return make_error(ErrorClass::usage, "Cannot begin the secrets' names with " + quoted(prefix),
+  return make_error(ErrorClass::usage, "Cannot begin the secrets' names with " + in_quotes(prefix),
                     "it may have letters, digits, '.', '_', '-' and, inside, '/'", "Give another one: --name-prefix shop.");
 }
 
@@ -26,7 +26,7 @@ Result<void> check_names(const ComposeValues& values, const std::set<std::string
       return std::any_of(s.variables.begin(), s.variables.end(), [&](const SecretField& f) { return f.name == name; });
     });
     if (!known)
-      return make_error(ErrorClass::usage, "No service has the variable " + quoted(name) + " with a value", "",
+      return make_error(ErrorClass::usage, "No service has the variable " + in_quotes(name) + " with a value", "",
                         "`dso migrate --dry-run` lists them.");
   }
   return {};

@@ -6,7 +6,7 @@
 namespace dso {
 namespace {
 
-constexpr std::size_t kIdLength = 64;
+constexpr std::size_t kContainerIdLength = 64;
 
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -30,7 +30,7 @@ std::string_view first_id(std::string_view path) {
     }
     std::size_t end = at;
     while (end < path.size() && is_hex(path[end])) ++end;
-    if (end - at == kIdLength) return path.substr(at, kIdLength);
+    if (end - at == kContainerIdLength) return path.substr(at, kContainerIdLength);
     at = end;
   }
   return {};

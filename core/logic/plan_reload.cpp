@@ -16,14 +16,14 @@ struct Named {
   std::string_view name;
   Strategy type;
 };
-constexpr Named kStrategies[] = {{"auto", Strategy::automatic},
-                                 {"rolling", Strategy::rolling},
-                                 {"restart", Strategy::restart},
-                                 {"signal", Strategy::signal},
-                                 {"none", Strategy::none}};
+constexpr Named kNamedStrategies[] = {{"auto", Strategy::automatic},
+                                      {"rolling", Strategy::rolling},
+                                      {"restart", Strategy::restart},
+                                      {"signal", Strategy::signal},
+                                      {"none", Strategy::none}};
 
 std::optional<Strategy> parse_strategy(std::string_view text) {
-  for (const Named& n : kStrategies)
+  for (const Named& n : kNamedStrategies)
     if (n.name == text) return n.type;
   return std::nullopt;
 }
@@ -106,7 +106,7 @@ std::string applied_key(const SecretKey& key) {
 }
 
 std::string_view strategy_name(Strategy s) {
-  for (const Named& n : kStrategies)
+  for (const Named& n : kNamedStrategies)
     if (n.type == s) return n.name;
   return "none";
 }

@@ -1,6 +1,7 @@
 // By hand rather than by a JSON library: values go from one piece of locked memory straight into another.
 #include "logic/read_request.h"
 
+#include "base/hex_digits.h"
 #include "logic/base64.h"
 #include "logic/text.h"
 
@@ -8,7 +9,6 @@ namespace dso {
 namespace {
 
 constexpr std::string_view kPath = "/v1/secrets/";
-constexpr char kHex[] = "0123456789abcdef";
 
 int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -30,8 +30,8 @@ void append_json_text(SecretBuffer& out, std::string_view text) {
       out.push_back(text[i]);
     } else {
       append(out, "\\u00");
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
+      out.push_back(kHexDigits[byte >> 4]);
+      out.push_back(kHexDigits[byte & 15]);
     }
   }
   append(out, text.substr(plain));

@@ -5,13 +5,14 @@
 
 #include <algorithm>
 
+#include "base/hex_digits.h"
 #include "base/secret_bytes.h"
 
 namespace dso {
 namespace {
 
 constexpr std::string_view kMark = "[secret]";
-constexpr std::size_t kShort = 4;
+constexpr std::size_t kShortForm = 4;
 
 using Forms = std::vector<SecretBuffer>;
 
@@ -29,7 +30,6 @@ void add_hex(Forms& forms, std::string_view value, const char* digits) {
 }
 
 void add_json(Forms& forms, std::string_view value) {
-  constexpr char kHex[] = "0123456789abcdef";
   SecretBuffer out;
   for (const char c : value) {
     const auto u = static_cast<unsigned char>(c);
@@ -43,8 +43,8 @@ void add_json(Forms& forms, std::string_view value) {
       append(out, escape);
     } else if (u < 0x20) {
       append(out, "\\u00");
-      out.push_back(kHex[u >> 4]);
-      out.push_back(kHex[u & 15]);
+      out.push_back(kHexDigits[u >> 4]);
+      out.push_back(kHexDigits[u & 15]);
     } else {
       out.push_back(c);
     }
@@ -53,7 +53,6 @@ void add_json(Forms& forms, std::string_view value) {
 }
 
 void add_percent(Forms& forms, std::string_view value) {
-  constexpr char kHex[] = "0123456789ABCDEF";
   SecretBuffer out;
   for (const char c : value) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -63,8 +62,8 @@ void add_percent(Forms& forms, std::string_view value) {
     } else {
       const auto u = static_cast<unsigned char>(c);
       append(out, "%");
-      out.push_back(kHex[u >> 4]);
-      out.push_back(kHex[u & 15]);
+      out.push_back(kUpperHexDigits[u >> 4]);
+      out.push_back(kUpperHexDigits[u & 15]);
     }
   }
   forms.push_back(std::move(out));
@@ -83,7 +82,7 @@ void add_base64(Forms& forms, std::string_view value) {
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(padded.data()),
                     static_cast<int>(whole));
     out.resize(out.size() - 1);
-    if (out.size() > skip + kShort) add(forms, view(out).substr(skip));
+    if (out.size() > skip + kShortForm) add(forms, view(out).substr(skip));
   }
 }
 
@@ -113,10 +112,10 @@ Forms forms_of(std::string_view value) {
   add(forms, value);
   for (std::size_t at = 0; at < value.size();) {  // a log is read line by line
     const std::size_t end = std::min(value.find('\n', at), value.size());
-    if (end - at >= kShort && end - at < value.size()) add(forms, value.substr(at, end - at));
+    if (end - at >= kShortForm && end - at < value.size()) add(forms, value.substr(at, end - at));
     at = end + 1;
   }
-  if (value.size() < kShort) return forms;
+  if (value.size() < kShortForm) return forms;
   add_json(forms, value);
   add_percent(forms, value);
   add_hex(forms, value, "0123456789abcdef");
@@ -133,7 +132,7 @@ std::string redact(std::string_view text, const std::vector<std::string_view>& v
   for (const std::string_view value : values)
     for (SecretBuffer& form : forms_of(value)) forms.push_back(std::move(form));
   std::sort(forms.begin(), forms.end(), [](const SecretBuffer& a, const SecretBuffer& b) { return a.size() > b.size(); });
-  for (const SecretBuffer& form : forms) out = replace_all(view(out), view(form), form.size() < kShort);
+  for (const SecretBuffer& form : forms) out = replace_all(view(out), view(form), form.size() < kShortForm);
   return std::string(view(out));
 }
 

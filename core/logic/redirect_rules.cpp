@@ -10,11 +10,11 @@
 namespace dso {
 namespace {
 
-constexpr std::string_view kPrefix = "dso_";
-constexpr std::size_t kIdLength = 16;
+constexpr std::string_view kTablePrefix = "dso_";
+constexpr std::size_t kRotationIdLength = 16;
 
 bool is_rotation_id(std::string_view id) {
-  return id.size() == kIdLength && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return id.size() == kRotationIdLength && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 bool is_address(const std::string& text, bool v6) {
@@ -118,12 +118,13 @@ std::string nft_table(const Redirect& redirect, bool v6, const std::string& guar
 }  // namespace
 
 std::string redirect_name(const std::string& rotation_id) {
-  return std::string(kPrefix) + rotation_id;
+  return std::string(kTablePrefix) + rotation_id;
 }
 
 std::string rotation_of(std::string_view name) {
-  if (!name.starts_with(kPrefix)) return {};
-  const std::string_view id = name.substr(kPrefix.size(), kIdLength), suffix = name.substr(kPrefix.size() + id.size());
+  if (!name.starts_with(kTablePrefix)) return {};
+  const std::string_view id = name.substr(kTablePrefix.size(), kRotationIdLength),
+                         suffix = name.substr(kTablePrefix.size() + id.size());
   return is_rotation_id(id) && (suffix.empty() || suffix[0] == '_') ? std::string(id) : std::string();
 }
 

@@ -14,7 +14,7 @@ constexpr std::string_view kSchemes[] = {"dso://", "dsofile://"};
 Error not_a_reference(std::string_view text, std::string cause) {
   Error e;
   e.cls = ErrorClass::usage;
-  e.what = "Cannot read the reference " + quoted(text);
+  e.what = "Cannot read the reference " + in_quotes(text);
   e.cause = std::move(cause);
   e.next = "Write it as [provider/]name[#field], for example myapp/db#password.";
   return e;

@@ -9,32 +9,32 @@ namespace dso {
 namespace {
 
 // Flags that take no value; whatever is not listed here takes one. A later Docker's new switch must be added.
-constexpr std::array<std::string_view, 15> kSwitches = {
+constexpr std::array<std::string_view, 15> kDockerSwitches = {
     "detach",        "disable-content-trust", "help",  "init",      "interactive", "no-healthcheck", "oom-kill-disable",
     "privileged",    "publish-all",           "quiet", "read-only", "rm",          "sig-proxy",      "tty",
     "use-api-socket"};
-constexpr std::array<std::pair<char, std::string_view>, 15> kShort = {{{'a', "attach"},
-                                                                       {'c', "cpu-shares"},
-                                                                       {'d', "detach"},
-                                                                       {'e', "env"},
-                                                                       {'h', "hostname"},
-                                                                       {'i', "interactive"},
-                                                                       {'l', "label"},
-                                                                       {'m', "memory"},
-                                                                       {'P', "publish-all"},
-                                                                       {'p', "publish"},
-                                                                       {'q', "quiet"},
-                                                                       {'t', "tty"},
-                                                                       {'u', "user"},
-                                                                       {'v', "volume"},
-                                                                       {'w', "workdir"}}};
+constexpr std::array<std::pair<char, std::string_view>, 15> kShortFlags = {{{'a', "attach"},
+                                                                            {'c', "cpu-shares"},
+                                                                            {'d', "detach"},
+                                                                            {'e', "env"},
+                                                                            {'h', "hostname"},
+                                                                            {'i', "interactive"},
+                                                                            {'l', "label"},
+                                                                            {'m', "memory"},
+                                                                            {'P', "publish-all"},
+                                                                            {'p', "publish"},
+                                                                            {'q', "quiet"},
+                                                                            {'t', "tty"},
+                                                                            {'u', "user"},
+                                                                            {'v', "volume"},
+                                                                            {'w', "workdir"}}};
 
 bool is_switch(std::string_view name) {
-  return std::find(kSwitches.begin(), kSwitches.end(), name) != kSwitches.end();
+  return std::find(kDockerSwitches.begin(), kDockerSwitches.end(), name) != kDockerSwitches.end();
 }
 
 std::string long_name(char letter) {
-  for (const auto& [c, name] : kShort)
+  for (const auto& [c, name] : kShortFlags)
     if (c == letter) return std::string(name);
   return std::string(1, letter);
 }
@@ -44,7 +44,7 @@ bool truth(std::string_view text) {
   return std::find(kFalse.begin(), kFalse.end(), text) == kFalse.end();
 }
 
-Error usage(std::string cause, std::string next) {
+Error run_usage(std::string cause, std::string next) {
   Error e;
   e.cls = ErrorClass::usage;
   e.what = "Cannot run the container";
@@ -53,7 +53,7 @@ Error usage(std::string cause, std::string next) {
   return e;
 }
 
-constexpr const char* kExample = "For example: dso run --rm --secret myapp/db:DB_PASSWORD --label dso.reloader=true IMAGE";
+constexpr const char* kRunExample = "For example: dso run --rm --secret myapp/db:DB_PASSWORD --label dso.reloader=true IMAGE";
 
 std::pair<std::string, std::string> split_assignment(std::string_view text) {
   const auto eq = text.find('=');
@@ -83,9 +83,9 @@ void note_value(RunArgs& out, std::string_view name, const std::string& value) {
 }
 
 /// The words of one run of the parser; `at` moves over what was read.
-class Walk {
+class RunWalk {
  public:
-  explicit Walk(const std::vector<std::string>& args) : args_(args) {}
+  explicit RunWalk(const std::vector<std::string>& args) : args_(args) {}
 
   Result<RunArgs> all() {
     while (at_ < args_.size()) {
@@ -101,7 +101,7 @@ class Walk {
       out_.image = args_[at_];
       out_.command.assign(args_.begin() + static_cast<std::ptrdiff_t>(at_) + 1, args_.end());
     } else if (!out_.help) {
-      return usage("no image was named", kExample);
+      return run_usage("no image was named", kRunExample);
     }
     return std::move(out_);
   }
@@ -111,7 +111,7 @@ class Walk {
     const auto eq = word.find('=');
     const std::string name = word.substr(2, eq == std::string::npos ? eq : eq - 2);
     if (name == "secrets")
-      return usage("there is no flag --secrets", std::string("Give --secret once for each secret. ") + kExample);
+      return run_usage("there is no flag --secrets", std::string("Give --secret once for each secret. ") + kRunExample);
     if (is_switch(name)) {
       note_switch(out_, name, eq == std::string::npos || truth(std::string_view(word).substr(eq + 1)));
       keep(1);
@@ -152,7 +152,7 @@ class Walk {
   }
 
   Result<void> value_in_next(const std::string& name, const std::string& word) {
-    if (at_ + 1 >= args_.size()) return usage("the flag " + word + " needs a value", name == "secret" ? kExample : "");
+    if (at_ + 1 >= args_.size()) return run_usage("the flag " + word + " needs a value", name == "secret" ? kRunExample : "");
     const std::string& value = args_[at_ + 1];
     if (name == "secret") {
       out_.secrets.push_back(value);
@@ -176,7 +176,7 @@ class Walk {
 }  // namespace
 
 Result<RunArgs> parse_run_args(const std::vector<std::string>& args) {
-  return Walk(args).all();
+  return RunWalk(args).all();
 }
 
 std::map<std::string, std::string> parse_label_file(std::string_view text) {

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/digest.h"
+#include "base/hex_digits.h"
 
 namespace dso {
 namespace {
@@ -46,10 +47,9 @@ void append_escaped(SecretBuffer& out, std::string_view text) {
       out.push_back('\\');
       out.push_back(c);
     } else if (byte < 0x20) {
-      static constexpr char kHex[] = "0123456789abcdef";
       append(out, "\\u00");
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
+      out.push_back(kHexDigits[byte >> 4]);
+      out.push_back(kHexDigits[byte & 15]);
     } else {
       out.push_back(c);
     }

@@ -21,7 +21,7 @@ constexpr std::array kSecretEnds = {"PASSWORD"sv, "PASSWD"sv, "SECRET"sv, "TOKEN
 /// The last word says that it is about a secret and not one.
 constexpr std::array kAboutOne = {"FILE"sv, "PATH"sv,   "DIR"sv,  "ID"sv,      "NAME"sv,  "TTL"sv,    "LENGTH"sv, "TYPE"sv,
                                   "SIZE"sv, "EXPIRY"sv, "TIME"sv, "TIMEOUT"sv, "COUNT"sv, "PREFIX"sv, "HEADER"sv, "ALGORITHM"sv};
-constexpr std::array kSwitches = {"yes"sv, "no"sv, "true"sv, "false"sv, "on"sv, "off"sv, "0"sv, "1"sv};
+constexpr std::array kSwitchWords = {"yes"sv, "no"sv, "true"sv, "false"sv, "on"sv, "off"sv, "0"sv, "1"sv};
 
 template <class List>
 bool in(const List& list, std::string_view word) {
@@ -81,7 +81,7 @@ VariableGuess guess_variable(std::string_view name, std::string_view value) {
   if (words.size() > 1 && in(kAboutOne, words.back())) return {false, "its name ends in " + words.back()};
   if (std::find(words.begin(), words.end(), "PUBLIC") != words.end()) return {false, "its name has PUBLIC"};
   if (word == "PWD" && words.size() == 1) return {false, "it is the working folder"};
-  if (in(kSwitches, lower(value.substr(0, 6)))) return {false, "its value is a switch"};
+  if (in(kSwitchWords, lower(value.substr(0, 6)))) return {false, "its value is a switch"};
   if (value.starts_with("/") && value.find(' ') == std::string_view::npos && value.find("//") == std::string_view::npos)
     return {false, "its value is a path"};
   return {true, "its name has " + word};

@@ -35,7 +35,7 @@ Result<std::vector<T>> read_list(std::string_view text, const Read& read) {
   return out;
 }
 
-std::int64_t time_of(const JsonReader& r, std::string_view key) {
+std::int64_t time_or_zero(const JsonReader& r, std::string_view key) {
   return parse_rfc3339_ms(r.text(key)).value_or(0);
 }
 
@@ -53,7 +53,7 @@ json::object labels_object(const std::map<std::string, std::string>& labels) {
   return out;
 }
 
-json::object& object_in(json::object& parent, std::string_view key) {
+json::object& made_object_in(json::object& parent, std::string_view key) {
   json::value& v = parent[key];
   return v.is_object() ? v.get_object() : v.emplace_object();
 }
@@ -85,7 +85,7 @@ Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view text) {
     s.driver = spec.child("Driver").text("Name");
     s.index = static_cast<std::uint64_t>(r.child("Version").integer("Index"));
     s.labels = spec.text_map("Labels");
-    s.created_at_ms = time_of(r, "CreatedAt");
+    s.created_at_ms = time_or_zero(r, "CreatedAt");
     out.push_back(std::move(s));
   });
 }
@@ -101,7 +101,7 @@ Result<std::vector<SwarmService>> parse_swarm_services(std::string_view text) {
     s.secret_ids = secret_ids(spec.child("TaskTemplate"));
     s.update_state = status.text("State");
     s.update_message = status.text("Message");
-    s.update_started_ms = time_of(status, "StartedAt");
+    s.update_started_ms = time_or_zero(status, "StartedAt");
     out.push_back(std::move(s));
   });
 }
@@ -160,7 +160,7 @@ Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<
   json::value* spec = object ? object->if_contains("Spec") : nullptr;
   if (!spec || !spec->is_object()) return malformed("Spec is missing");
   json::object& o = spec->get_object();
-  json::value* secrets = object_in(object_in(o, "TaskTemplate"), "ContainerSpec").if_contains("Secrets");
+  json::value* secrets = made_object_in(made_object_in(o, "TaskTemplate"), "ContainerSpec").if_contains("Secrets");
   std::size_t moved = 0;
   if (secrets && secrets->is_array())
     for (json::value& s : secrets->get_array()) {
@@ -173,7 +173,7 @@ Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<
       ++moved;
     }
   if (moved < moves.size()) return malformed("the service no longer uses the secrets that were to be replaced");
-  json::object& update = object_in(o, "UpdateConfig");
+  json::object& update = made_object_in(o, "UpdateConfig");
   update["FailureAction"] = "rollback";
   update["Order"] = one_at_a_time(o) ? "stop-first" : "start-first";
   if (!update.contains("Parallelism")) update["Parallelism"] = 1;

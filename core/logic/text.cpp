@@ -3,22 +3,21 @@
 
 #include <algorithm>
 
+#include "base/hex_digits.h"
+
 namespace dso {
 namespace {
 
 constexpr std::size_t kLongestSlip = 64;
 
-char lower_char(char c) {
+char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
-char upper_char(char c) {
+char to_upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
 }
-bool is_letter(char c) {
-  return lower_char(c) >= 'a' && lower_char(c) <= 'z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+bool is_ascii_letter(char c) {
+  return to_lower(c) >= 'a' && to_lower(c) <= 'z';
 }
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
@@ -46,11 +45,10 @@ bool is_c1(std::string_view s, std::size_t i) {
 }
 
 void append_hex(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
   out += "\\x";
-  out += kHex[byte >> 4];
-  out += kHex[byte & 15];
+  out += kHexDigits[byte >> 4];
+  out += kHexDigits[byte & 15];
 }
 
 }  // namespace
@@ -61,10 +59,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     next[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const char x = lower_char(a[i - 1]), y = lower_char(b[j - 1]);
+      const char x = to_lower(a[i - 1]), y = to_lower(b[j - 1]);
       next[j] = std::min({row[j] + 1, next[j - 1] + 1, row[j - 1] + (x == y ? 0 : 1)});
-      if (i > 1 && j > 1 && x == lower_char(b[j - 2]) && lower_char(a[i - 2]) == y)
-        next[j] = std::min(next[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && x == to_lower(b[j - 2]) && to_lower(a[i - 2]) == y) next[j] = std::min(next[j], before[j - 2] + 1);
     }
     before.swap(row);
     row.swap(next);
@@ -94,7 +91,7 @@ std::optional<std::string_view> closest(std::string_view word, std::span<const s
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
   auto best = closest(word, candidates);
-  return best ? "Did you mean " + quoted(*best) + "?" : std::string();
+  return best ? "Did you mean " + in_quotes(*best) + "?" : std::string();
 }
 
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates) {
@@ -125,7 +122,7 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "'" + printable(text) + "'";
 }
 
@@ -147,13 +144,13 @@ std::string_view trim(std::string_view text) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower_char);
+  std::transform(out.begin(), out.end(), out.begin(), to_lower);
   return out;
 }
 
 std::string upper(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), upper_char);
+  std::transform(out.begin(), out.end(), out.begin(), to_upper);
   return out;
 }
 
@@ -174,13 +171,13 @@ bool has_control(std::string_view text) {
 
 bool is_env_name(std::string_view text) {
   if (text.empty() || is_digit(text[0])) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_letter(c) || is_digit(c) || c == '_'; });
 }
 
 std::string env_name_from(std::string_view text) {
   std::string out = upper(text);
   for (char& c : out)
-    if (!is_letter(c) && !is_digit(c)) c = '_';
+    if (!is_ascii_letter(c) && !is_digit(c)) c = '_';
   if (out.empty() || is_digit(out[0])) out.insert(out.begin(), '_');
   return out;
 }

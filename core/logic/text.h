@@ -20,7 +20,7 @@ std::string suggest(std::string_view word, std::span<const std::string_view> can
 /// Control characters escaped, at most about `limit` bytes, so that text from a file is harmless on a terminal.
 std::string printable(std::string_view text, std::size_t limit = 80);
 /// 'text' in single quotes, printable.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 std::string join(std::span<const std::string_view> parts, std::string_view separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);
@@ -31,6 +31,9 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 /// True for bytes below 0x20 (tab and line breaks too), 0x7f and the C1 controls U+0080..U+009F.
 bool has_control(std::string_view text);
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 /// [A-Za-z_][A-Za-z0-9_]*
 bool is_env_name(std::string_view text);
 /// A legal variable name near `text`: "tls.crt" -> "TLS_CRT".

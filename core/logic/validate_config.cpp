@@ -18,15 +18,15 @@ std::vector<std::string_view> instance_names(const Config& config) {
 void check_provider(const Config& config, const SecretConfig& secret, const SecretMarks& marks, ConfigFindings& findings) {
   if (!config.find_provider(secret.provider)) {
     const auto names = instance_names(config);
-    findings.error(marks.provider, marks.path + ".provider", "there is no provider " + quoted(secret.provider),
+    findings.error(marks.provider, marks.path + ".provider", "there is no provider " + in_quotes(secret.provider),
                    suggest(secret.provider, names));
     return;
   }
   const std::string first = secret.name.substr(0, secret.name.find('/'));
   if (marks.by_path || !marks.named_provider.empty() || first == secret.name || !config.find_provider(first)) return;
   findings.warn(marks.name, marks.path + ".name",
-                "begins with " + quoted(first) + ", which is a provider's name too, and is asked of " + quoted(secret.provider) +
-                    " as a whole",
+                "begins with " + in_quotes(first) + ", which is a provider's name too, and is asked of " +
+                    in_quotes(secret.provider) + " as a whole",
                 "Write 'provider: " + printable(first) + "' and 'name: " + printable(secret.name.substr(first.size() + 1)) +
                     "', or name the provider to confirm it.");
 }
@@ -53,7 +53,7 @@ void check_duplicates(const Config& config, const std::vector<SecretMarks>& mark
     const auto [first, fresh] = seen.emplace(Key{s.provider, s.name, s.targets.containers, s.targets.labels}, &s);
     if (fresh) continue;
     findings.error(marks[i].name, marks[i].path + ".name",
-                   "the secret " + quoted(s.name) + " of the provider " + quoted(s.provider) + " is there twice",
+                   "the secret " + in_quotes(s.name) + " of the provider " + in_quotes(s.provider) + " is there twice",
                    "It is first given in line " + std::to_string(first->second->pos.line) +
                        "; only with different targets may it be there again.");
   }

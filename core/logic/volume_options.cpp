@@ -18,11 +18,9 @@ namespace dso {
 namespace {
 
 constexpr std::array<std::string_view, 6> kOptions = {"secrets", "path", "uid", "gid", "mode", "template"};
-constexpr std::string_view kPrefix = "volume-", kService = "volume ";
+constexpr std::string_view kScopePrefix = "volume-", kService = "volume ";
 /// All files of a volume lie in one folder; where it is mounted is said by `docker run -v` and does not matter to us.
-constexpr const char* kFolder = "/run/secrets/";
-/// The highest number means "leave it as it is" to chown.
-constexpr std::uint32_t kHighestId = 4294967294U;
+constexpr const char* kVolumeFolder = "/run/secrets/";
 
 class Options {
  public:
@@ -50,7 +48,7 @@ class Options {
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
     if (text->empty() || error != std::errc() || end != text->data() + text->size() || number > kHighestId)
-      return bad(name, "has " + quoted(*text) + ", which is no number of a user or group",
+      return bad(name, "has " + in_quotes(*text) + ", which is no number of a user or group",
                  "For example -o " + name + "=1000; names are known inside images only.");
     return std::optional(number);
   }
@@ -62,9 +60,9 @@ class Options {
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), bits, 8);
     const bool octal = !text->empty() && error == std::errc() && end == text->data() + text->size() && text->size() <= 4;
     if (!octal || bits > 0777)
-      return bad("mode", "has " + quoted(*text) + ", which is no octal mode", "For example -o mode=0400.");
+      return bad("mode", "has " + in_quotes(*text) + ", which is no octal mode", "For example -o mode=0400.");
     if ((bits & 0444) == 0)
-      return bad("mode", "has " + quoted(*text) + ", with which nobody could read the files", "For example -o mode=0400.");
+      return bad("mode", "has " + in_quotes(*text) + ", with which nobody could read the files", "For example -o mode=0400.");
     return std::optional(bits);
   }
 
@@ -85,7 +83,7 @@ Result<std::vector<Reference>> references(const Options& options, const Config& 
     if (one.empty()) continue;
     auto reference = parse_reference(one, config);
     if (reference.has_error())
-      return options.bad("secrets", "has " + quoted(one) + ": " + reference.error().cause, reference.error().next);
+      return options.bad("secrets", "has " + in_quotes(one) + ": " + reference.error().cause, reference.error().next);
     out.push_back(std::move(*reference));
   }
   if (out.empty()) return options.bad("secrets", "names no secret", kExample);
@@ -105,7 +103,7 @@ DeliveryItem item_of(const Reference& reference, const Config& config) {
     item.inject = Inject{};
     item.mappings.clear();
   }
-  item.inject.path = kFolder;
+  item.inject.path = kVolumeFolder;
   for (Mapping& m : item.mappings) m.dest = std::string(last_segment(m.dest));
   if (reference.field.empty()) return item;
   std::erase_if(item.mappings, [&](const Mapping& m) { return m.field != reference.field; });
@@ -118,7 +116,7 @@ Result<void> one_file(const Options& options, const std::vector<Reference>& refs
   const std::string *path = options.find("path"), *text = options.find("template");
   if (path)
     if (const auto why = why_not_file_name(*path))
-      return options.bad("path", "has " + quoted(*path) + ": " + *why,
+      return options.bad("path", "has " + in_quotes(*path) + ": " + *why,
                          "It is the name of the one file; the folder is where the volume is mounted (-v volume:/folder).");
   if (text) {
     if (const auto why = why_not_template(*text)) return options.bad("template", "cannot be used: " + *why, "");
@@ -160,14 +158,14 @@ Result<Scope> volume_scope(const std::string& volume, const VolumeOptions& given
 }
 
 std::string volume_scope_id(std::string_view volume) {
-  std::string out(kPrefix);
+  std::string out(kScopePrefix);
   for (char c : lower(volume.substr(0, 64)))
     out += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ? c : '_';
   return out + "-" + sha256_hex(volume).substr(0, 16);
 }
 
 bool is_volume_scope(std::string_view scope_id) {
-  return scope_id.starts_with(kPrefix);
+  return scope_id.starts_with(kScopePrefix);
 }
 
 std::string volume_of_scope(const Scope& scope) {

@@ -11,7 +11,7 @@ namespace dso {
 namespace {
 
 namespace http = wire::http;
-using Parser = http::response_parser<wire::SinkBody, SecretAllocator<char>>;
+using ResponseParser = http::response_parser<wire::SinkBody, SecretAllocator<char>>;
 
 /// For stream(): a peer that accepts and then does not even begin to answer.
 constexpr std::chrono::seconds kStreamHeadTimeout{30};
@@ -84,7 +84,7 @@ Result<Answer> read_answer(ByteStream& stream, bool head_only, std::optional<std
                            const std::function<bool(int, std::string_view)>& sink) {
   wire::Buffer buffer;
   for (;;) {
-    Parser parser;
+    ResponseParser parser;
     parser.eager(true);
     parser.header_limit(wire::kHeaderLimit);
     if (max_body)
@@ -94,10 +94,10 @@ Result<Answer> read_answer(ByteStream& stream, bool head_only, std::optional<std
     parser.skip(head_only);
     parser.get().body() = [&](std::string_view piece) { return sink(static_cast<int>(parser.get().result_int()), piece); };
     DSO_CHECK(wire::read_until(
-        stream, buffer, parser, [](const Parser& p) { return p.is_header_done(); }, head_deadline, s, peer, progress));
+        stream, buffer, parser, [](const ResponseParser& p) { return p.is_header_done(); }, head_deadline, s, peer, progress));
     if (!progress.sink_ended)
       DSO_CHECK(wire::read_until(
-          stream, buffer, parser, [](const Parser& p) { return p.is_done(); }, d, s, peer, progress));
+          stream, buffer, parser, [](const ResponseParser& p) { return p.is_done(); }, d, s, peer, progress));
     const int status = static_cast<int>(parser.get().result_int());
     if (status / 100 == 1 && status != 101) continue;
     Answer answer;
@@ -108,8 +108,8 @@ Result<Answer> read_answer(ByteStream& stream, bool head_only, std::optional<std
   }
 }
 
-Result<std::unique_ptr<ByteStream>> open(const UrlParts& url, const TlsContext* tls, const Deadline& d,
-                                         const std::stop_token& s) {
+Result<std::unique_ptr<ByteStream>> open_stream(const UrlParts& url, const TlsContext* tls, const Deadline& d,
+                                                const std::stop_token& s) {
   if (url.scheme == "unix") return connect_unix(url.host, d, s);
   if (url.scheme == "http") return connect_tcp(url.host, url.port, d, s);
   if (!tls) return make_error(ErrorClass::unsupported, "Failed to connect to " + url.origin(), "this client has no TLS");
@@ -146,7 +146,7 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request, const Deadline
     std::unique_ptr<ByteStream> stream = fresh ? nullptr : impl_->pool.take(origin);
     const bool pooled = stream != nullptr;
     if (!stream) {
-      DSO_TRY(stream, open(url, impl_->tls.get(), d, s));
+      DSO_TRY(stream, open_stream(url, impl_->tls.get(), d, s));
     }
     HttpResponse response;
     wire::ReadProgress progress;
@@ -175,7 +175,7 @@ Result<int> HttpClient::stream(const HttpRequest& request, const std::function<b
   DSO_TRY(const UrlParts url, parse_url(request.url));
   DSO_TRY(const SecretBuffer head, request_head(request, url));
   const Deadline head_deadline = d.capped(kStreamHeadTimeout);
-  DSO_TRY(const auto stream, open(url, impl_->tls.get(), head_deadline, s));
+  DSO_TRY(const auto stream, open_stream(url, impl_->tls.get(), head_deadline, s));
   DSO_CHECK(write_request(*stream, head, request.body, head_deadline, s));
   wire::ReadProgress progress;
   DSO_TRY(const Answer answer,

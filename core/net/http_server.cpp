@@ -15,7 +15,7 @@ namespace dso {
 namespace {
 
 namespace http = wire::http;
-using Parser = http::request_parser<wire::SinkBody, SecretAllocator<char>>;
+using RequestParser = http::request_parser<wire::SinkBody, SecretAllocator<char>>;
 
 ServerResponse plain_answer(int status, std::string_view message) {
   ServerResponse response;
@@ -70,7 +70,7 @@ class Conversation {
  private:
   /// False: the connection ends.
   bool one_exchange() {
-    Parser parser;
+    RequestParser parser;
     ServerRequest request;
     parser.eager(true);
     parser.header_limit(wire::kHeaderLimit);
@@ -99,13 +99,13 @@ class Conversation {
     return goes_on;
   }
 
-  Result<void> read_request(Parser& parser, const Deadline& d, wire::ReadProgress& progress) {
+  Result<void> read_request(RequestParser& parser, const Deadline& d, wire::ReadProgress& progress) {
     DSO_CHECK(wire::read_until(
-        stream_, buffer_, parser, [](const Parser& p) { return p.is_header_done(); }, d, stop_, "the client", progress));
+        stream_, buffer_, parser, [](const RequestParser& p) { return p.is_header_done(); }, d, stop_, "the client", progress));
     if (!parser.is_done() && wire::beast::iequals(parser.get()[http::field::expect], "100-continue"))
       DSO_CHECK(stream_.write_all("HTTP/1.1 100 Continue\r\n\r\n", d, stop_));
     return wire::read_until(
-        stream_, buffer_, parser, [](const Parser& p) { return p.is_done(); }, d, stop_, "the client", progress);
+        stream_, buffer_, parser, [](const RequestParser& p) { return p.is_done(); }, d, stop_, "the client", progress);
   }
 
   bool refuse(const Error& error, const wire::ReadProgress& progress) {

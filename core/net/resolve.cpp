@@ -13,19 +13,19 @@
 namespace dso {
 namespace {
 
-struct Answer {
+struct Lookup {
   int code = 0;
   int error_number = 0;
   AddressList list;
 };
 
-Answer ask(const std::string& host, const std::string& port, int flags) {
+Lookup ask(const std::string& host, const std::string& port, int flags) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags;
   addrinfo* list = nullptr;
-  Answer answer;
+  Lookup answer;
   answer.code = getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
   answer.error_number = errno;
   if (answer.code == 0) answer.list.reset(list);
@@ -36,7 +36,7 @@ Answer ask(const std::string& host, const std::string& port, int flags) {
 struct Shared {
   std::mutex mutex;
   std::condition_variable_any done;
-  std::optional<Answer> answer;
+  std::optional<Lookup> answer;
 };
 
 }  // namespace
@@ -44,12 +44,12 @@ struct Shared {
 Result<AddressList> resolve(const std::string& host, const std::string& port, const Deadline& d, std::stop_token s) {
   const std::string what = "Failed to resolve " + host;
   DSO_CHECK(check_time(d, s, what));
-  if (Answer numeric = ask(host, port, AI_NUMERICHOST | AI_NUMERICSERV); numeric.code == 0) return std::move(numeric.list);
+  if (Lookup numeric = ask(host, port, AI_NUMERICHOST | AI_NUMERICSERV); numeric.code == 0) return std::move(numeric.list);
 
   auto shared = std::make_shared<Shared>();
   try {
     std::thread([shared, host, port] {
-      Answer answer = ask(host, port, AI_ADDRCONFIG | AI_NUMERICSERV);
+      Lookup answer = ask(host, port, AI_ADDRCONFIG | AI_NUMERICSERV);
       // a host with loopback only has no "configured" address family: localhost must still resolve
       if (answer.code != 0) answer = ask(host, port, AI_NUMERICSERV);
       std::lock_guard lock(shared->mutex);
@@ -65,7 +65,7 @@ Result<AddressList> resolve(const std::string& host, const std::string& port, co
     DSO_CHECK(check_time(d, s, what));
     return make_error(ErrorClass::timeout, what, "the name server did not answer in time");
   }
-  Answer& answer = *shared->answer;
+  Lookup& answer = *shared->answer;
   if (answer.code == 0) return std::move(answer.list);
   const std::string reason = answer.code == EAI_SYSTEM ? errno_text(answer.error_number) : gai_strerror(answer.code);
   return make_error(ErrorClass::network, what, reason, "Check the address and this host's DNS.");

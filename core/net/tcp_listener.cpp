@@ -15,7 +15,7 @@
 namespace dso {
 namespace {
 
-constexpr int kBacklog = 64;
+constexpr int kTcpBacklog = 64;
 constexpr std::chrono::seconds kResolveDeadline{5};
 
 class TcpListener final : public Listener {
@@ -27,7 +27,7 @@ class TcpListener final : public Listener {
   UniqueFd fd_;
 };
 
-Error listen_error(const std::string& address, std::string cause) {
+Error tcp_listen_error(const std::string& address, std::string cause) {
   return make_error(ErrorClass::io, "Failed to listen on " + address, std::move(cause), "Choose another address.");
 }
 
@@ -39,7 +39,7 @@ UniqueFd bound(const addrinfo& a) {
   // a port whose last connections the kernel still remembers is free for the next agent
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (a.ai_family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-  if (::bind(fd.get(), a.ai_addr, a.ai_addrlen) != 0 || listen(fd.get(), kBacklog) != 0) return {};
+  if (::bind(fd.get(), a.ai_addr, a.ai_addrlen) != 0 || listen(fd.get(), kTcpBacklog) != 0) return {};
   return fd;
 }
 
@@ -47,7 +47,7 @@ UniqueFd bound(const addrinfo& a) {
 
 Result<UniqueFd> open_tcp_port(const std::string& address) {
   const auto colon = address.rfind(':');
-  if (colon == std::string::npos) return listen_error(address, "it has no port");
+  if (colon == std::string::npos) return tcp_listen_error(address, "it has no port");
   std::string host = address.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   const bool everywhere = host.empty();
@@ -59,8 +59,8 @@ Result<UniqueFd> open_tcp_port(const std::string& address) {
       why = errno;
     }
   if (everywhere && why != EADDRINUSE) return open_tcp_port("0.0.0.0" + address);  // a kernel without IPv6
-  if (found.has_error()) return listen_error(address, found.error().cause);
-  return listen_error(address, errno_text(why));
+  if (found.has_error()) return tcp_listen_error(address, found.error().cause);
+  return tcp_listen_error(address, errno_text(why));
 }
 
 Result<std::unique_ptr<Listener>> listen_tcp(const std::string& address) {

@@ -16,9 +16,9 @@ namespace dso {
 namespace {
 
 /// A client that does not block is refused at once where the queue is full: a burst has to fit.
-constexpr int kBacklog = 1024;
+constexpr int kUnixBacklog = 1024;
 
-Error listen_error(const std::string& path, std::string cause, std::string next = {}) {
+Error unix_listen_error(const std::string& path, std::string cause, std::string next = {}) {
   return make_error(ErrorClass::io, "Failed to listen on " + path, std::move(cause), std::move(next));
 }
 
@@ -27,11 +27,11 @@ Result<void> remove_stale(const std::string& path) {
   struct stat st {};
   if (lstat(path.c_str(), &st) != 0) return {};  // nothing there; another problem shows at bind
   if (!S_ISSOCK(st.st_mode))
-    return listen_error(path, "a file that is no socket lies there", "Move it away, or choose another path.");
+    return unix_listen_error(path, "a file that is no socket lies there", "Move it away, or choose another path.");
   auto alive = connect_unix(path, Deadline::in(std::chrono::seconds(1)), {});
   if (alive.has_value() || alive.error().cls == ErrorClass::timeout)
-    return listen_error(path, "another process serves there", "Stop it, or choose another path.");
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) return listen_error(path, errno_text(errno));
+    return unix_listen_error(path, "another process serves there", "Stop it, or choose another path.");
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return unix_listen_error(path, errno_text(errno));
   return {};
 }
 
@@ -41,7 +41,7 @@ Result<UnixListener> UnixListener::bind(const std::string& path, unsigned mode) 
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
-    return listen_error(path, "the path of a unix socket has 1 to 107 characters", "Use a shorter path.");
+    return unix_listen_error(path, "the path of a unix socket has 1 to 107 characters", "Use a shorter path.");
   std::memcpy(address.sun_path, path.data(), path.size());
   DSO_CHECK(remove_stale(path));
   UnixListener listener;
@@ -49,14 +49,14 @@ Result<UnixListener> UnixListener::bind(const std::string& path, unsigned mode) 
   const int fd = listener.fd_.get();
   // Linux makes the file with the socket's own mode (less the umask): it is never open wider than asked for.
   if (fd < 0 || fchmod(fd, mode) != 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return listen_error(path, errno_text(errno));
+    return unix_listen_error(path, errno_text(errno));
   struct stat st {};
   if (lstat(path.c_str(), &st) == 0) {
     listener.path_ = path;
     listener.device_ = st.st_dev;
     listener.inode_ = st.st_ino;
   }
-  if (chmod(path.c_str(), mode) != 0 || listen(fd, kBacklog) != 0) return listen_error(path, errno_text(errno));
+  if (chmod(path.c_str(), mode) != 0 || listen(fd, kUnixBacklog) != 0) return unix_listen_error(path, errno_text(errno));
   return listener;
 }
 

@@ -14,7 +14,6 @@ namespace {
 namespace http = wire::http;
 
 constexpr std::chrono::seconds kQuiet{45}, kWriteTimeout{10};
-constexpr int kPing = 9, kPong = 10;
 
 std::string random_key() {
   unsigned char bytes[16], out[32];

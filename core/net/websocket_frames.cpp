@@ -8,7 +8,7 @@
 namespace dso {
 namespace {
 
-constexpr int kText = 1, kBinary = 2, kContinued = 0, kClose = 8, kPing = 9, kPong = 10;
+constexpr int kText = 1, kBinary = 2, kContinued = 0;
 
 }  // namespace
 

@@ -7,6 +7,9 @@
 
 namespace dso {
 
+/// Opcodes of control frames.
+inline constexpr int kClose = 8, kPing = 9, kPong = 10;
+
 class FrameReader {
  public:
   struct Event {
@@ -30,7 +33,7 @@ class FrameReader {
   bool broken_ = false;
 };
 
-/// A control frame of a client: 9 ping, 10 pong, 8 close. `payload` has 125 bytes at most.
+/// A control frame of a client: kPing, kPong or kClose. `payload` has 125 bytes at most.
 std::string control_frame(int opcode, std::string_view payload, std::uint32_t mask);
 
 /// What a server must answer to `key` in Sec-WebSocket-Accept.

@@ -15,7 +15,6 @@ namespace {
 using ipc::FrameType;
 using Status = ConformanceRow::Status;
 
-constexpr std::size_t kMaxLibrary = 64 * 1024 * 1024;
 constexpr const char* kMissing = "dso-conformance/no-such-secret";
 constexpr const char* kUnknownLease = "dso-conformance/no-such-lease";
 const char* const kCalls[] = {"open", "missing secret", "fetch", "fetch again", "batch", "versions", "list", "unknown lease"};

@@ -16,6 +16,7 @@
 #include "base/unique_fd.h"
 #include "logic/command_words.h"
 #include "logic/text.h"
+#include "provider/child_fds.h"
 #include "provider/frame_channel.h"
 
 namespace dso {
@@ -23,7 +24,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::size_t kMaxOutput = 64 * 1024;
-constexpr int kOutOfTheWay = 10;  // our ends must not lie where the child's will be
 constexpr std::string_view kKey = "credential_process";
 
 Error failed(const std::string& program, std::string cause, std::string next = {}) {
@@ -71,16 +71,16 @@ Result<pid_t> spawn(std::vector<std::string> words, std::vector<std::string> var
   return pid;
 }
 
-class Program {
+class RunningProgram {
  public:
-  Program(std::string name, pid_t pid, UniqueFd output)
+  RunningProgram(std::string name, pid_t pid, UniqueFd output)
       : name_(std::move(name)),
         pid_(pid),
         handle_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
         output_(std::move(output)) {}
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-  ~Program() { reap(); }
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+  ~RunningProgram() { reap(); }
 
   Result<SecretBuffer> read(const Deadline& deadline, int stop_fd) {
     SecretBuffer out;
@@ -171,7 +171,7 @@ Result<SecretBuffer> run_credential_process(std::string_view command_line, const
   UniqueFd high(fcntl(theirs.get(), F_DUPFD_CLOEXEC, kOutOfTheWay));
   theirs.reset();
   DSO_TRY(const pid_t pid, spawn(*words, clean_environment(env), high.get()));
-  Program program(words->front(), pid, std::move(ours));
+  RunningProgram program(words->front(), pid, std::move(ours));
   high.reset();  // else its end would not be seen
   const ipc::StopEvent stopped(std::move(stop));
   return program.read(deadline.capped(kPatience), stopped.fd());

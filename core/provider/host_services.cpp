@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "base/hex_digits.h"
 #include "base/log.h"
 #include "provider/credential_process.h"
 #include "provider/crypto.h"
@@ -22,7 +23,7 @@ constexpr int kMaxLinesPerCall = 50;
 SecretBuffer refusal(const Error& e) {
   return ipc::encode_answer({.error = ipc::to_wire(e), .status = 0, .headers = {}, .bytes = {}});
 }
-SecretBuffer bytes(std::string_view data, std::int64_t status = 0) {
+SecretBuffer bytes_answer(std::string_view data, std::int64_t status = 0) {
   return ipc::encode_answer({.error = {}, .status = status, .headers = {}, .bytes = data});
 }
 
@@ -53,14 +54,13 @@ bool is_header_value(std::string_view text) {
 }  // namespace
 
 std::string log_text(std::string_view foreign) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   for (const unsigned char c : foreign) {
     if (out.size() >= kMaxLine) return out + "…";
     if (c < 0x20 || c == 0x7f) {
       out += "\\x";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
+      out += kHexDigits[c >> 4];
+      out += kHexDigits[c & 15];
     } else
       out += static_cast<char>(c);
   }
@@ -90,14 +90,15 @@ std::optional<SecretBuffer> HostServices::serve(const ipc::ChildMessage& questio
   if (const auto* m = std::get_if<ipc::SignCall>(&question)) return answer(*m);
   if (const auto* m = std::get_if<ipc::Sha256Call>(&question)) {
     const Digest256 d = sha256_raw(m->data);
-    return bytes({d.data(), d.size()});
+    return bytes_answer({d.data(), d.size()});
   }
   if (const auto* m = std::get_if<ipc::HmacCall>(&question)) {
     const Digest256 d = hmac_sha256_raw(m->key, m->data);
-    return bytes({d.data(), d.size()});
+    return bytes_answer({d.data(), d.size()});
   }
   if (const auto* m = std::get_if<ipc::CredentialProcessCall>(&question)) return answer(*m);
-  if (const auto* m = std::get_if<ipc::LeaseInUseCall>(&question)) return bytes({}, !leases_ || leases_->in_use(m->id) ? 1 : 0);
+  if (const auto* m = std::get_if<ipc::LeaseInUseCall>(&question))
+    return bytes_answer({}, !leases_ || leases_->in_use(m->id) ? 1 : 0);
   if (const auto* m = std::get_if<ipc::LogLine>(&question)) write_log(*m);
   return std::nullopt;
 }
@@ -187,7 +188,7 @@ SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {
     return refusal(e);
   }
   if (may_run_programs_) add_named_programs(view(*content), programs_);
-  return bytes(view(*content));
+  return bytes_answer(view(*content));
 }
 
 SecretBuffer HostServices::answer(const ipc::EnvCall& call) {
@@ -199,14 +200,14 @@ SecretBuffer HostServices::answer(const ipc::EnvCall& call) {
     if (names_a_file(kind, name) && !std::strchr(value, '*')) files_.insert(value);
     break;
   }
-  if (!value) return bytes({});
-  return bytes(value, 1);
+  if (!value) return bytes_answer({});
+  return bytes_answer(value, 1);
 }
 
 SecretBuffer HostServices::answer(const ipc::SignCall& call) {
   auto signature = sign_with_key(call.algorithm, call.pem_key, call.data);
   if (signature.has_error()) return refusal(signature.error());
-  return bytes(view(*signature));
+  return bytes_answer(view(*signature));
 }
 
 SecretBuffer HostServices::answer(const ipc::CredentialProcessCall& call) {
@@ -219,7 +220,7 @@ SecretBuffer HostServices::answer(const ipc::CredentialProcessCall& call) {
                           "This is a mistake in the provider."));
   auto printed = run_credential_process(call.command_line, env_, deadline_, stop_);
   if (printed.has_error()) return refusal(one_cause(std::move(printed).error()));
-  return bytes(view(*printed));
+  return bytes_answer(view(*printed));
 }
 
 void HostServices::write_log(const ipc::LogLine& line) {

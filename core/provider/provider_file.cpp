@@ -12,12 +12,13 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/hex_digits.h"
+#include "provider/measure.h"
 
 namespace dso {
 namespace {
 
 constexpr std::size_t kMaxLock = 1024 * 1024;
-constexpr off_t kMaxSigned = 64 * 1024 * 1024;
 
 Error config_error(std::string what, std::string cause, std::string next) {
   return make_error(ErrorClass::config, std::move(what), std::move(cause), std::move(next));
@@ -47,11 +48,10 @@ Result<std::string> hash_of(int fd, const std::string& path) {
   }));
   unsigned char digest[32];
   EVP_DigestFinal_ex(context.get(), digest, nullptr);
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string hex;
   for (const unsigned char c : digest) {
-    hex += kHex[c >> 4];
-    hex += kHex[c & 15];
+    hex += kHexDigits[c >> 4];
+    hex += kHexDigits[c & 15];
   }
   return hex;
 }
@@ -59,21 +59,14 @@ Result<std::string> hash_of(int fd, const std::string& path) {
 /// For a signature, which is over the whole.
 Result<std::string> content_of(int fd, const std::string& path, off_t size) {
   const std::string what = "Cannot read the provider '" + path + "'";
-  if (size > kMaxSigned) return make_error(ErrorClass::plugin, what, "it is larger than 64 MiB");
+  if (size > static_cast<off_t>(kMaxLibrary)) return make_error(ErrorClass::plugin, what, "it is larger than 64 MiB");
   std::string out;
   DSO_CHECK(each_chunk(fd, what, [&](std::string_view chunk) -> Result<void> {
     out += chunk;
-    if (out.size() > static_cast<std::size_t>(kMaxSigned))
-      return make_error(ErrorClass::plugin, what, "it is larger than 64 MiB");
+    if (out.size() > kMaxLibrary) return make_error(ErrorClass::plugin, what, "it is larger than 64 MiB");
     return {};
   }));
   return out;
-}
-
-Result<struct stat> measure(int fd, const std::string& what) {
-  struct stat st {};
-  if (fstat(fd, &st) != 0) return io_error(what, errno);
-  return st;
 }
 
 uid_t user_of(const ProviderTrust& trust) {

@@ -14,6 +14,9 @@
 
 namespace dso {
 
+/// Of a provider's file, in bytes.
+inline constexpr std::size_t kMaxLibrary = 64 * 1024 * 1024;
+
 /// Where DSO itself is installed for the system: nothing is loaded from there without providers.lock.
 inline constexpr const char* kInstalledProviders = "/usr/local/lib/dso/providers";
 

@@ -13,11 +13,11 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "provider/host_process.h"
+#include "provider/provider_file.h"
 
 namespace dso {
 namespace {
 
-constexpr std::size_t kMaxLibrary = 64 * 1024 * 1024;
 constexpr const char* kStaged = ".incoming";
 
 FileOwner owner() {

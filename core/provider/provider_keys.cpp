@@ -11,17 +11,12 @@
 
 #include "base/file.h"
 #include "base/unique_fd.h"
+#include "provider/measure.h"
 
 namespace dso {
 namespace {
 
 constexpr std::size_t kLargestKey = 16 * 1024, kLargestSignature = 4096;
-
-Result<struct stat> measure(int fd, const std::string& what) {
-  struct stat st {};
-  if (fstat(fd, &st) != 0) return io_error(what, errno);
-  return st;
-}
 
 /// At most `limit` bytes, and one more where there are more.
 Result<std::string> content_of(int fd, std::size_t limit, const std::string& what) {

@@ -49,7 +49,7 @@ std::optional<LockedProvider> read_provider(const json::value& value) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   return json::serialize(json::string(text));
 }
 
@@ -126,9 +126,9 @@ std::string provider_lock_text(const ProviderLock& lock) {
   for (const LockedProvider& p : lock.providers()) {
     out += first ? "\n" : ",\n";
     first = false;
-    out += "    {\"name\": " + quoted(p.name) + ", \"version\": " + quoted(p.version) + ", \"file\": " + quoted(p.file) +
-           ", \"sha256\": " + quoted(p.sha256);
-    if (!p.signer.empty()) out += ", \"signer\": " + quoted(p.signer) + ", \"signature\": " + quoted(p.signature);
+    out += "    {\"name\": " + json_text(p.name) + ", \"version\": " + json_text(p.version) + ", \"file\": " + json_text(p.file) +
+           ", \"sha256\": " + json_text(p.sha256);
+    if (!p.signer.empty()) out += ", \"signer\": " + json_text(p.signer) + ", \"signature\": " + json_text(p.signature);
     out += "}";
   }
   return out + (first ? "]\n}\n" : "\n  ]\n}\n");

@@ -13,12 +13,12 @@
 
 #include "base/file.h"
 #include "base/unique_fd.h"
+#include "provider/child_fds.h"
 
 namespace dso {
 namespace {
 
 constexpr int kChildSo = 3, kChildSocket = 4;
-constexpr int kOutOfTheWay = 10;  // our ends must not lie where the child's will be
 
 Result<pid_t> spawn_here(const SpawnRequest& request) {
   const std::string what = "Cannot start the provider process '" + request.exe + "'";

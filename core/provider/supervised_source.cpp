@@ -14,7 +14,7 @@ namespace {
 using ipc::FrameType;
 using std::chrono::milliseconds;
 
-std::string quoted(const std::string& name) {
+std::string apostrophed(const std::string& name) {
   return "'" + name + "'";
 }
 
@@ -96,7 +96,8 @@ Error SupervisedSource::died(const ProcessDeath& death) {
   last_death_ = std::chrono::steady_clock::now();
   last_cause_ = death.cause;
   last_class_ = death.refused ? ErrorClass::plugin : ErrorClass::unavailable;
-  std::string cause = "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed: " + death.cause;
+  std::string cause =
+      "the provider of " + apostrophed(parts_.instance.name) + " (" + parts_.file.path + ") failed: " + death.cause;
   if (death.refused) return unnamed_error(ErrorClass::plugin, std::move(cause), death.next);
   std::string next = death.next.empty() ? "" : death.next + " ";
   next += "It is started again with the next request; if this stays, run `dso provider test " + parts_.file.path + "`.";
@@ -109,7 +110,7 @@ std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop
   if (deaths_ > 0 && since < wait) {
     const auto left = std::chrono::ceil<milliseconds>(wait - since);
     Error e = unnamed_error(last_class_,
-                            "the provider of " + quoted(parts_.instance.name) + " (" + parts_.file.path + ") failed " +
+                            "the provider of " + apostrophed(parts_.instance.name) + " (" + parts_.file.path + ") failed " +
                                 std::to_string(deaths_) + " times in a row, at last: " + last_cause_,
                             "It is started again in " + std::to_string(std::chrono::ceil<std::chrono::seconds>(left).count()) +
                                 " s at the earliest.");
@@ -124,13 +125,13 @@ std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop
   ProcessDeath misfit;
   misfit.refused = true;
   if (facts.name != parts_.file.type) {
-    misfit.cause = "it calls itself " + quoted(facts.name) + ", its file says " + quoted(parts_.file.type);
+    misfit.cause = "it calls itself " + apostrophed(facts.name) + ", its file says " + apostrophed(parts_.file.type);
     misfit.next = "Name the file libdso_provider_" + facts.name + ".so and set type: " + facts.name + ".";
     return died(misfit);
   }
   if ((facts.capabilities & DSO_CAP_NETWORK) && parts_.instance.sandbox != "network") {
     misfit.cause = "it brings its own network stack, which the config does not allow";
-    misfit.next = "If you trust it, set sandbox: network for " + quoted(parts_.instance.name) + ".";
+    misfit.next = "If you trust it, set sandbox: network for " + apostrophed(parts_.instance.name) + ".";
     return died(misfit);
   }
   if (auto error = open_instance(deadline, stop)) return error;
@@ -168,7 +169,7 @@ std::optional<Error> SupervisedSource::run(const Deadline& deadline, std::stop_t
 }
 
 Result<void> SupervisedSource::open(const Deadline& deadline, std::stop_token stop) {
-  const std::string what = "Cannot open the provider " + quoted(parts_.instance.name);
+  const std::string what = "Cannot open the provider " + apostrophed(parts_.instance.name);
   const Turn turn(*this, deadline, stop);
   if (!turn.has())
     return with_what(stop.stop_requested() ? interrupted() : unnamed_error(ErrorClass::timeout, "it is busy"), what);
@@ -183,7 +184,8 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type
   if (stop.stop_requested()) return CallError{interrupted(), false};
   if (!turn.has())
     return CallError{
-        unnamed_error(ErrorClass::timeout, "other requests to " + quoted(parts_.instance.name) + " took the whole time"), false};
+        unnamed_error(ErrorClass::timeout, "other requests to " + apostrophed(parts_.instance.name) + " took the whole time"),
+        false};
   const Deadline mine = deadline.capped(parts_.instance.timeout);
   if (auto error = run(mine, stop)) return CallError{std::move(*error), false};
   const std::uint64_t can = process_->facts().capabilities;
@@ -231,7 +233,7 @@ std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const Sec
     milliseconds wait{0};
     for (std::size_t k = 0; k < open.size(); ++k) {
       const std::size_t i = open[k];
-      const std::string what = "Failed to " + verb + " " + quoted(refs[i].name);
+      const std::string what = "Failed to " + verb + " " + apostrophed(refs[i].name);
       results[i] = failed ? Result<T>(with_what(failed->error, what)) : take(answers, k, refs[i], what);
       if (results[i]->has_value() || (failed && !failed->may_retry)) continue;
       const Error& e = results[i]->error();
@@ -268,7 +270,7 @@ std::vector<Result<std::string>> SupervisedSource::versions(std::span<const Secr
 }
 
 Result<std::vector<std::string>> SupervisedSource::list(const Deadline& deadline, std::stop_token stop) {
-  const std::string what = "Failed to list the secrets of " + quoted(parts_.instance.name);
+  const std::string what = "Failed to list the secrets of " + apostrophed(parts_.instance.name);
   const RetryPolicy policy{parts_.instance.retry_attempts, parts_.instance.retry_backoff};
   for (int attempt = 1;; ++attempt) {
     CallAnswers answers(0);

@@ -123,7 +123,7 @@ constexpr long kNetwork[] = {SYS_socket,     SYS_connect,    SYS_bind,     SYS_g
                              SYS_setsockopt, SYS_socketpair, SYS_sendmmsg, SYS_recvmmsg,    SYS_listen,
                              SYS_accept4,    SYS_ioctl,      SYS_statx};
 
-class Program {
+class FilterProgram {
  public:
   std::vector<sock_filter> code;
 
@@ -146,7 +146,7 @@ constexpr std::size_t argument(int n, bool high = false) {
   return offsetof(seccomp_data, args) + static_cast<std::size_t>(n) * 8 + (high ? 4 : 0);  // both are little-endian
 }
 
-void allow_call(Program& p, long number) {
+void allow_call(FilterProgram& p, long number) {
   p.if_equal(static_cast<std::uint32_t>(number));
   p.ret(kAllow);
 }
@@ -154,7 +154,7 @@ void allow_call(Program& p, long number) {
 }  // namespace
 
 std::vector<sock_filter> syscall_filter(bool network) {
-  Program p;
+  FilterProgram p;
   p.load(offsetof(seccomp_data, arch));
   p.unless_equal(kArch);
   p.ret(SECCOMP_RET_KILL_PROCESS);

@@ -69,7 +69,7 @@ Key take(SecretBuffer& line, char c) {
   }
 }
 
-Error interrupted() {
+Error prompt_interrupted() {
   return make_error(ErrorClass::interrupted, "Interrupted", "nothing was read");
 }
 
@@ -88,14 +88,14 @@ Result<SecretBytes> read_line(int fd, std::size_t limit, int stop_fd) {
       if (errno == EINTR) continue;
       return io_error("Cannot read from the terminal", errno);
     }
-    if (waits[1].revents) return interrupted();
+    if (waits[1].revents) return prompt_interrupted();
     char c = 0;
     const ssize_t n = read(fd, &c, 1);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return io_error("Cannot read from the terminal", errno);
     const Key key = n == 0 ? Key::done : take(line, c);
     explicit_bzero(&c, 1);
-    if (key == Key::cancelled) return interrupted();
+    if (key == Key::cancelled) return prompt_interrupted();
     if (key == Key::done && n == 1 && more_is_waiting(fd))
       return make_error(ErrorClass::invalid_request, "Cannot take this input", "it has several lines",
                         "Give it on stdin instead: `… < FILE`.");
@@ -112,7 +112,7 @@ Result<SecretBytes> hidden_prompt(int fd, const std::string& prompt, std::size_t
   const UniqueFd stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop_event) return io_error("Cannot read from the terminal", errno);
   const std::stop_callback on_stop(stop, [&stop_event] { eventfd_write(stop_event.get(), 1); });
-  Result<SecretBytes> line = interrupted();
+  Result<SecretBytes> line = prompt_interrupted();
   {
     const NoEcho quiet(fd);
     if (!quiet.active()) return io_error("Cannot read from the terminal without showing the input", errno);

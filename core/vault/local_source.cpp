@@ -28,7 +28,7 @@ struct FileMark {
   }
 };
 
-Error interrupted() {
+Error read_interrupted() {
   return make_error(ErrorClass::interrupted, "Reading the local store was interrupted", {});
 }
 
@@ -45,7 +45,7 @@ class LocalSource final : public SecretSource {
       : where_(std::move(where)), passphrase_(std::move(passphrase)) {}
 
   std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline&, std::stop_token stop) override {
-    if (stop.stop_requested()) return all_failed<SecretValue>(refs.size(), interrupted());
+    if (stop.stop_requested()) return all_failed<SecretValue>(refs.size(), read_interrupted());
     std::lock_guard lock(mutex_);
     auto store = read();
     if (store.has_error()) return all_failed<SecretValue>(refs.size(), store.error());
@@ -55,7 +55,7 @@ class LocalSource final : public SecretSource {
   }
 
   std::vector<Result<std::string>> versions(std::span<const SecretRef> refs, const Deadline&, std::stop_token stop) override {
-    if (stop.stop_requested()) return all_failed<std::string>(refs.size(), interrupted());
+    if (stop.stop_requested()) return all_failed<std::string>(refs.size(), read_interrupted());
     std::lock_guard lock(mutex_);
     if (auto done = refresh(); done.has_error()) return all_failed<std::string>(refs.size(), done.error());
     std::vector<Result<std::string>> out;
@@ -69,7 +69,7 @@ class LocalSource final : public SecretSource {
   }
 
   Result<std::vector<std::string>> list(const Deadline&, std::stop_token stop) override {
-    if (stop.stop_requested()) return interrupted();
+    if (stop.stop_requested()) return read_interrupted();
     std::lock_guard lock(mutex_);
     DSO_CHECK(refresh());
     return names();

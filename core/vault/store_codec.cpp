@@ -23,8 +23,8 @@ std::size_t encoded_size(const StoreContent& content) {
   return size;
 }
 
-Error damaged(std::string cause) {
-  return make_error(ErrorClass::store_corrupt, "", "its content is damaged: " + std::move(cause));
+Error damaged_content(std::string cause) {
+  return make_error(ErrorClass::store_corrupt, "", "its content is damaged_content: " + std::move(cause));
 }
 Error too_large(std::string cause) {
   return make_error(ErrorClass::invalid_request, "", std::move(cause));
@@ -34,9 +34,9 @@ Result<StoredField> decode_field(ByteReader& in) {
   StoredField field;
   field.name = in.bytes(in.number<std::uint16_t>());
   field.value = in.bytes(in.number<std::uint32_t>());
-  if (in.failed()) return damaged("it ends within a field");
-  if (check_field_name(field.name).has_error()) return damaged("a field's name");
-  if (field.value.size() > kMaxValueBytes) return damaged("a value is too large");
+  if (in.failed()) return damaged_content("it ends within a field");
+  if (check_field_name(field.name).has_error()) return damaged_content("a field's name");
+  if (field.value.size() > kMaxValueBytes) return damaged_content("a value is too large");
   return field;
 }
 
@@ -45,11 +45,11 @@ Result<StoredVersion> decode_version(ByteReader& in) {
   version.number = in.number<std::uint64_t>();
   version.changed_at_ms = static_cast<std::int64_t>(in.number<std::uint64_t>());
   const auto count = in.number<std::uint16_t>();
-  if (in.failed() || count == 0 || count > kMaxFields) return damaged("a number of fields");
+  if (in.failed() || count == 0 || count > kMaxFields) return damaged_content("a number of fields");
   for (unsigned i = 0; i < count; ++i) {
     DSO_TRY(StoredField field, decode_field(in));
     for (const StoredField& before : version.fields)
-      if (before.name == field.name) return damaged("a field is there twice");
+      if (before.name == field.name) return damaged_content("a field is there twice");
     version.fields.push_back(std::move(field));
   }
   return version;
@@ -59,11 +59,12 @@ Result<StoredSecret> decode_secret(ByteReader& in) {
   StoredSecret secret;
   secret.name = in.bytes(in.number<std::uint16_t>());
   const auto count = in.number<std::uint8_t>();
-  if (in.failed() || check_secret_name(secret.name).has_error()) return damaged("a secret's name");
-  if (count == 0 || count > kKeptVersions) return damaged("a number of versions");
+  if (in.failed() || check_secret_name(secret.name).has_error()) return damaged_content("a secret's name");
+  if (count == 0 || count > kKeptVersions) return damaged_content("a number of versions");
   for (unsigned i = 0; i < count; ++i) {
     DSO_TRY(StoredVersion version, decode_version(in));
-    if (!secret.versions.empty() && version.number <= secret.versions.back().number) return damaged("the order of versions");
+    if (!secret.versions.empty() && version.number <= secret.versions.back().number)
+      return damaged_content("the order of versions");
     secret.versions.push_back(std::move(version));
   }
   return secret;
@@ -106,13 +107,13 @@ Result<StoreContent> decode_content(std::string_view bytes) {
   StoreContent content;
   content.version_floor = in.number<std::uint64_t>();
   const auto count = in.number<std::uint32_t>();
-  if (in.failed()) return damaged("it is too short");
+  if (in.failed()) return damaged_content("it is too short");
   for (std::uint32_t i = 0; i < count; ++i) {
     DSO_TRY(StoredSecret secret, decode_secret(in));
-    if (!content.secrets.empty() && secret.name <= content.secrets.back().name) return damaged("the order of names");
+    if (!content.secrets.empty() && secret.name <= content.secrets.back().name) return damaged_content("the order of names");
     content.secrets.push_back(std::move(secret));
   }
-  if (in.left() != 0) return damaged("bytes after its end");
+  if (in.left() != 0) return damaged_content("bytes after its end");
   return content;
 }
 

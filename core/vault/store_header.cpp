@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kMagic = "DSOSTORE";
 constexpr std::uint8_t kCipherAes256Gcm = 1;
 
-Error damaged(std::string cause) {
+Error damaged_file(std::string cause) {
   return make_error(ErrorClass::store_corrupt, "", std::move(cause), "Nothing was changed. Restore the file from a backup.");
 }
 
@@ -29,22 +29,25 @@ bool acceptable(const ScryptParameters& s) {
 }
 
 Result<void> check_key_source(const StoreHeader& header, std::uint8_t cipher) {
-  if (cipher != kCipherAes256Gcm) return damaged("its header is damaged: unknown cipher " + std::to_string(cipher));
+  if (cipher != kCipherAes256Gcm) return damaged_file("its header is damaged_file: unknown cipher " + std::to_string(cipher));
   if (header.key_source == KeySource::scrypt)
-    return acceptable(header.scrypt) ? Result<void>() : damaged("its header is damaged: scrypt parameters out of range");
+    return acceptable(header.scrypt) ? Result<void>()
+                                     : damaged_file("its header is damaged_file: scrypt parameters out of range");
   if (header.key_source != KeySource::key_file)
-    return damaged("its header is damaged: unknown key source " + std::to_string(static_cast<int>(header.key_source)));
-  return header.scrypt == ScryptParameters{0, 0, 0, {}} ? Result<void>()
-                                                        : damaged("its header is damaged: scrypt parameters with a key file");
+    return damaged_file("its header is damaged_file: unknown key source " + std::to_string(static_cast<int>(header.key_source)));
+  return header.scrypt == ScryptParameters{0, 0, 0, {}}
+             ? Result<void>()
+             : damaged_file("its header is damaged_file: scrypt parameters with a key file");
 }
 
 Result<void> check_length(const StoreHeader& header, std::size_t file_bytes) {
   if (header.content_bytes > kMaxStoreBytes)
-    return damaged("its header is damaged: a content of " + std::to_string(header.content_bytes) + " bytes");
+    return damaged_file("its header is damaged_file: a content of " + std::to_string(header.content_bytes) + " bytes");
   const std::size_t whole = kHeaderBytes + header.content_bytes + kTagBytes;
   if (file_bytes < whole)
-    return damaged("it is truncated: " + std::to_string(file_bytes) + " of " + std::to_string(whole) + " bytes");
-  if (file_bytes > whole) return damaged("it is damaged: " + std::to_string(file_bytes - whole) + " bytes after its end");
+    return damaged_file("it is truncated: " + std::to_string(file_bytes) + " of " + std::to_string(whole) + " bytes");
+  if (file_bytes > whole)
+    return damaged_file("it is damaged_file: " + std::to_string(file_bytes - whole) + " bytes after its end");
   return {};
 }
 
@@ -69,8 +72,8 @@ std::string encode_header(const StoreHeader& h) {
 Result<StoreHeader> decode_header(std::string_view file) {
   ByteReader in(file);
   const std::string_view magic = in.bytes(kMagic.size());
-  if (in.failed()) return damaged("it is truncated: " + std::to_string(file.size()) + " bytes are no store");
-  if (magic != kMagic) return damaged("it is not a DSO store, or its header is damaged");
+  if (in.failed()) return damaged_file("it is truncated: " + std::to_string(file.size()) + " bytes are no store");
+  if (magic != kMagic) return damaged_file("it is not a DSO store, or its header is damaged_file");
   const auto format = in.number<std::uint16_t>();
   if (!in.failed() && format > kFormatVersion)
     return make_error(
@@ -89,9 +92,9 @@ Result<StoreHeader> decode_header(std::string_view file) {
   h.content_bytes = in.number<std::uint64_t>();
   const auto reserved = in.number<std::uint32_t>();
   if (in.failed())
-    return damaged("it is truncated: " + std::to_string(file.size()) + " bytes, the header alone has " +
-                   std::to_string(kHeaderBytes));
-  if (format == 0 || reserved != 0) return damaged("its header is damaged");
+    return damaged_file("it is truncated: " + std::to_string(file.size()) + " bytes, the header alone has " +
+                        std::to_string(kHeaderBytes));
+  if (format == 0 || reserved != 0) return damaged_file("its header is damaged_file");
   DSO_CHECK(check_key_source(h, cipher));
   DSO_CHECK(check_length(h, file.size()));
   return h;

@@ -33,7 +33,7 @@ constexpr std::array<std::string_view, 14> kOurs{"region",
                                                  "allow_credential_process",
                                                  "address"};
 
-[[noreturn]] void refuse(std::string message, std::string next = {}) {
+[[noreturn]] void refuse_config(std::string message, std::string next = {}) {
   throw Failure(DSO_E_INVALID_REQUEST, std::move(message), std::move(next));
 }
 
@@ -58,15 +58,16 @@ void check_keys(const object* o, bool with_hosts, std::string_view where) {
   for (const auto& member : *o) {
     const std::string_view key(member.key().data(), member.key().size());
     if (key == "secret_access_key" || key == "session_token")
-      refuse("'" + std::string(key) + "' may not stand in the config",
-             "Put it in a file that only root can read, and name that with '" + std::string(key) + "_file'.");
+      refuse_config("'" + std::string(key) + "' may not stand in the config",
+                    "Put it in a file that only root can read, and name that with '" + std::string(key) + "_file'.");
     if (std::find(kOurs.begin(), kOurs.end(), key) != kOurs.end()) continue;
     if (with_hosts && std::find(kHosts.begin(), kHosts.end(), key) != kHosts.end()) continue;
     std::string_view nearest;
     for (const std::string_view k : kOurs)
       if (edit_distance(k, key) <= 2) nearest = k;
-    refuse("unknown " + std::string(where) + " '" + std::string(key) + "'",
-           nearest.empty() ? "See providers/aws/README.md for the settings." : "Did you mean '" + std::string(nearest) + "'?");
+    refuse_config(
+        "unknown " + std::string(where) + " '" + std::string(key) + "'",
+        nearest.empty() ? "See providers/aws/README.md for the settings." : "Did you mean '" + std::string(nearest) + "'?");
   }
 }
 
@@ -86,7 +87,7 @@ std::optional<bool> truth(std::string_view text, std::string_view what) {
   if (t.empty()) return std::nullopt;
   if (t == "true" || t == "yes" || t == "1") return true;
   if (t == "false" || t == "no" || t == "0") return false;
-  refuse("'" + std::string(what) + "' must be true or false");
+  refuse_config("'" + std::string(what) + "' must be true or false");
 }
 
 Settings::Method method_of(std::string_view name) {
@@ -108,13 +109,13 @@ Settings::Method method_of(std::string_view name) {
                                                                      {"imds", M::instance}}};
   for (const auto& [known, method] : kMethods)
     if (n == known) return method;
-  refuse("the auth method '" + std::string(name) + "' is not one of this provider's",
-         "Use access_key, env, profile, web_identity, container or instance, or leave it out for all of them in turn.");
+  refuse_config("the auth method '" + std::string(name) + "' is not one of this provider's",
+                "Use access_key, env, profile, web_identity, container or instance, or leave it out for all of them in turn.");
 }
 
 std::string checked_file(const Source& from, std::string_view key) {
   std::string path = from.text(key);
-  if (!path.empty() && path.front() != '/') refuse("'" + std::string(key) + "' must be an absolute path", "Write it out.");
+  if (!path.empty() && path.front() != '/') refuse_config("'" + std::string(key) + "' must be an absolute path", "Write it out.");
   return path;
 }
 
@@ -123,9 +124,9 @@ std::string checked_endpoint(std::string url) {
   if (url.empty()) return url;
   const bool plain = url.starts_with("http://");
   if (!plain && !url.starts_with("https://"))
-    refuse("the endpoint must begin with https:// or http://", "Leave it out to use the region's own.");
+    refuse_config("the endpoint must begin with https:// or http://", "Leave it out to use the region's own.");
   if (std::string_view(url).substr(plain ? 7 : 8).find_first_of("/@?# \t\r\n") != std::string_view::npos)
-    refuse("the endpoint must be scheme, host and port", "Write endpoint: https://host:port.");
+    refuse_config("the endpoint must be scheme, host and port", "Write endpoint: https://host:port.");
   return url;
 }
 
@@ -144,7 +145,7 @@ std::string session_name(std::string_view wanted, std::string_view instance) {
 
 Settings read_settings(const Host& host, std::string_view config) {
   const auto document = Document::parse(config);
-  if (!document) refuse("the config is not a JSON object", "This is a mistake in the host.");
+  if (!document) refuse_config("the config is not a JSON object", "This is a mistake in the host.");
   const object* settings = object_at(document->root(), "settings");
   const object* auth = object_at(document->root(), "auth");
   const object* params = auth ? object_at(*auth, "params") : nullptr;
@@ -158,7 +159,7 @@ Settings read_settings(const Host& host, std::string_view config) {
   s.region = from.text("region");
   if (s.region.empty()) s.region = env("AWS_REGION");
   if (s.region.empty()) s.region = env("AWS_DEFAULT_REGION");
-  if (!s.region.empty() && !is_region(s.region)) refuse("this is not a region's name", "Write region: eu-west-1.");
+  if (!s.region.empty() && !is_region(s.region)) refuse_config("this is not a region's name", "Write region: eu-west-1.");
   s.endpoint = checked_endpoint(from.text("endpoint").empty() ? from.text("address") : from.text("endpoint"));
   s.fips = truth(from.text("use_fips"), "use_fips");
   if (!s.fips) s.fips = truth(env("AWS_USE_FIPS_ENDPOINT"), "AWS_USE_FIPS_ENDPOINT");
@@ -172,14 +173,14 @@ Settings read_settings(const Host& host, std::string_view config) {
   s.secret_access_key_file = checked_file(from, "secret_access_key_file");
   s.session_token_file = checked_file(from, "session_token_file");
   if (s.access_key_id.empty() != s.secret_access_key_file.empty())
-    refuse("access_key_id and secret_access_key_file belong together",
-           "Set both, or neither to use the environment, a profile or the machine's role.");
+    refuse_config("access_key_id and secret_access_key_file belong together",
+                  "Set both, or neither to use the environment, a profile or the machine's role.");
   s.profile = from.text("profile");
   s.profile_in_config = !s.profile.empty();
   if (s.profile.empty()) s.profile = env("AWS_PROFILE");
   s.role_arn = from.text("role_arn");
   if (!s.role_arn.empty() && !parse_arn(s.role_arn))
-    refuse("role_arn is no ARN", "Write role_arn: arn:aws:iam::123456789012:role/NAME.");
+    refuse_config("role_arn is no ARN", "Write role_arn: arn:aws:iam::123456789012:role/NAME.");
   s.external_id = from.text("external_id");
   s.role_session_name = from.text("role_session_name");
   s.web_identity_token_file = checked_file(from, "web_identity_token_file");

@@ -49,6 +49,10 @@ ErrorFacts facts_of_item(std::string_view code, std::string_view message);
 dso_class class_of(const ErrorFacts& facts, const Context& context);
 dso::sdk::Failure failure_of(const ErrorFacts& facts, const Context& context);
 
+[[noreturn]] inline void unavailable(std::string message, std::string next) {
+  throw dso::sdk::Failure(DSO_E_CREDENTIALS_UNAVAILABLE, std::move(message), std::move(next));
+}
+
 /// A 2xx answer that is not what the service says there.
 dso::sdk::Failure malformed(const Context& context, std::string_view request_id, std::string_view what);
 

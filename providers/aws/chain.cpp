@@ -2,6 +2,7 @@
 // the search, so that nobody is somebody else by accident (a pod whose token cannot be read is not its node).
 #include <functional>
 
+#include "aws_errors.h"
 #include "aws_text.h"
 #include "process.h"
 #include "session.h"
@@ -15,10 +16,6 @@ using Method = Settings::Method;
 using Base = ProfilePlan::Base;
 
 namespace {
-
-[[noreturn]] void unavailable(std::string message, std::string next) {
-  throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, std::move(message), std::move(next));
-}
 
 Secret from_file(const dso::sdk::Host& host, const std::string& path, std::string_view what) {
   std::string_view content;

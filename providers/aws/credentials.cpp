@@ -12,7 +12,7 @@ namespace {
 using dso::sdk::Failure;
 using Base = ProfilePlan::Base;
 
-[[noreturn]] void refuse(std::string message, std::string next) {
+[[noreturn]] void refuse_profile(std::string message, std::string next) {
   throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, std::move(message), std::move(next));
 }
 std::string quoted(std::string_view s) {
@@ -22,8 +22,8 @@ std::string quoted(std::string_view s) {
 Base base_of(const Properties& p, std::string_view name) {
   const bool id = !property(p, "aws_access_key_id").empty(), key = !property(p, "aws_secret_access_key").empty();
   if (id != key)
-    refuse("the profile " + quoted(name) + " has half a key pair",
-           "Write aws_access_key_id and aws_secret_access_key, or neither.");
+    refuse_profile("the profile " + quoted(name) + " has half a key pair",
+                   "Write aws_access_key_id and aws_secret_access_key, or neither.");
   if (id) return Base::static_keys;
   if (!property(p, "sso_session").empty() || !property(p, "sso_start_url").empty()) return Base::sso;
   if (!property(p, "credential_process").empty()) return Base::process;
@@ -34,8 +34,8 @@ Base named_source(std::string_view source, std::string_view profile) {
   if (source == "Environment") return Base::environment;
   if (source == "Ec2InstanceMetadata") return Base::instance;
   if (source == "EcsContainer") return Base::container;
-  refuse("the profile " + quoted(profile) + " has an unknown credential_source",
-         "Use Environment, Ec2InstanceMetadata or EcsContainer.");
+  refuse_profile("the profile " + quoted(profile) + " has an unknown credential_source",
+                 "Use Environment, Ec2InstanceMetadata or EcsContainer.");
 }
 
 RoleStep role_of(const Properties& p) {
@@ -65,8 +65,8 @@ ProfilePlan plan_of(const ProfileFile& file, std::string_view profile) {
     const auto found = file.profiles.find(name);
     if (found == file.profiles.end()) {
       if (seen.empty()) return plan;
-      refuse("the profile " + quoted(seen.back()) + " has the source_profile " + quoted(name) + ", which is not there",
-             "Add it, or correct source_profile.");
+      refuse_profile("the profile " + quoted(seen.back()) + " has the source_profile " + quoted(name) + ", which is not there",
+                     "Add it, or correct source_profile.");
     }
     const Properties& p = found->second;
     plan.profile = name;
@@ -77,9 +77,9 @@ ProfilePlan plan_of(const ProfileFile& file, std::string_view profile) {
     if (role.empty()) {
       plan.base = base_of(p, name);
       if (plan.base == Base::none && !seen.empty())
-        refuse(again ? "the source_profile of " + quoted(profile) + " leads in a circle"
-                     : "the profile " + quoted(name) + " has no credentials for the role of " + quoted(seen.back()),
-               "Give it aws_access_key_id and aws_secret_access_key, sso_session or credential_source.");
+        refuse_profile(again ? "the source_profile of " + quoted(profile) + " leads in a circle"
+                             : "the profile " + quoted(name) + " has no credentials for the role of " + quoted(seen.back()),
+                       "Give it aws_access_key_id and aws_secret_access_key, sso_session or credential_source.");
       break;
     }
     seen.push_back(name);
@@ -88,13 +88,13 @@ ProfilePlan plan_of(const ProfileFile& file, std::string_view profile) {
       break;
     }
     if (!property(p, "mfa_serial").empty())
-      refuse("the profile " + quoted(name) + " asks for a code to type (mfa_serial)",
-             "Use a role that a machine may take on without one.");
+      refuse_profile("the profile " + quoted(name) + " asks for a code to type (mfa_serial)",
+                     "Use a role that a machine may take on without one.");
     plan.roles.push_back(role_of(p));
     const std::string_view source = property(p, "source_profile"), named = property(p, "credential_source");
     if (source.empty() == named.empty())
-      refuse("the profile " + quoted(name) + " needs either source_profile or credential_source for its role",
-             "Write one of them.");
+      refuse_profile("the profile " + quoted(name) + " needs either source_profile or credential_source for its role",
+                     "Write one of them.");
     if (!named.empty()) {
       plan.base = named_source(named, name);
       break;

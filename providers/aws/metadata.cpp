@@ -1,5 +1,6 @@
 // Asking them, with the short timeouts that tell "not here" from "not yet".
 #include "metadata.h"
+#include "aws_errors.h"
 
 #include <algorithm>
 #include <charconv>
@@ -27,10 +28,6 @@ int number_or(std::string_view text, int otherwise) {
   int n = otherwise;
   std::from_chars(text.data(), text.data() + text.size(), n);
   return n > 0 && n <= 60 ? n : otherwise;
-}
-
-[[noreturn]] void unavailable(std::string message, std::string next) {
-  throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, std::move(message), std::move(next));
 }
 
 /// The JSON that both kinds of endpoint answer with.

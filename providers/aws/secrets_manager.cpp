@@ -16,7 +16,7 @@ using dso::sdk::Ref;
 
 namespace {
 
-constexpr std::size_t kBatch = 20;
+constexpr std::size_t kSecretsAtOnce = 20;
 constexpr std::int64_t kBatchPause = 60LL * 60 * 1000;
 constexpr int kMaxListPages = 100;
 
@@ -150,9 +150,9 @@ void SecretsManager::get(const std::vector<Wanted>& wanted, What what, Answer& a
   std::vector<Wanted> single;
   for (const Wanted& w : wanted) (w.ref.version.empty() ? by_region[w.name.region] : single).push_back(w);
   for (const auto& [of_arn, all] : by_region)
-    for (std::size_t at = 0; at < all.size(); at += kBatch) {
+    for (std::size_t at = 0; at < all.size(); at += kSecretsAtOnce) {
       const auto first = all.begin() + static_cast<std::ptrdiff_t>(at);
-      std::vector<Wanted> batch(first, first + static_cast<std::ptrdiff_t>(std::min(kBatch, all.size() - at)));
+      std::vector<Wanted> batch(first, first + static_cast<std::ptrdiff_t>(std::min(kSecretsAtOnce, all.size() - at)));
       if (batch.size() > 1 && host_.now_ms() >= no_batch_before_ms_) {
         try {
           batch = get_batch(batch, of_arn.empty() ? session_.region() : of_arn, what, answer);

@@ -15,7 +15,7 @@ using dso::sdk::Ref;
 
 namespace {
 
-constexpr std::size_t kBatch = 10;
+constexpr std::size_t kParametersAtOnce = 10;
 
 /// "name:3" where a version or label is asked for.
 std::string asked_as(const Ssm::Wanted& w) {
@@ -104,9 +104,9 @@ void Ssm::get(const std::vector<Wanted>& wanted, What what, Answer& answer) {
   std::map<std::string, std::vector<Wanted>> by_region;
   for (const Wanted& w : wanted) by_region[w.name.region].push_back(w);
   for (const auto& [of_arn, all] : by_region)
-    for (std::size_t at = 0; at < all.size(); at += kBatch) {
+    for (std::size_t at = 0; at < all.size(); at += kParametersAtOnce) {
       const auto first = all.begin() + static_cast<std::ptrdiff_t>(at);
-      const std::vector<Wanted> some(first, first + static_cast<std::ptrdiff_t>(std::min(kBatch, all.size() - at)));
+      const std::vector<Wanted> some(first, first + static_cast<std::ptrdiff_t>(std::min(kParametersAtOnce, all.size() - at)));
       try {
         get_some(some, of_arn.empty() ? session_.region() : of_arn, what, answer);
       } catch (const Failure& f) {  // no answer, or no credentials: the same for each of them

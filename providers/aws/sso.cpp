@@ -1,5 +1,6 @@
 // Reads the cache, asks the portal. A refresh of the token itself is the CLI's: the new one would have to be written.
 #include "sso.h"
+#include "aws_errors.h"
 
 #include "aws_text.h"
 #include "endpoints.h"
@@ -9,10 +10,6 @@ namespace aws {
 using dso::sdk::Failure;
 
 namespace {
-
-[[noreturn]] void unavailable(std::string message, std::string next) {
-  throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, std::move(message), std::move(next));
-}
 
 Secret cached_token(const dso::sdk::Host& host, const std::string& path, const std::string& log_in) {
   std::string_view content;

@@ -7,7 +7,7 @@
 namespace azure {
 namespace {
 
-constexpr std::string_view kHex = "0123456789ABCDEF";
+constexpr std::string_view kPercentDigits = "0123456789ABCDEF";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 bool is_unreserved(char c) {
@@ -23,12 +23,12 @@ void add_encoded(Out& out, std::string_view text) {
       continue;
     }
     out.push_back('%');
-    out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+    out.push_back(kPercentDigits[static_cast<unsigned char>(c) >> 4]);
+    out.push_back(kPercentDigits[static_cast<unsigned char>(c) & 15]);
   }
 }
 
-int number(std::string_view digits) {
+int small_number(std::string_view digits) {
   int out = -1;
   const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
   return bad == std::errc() && end == digits.data() + digits.size() ? out : -1;
@@ -119,7 +119,7 @@ std::optional<HttpsUrl> parse_https(std::string_view url) {
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.rfind(':');
   if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
-    out.port = number(authority.substr(colon + 1));
+    out.port = small_number(authority.substr(colon + 1));
     if (out.port < 1 || out.port > 65535) return std::nullopt;
     authority = authority.substr(0, colon);
   }
@@ -141,8 +141,9 @@ std::optional<std::int64_t> http_date_ms(std::string_view text) {
   int month = 0;
   for (std::size_t i = 0; i < kMonths.size(); ++i)
     if (text.substr(8, 3) == kMonths[i]) month = static_cast<int>(i) + 1;
-  const int day = number(text.substr(5, 2)), year = number(text.substr(12, 4)), hour = number(text.substr(17, 2)),
-            minute = number(text.substr(20, 2)), second = number(text.substr(23, 2));
+  const int day = small_number(text.substr(5, 2)), year = small_number(text.substr(12, 4)),
+            hour = small_number(text.substr(17, 2)), minute = small_number(text.substr(20, 2)),
+            second = small_number(text.substr(23, 2));
   if (month == 0 || day < 1 || day > 31 || year < 1970 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
   return ((days_since_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60'000 + second * 1000LL;
 }

@@ -7,13 +7,13 @@
 #include "base/log.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(log_ring)
+
 namespace {
 
 constexpr std::chrono::milliseconds kNone{0}, kLong{10000};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(log_ring)
 
 BOOST_AUTO_TEST_CASE(keeps_the_last_lines_with_their_numbers) {
   LogRing ring(3);

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(rotate)
+
 namespace {
 
 const std::string kAsked = "api";
@@ -17,8 +19,6 @@ ReconcileResult brought(std::vector<std::string> names) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(rotate)
 
 BOOST_AUTO_TEST_CASE(done) {
   BOOST_TEST(*rotation_told(kAsked, brought({"api"})) == "'api' has the present value of its secrets: 'myapp/db' changed");

@@ -14,6 +14,8 @@
 #include "logic/poll_rounds.h"
 #include "net/local_server.h"
 
+BOOST_AUTO_TEST_SUITE(scale)
+
 namespace {
 
 using namespace dso;
@@ -194,8 +196,6 @@ class Host : public test::StoreFixture {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(scale)
 
 BOOST_DATA_TEST_CASE(counted_not_timed, boost::unit_test::data::make({10, 1000}), containers) {
   Host host(containers);

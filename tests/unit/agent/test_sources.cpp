@@ -5,6 +5,8 @@
 #include <future>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(sources)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -27,8 +29,6 @@ Config config() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sources)
 
 BOOST_AUTO_TEST_CASE(a_store_that_hangs_holds_up_only_itself) {
   std::promise<void> begun, go_on;

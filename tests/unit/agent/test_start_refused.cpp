@@ -13,7 +13,7 @@ using namespace dso;
 using namespace std::chrono_literals;
 
 /// One stopped container of the scope "web" that the engine could not start for want of it.
-struct FakeEngine : test::StoreFixture {
+struct RefusingEngine : test::StoreFixture {
   std::mutex mutex;
   std::string policy = "always", start_answer = "204 No Content";
   int inspected = 0, started = 0;
@@ -49,7 +49,7 @@ struct FakeEngine : test::StoreFixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(start_refused, FakeEngine)
+BOOST_FIXTURE_TEST_SUITE(start_refused, RefusingEngine)
 
 BOOST_AUTO_TEST_CASE(once_its_secrets_are_there) {
   BOOST_TEST(pass());  // not yet: nothing for this pass to do

@@ -5,6 +5,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(error)
+
 namespace {
 
 Error full() {
@@ -20,8 +22,6 @@ Error full() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(error)
 
 BOOST_AUTO_TEST_CASE(everything_in_one_line) {
   BOOST_TEST(render(full()) ==

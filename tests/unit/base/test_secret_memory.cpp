@@ -13,6 +13,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(secret_memory)
+
 namespace {
 
 bool all_zero(const char* p, std::size_t n) {
@@ -37,8 +39,6 @@ std::string mapping_flags(const void* p) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(secret_memory)
 
 BOOST_AUTO_TEST_CASE(wiped_when_given_back) {
   void* const keeps_the_slab = secret_allocate(16);

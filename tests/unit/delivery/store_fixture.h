@@ -14,6 +14,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/temp_folder.h"
 #include "delivery/tmpfs_store.h"
 
 namespace dso::test {
@@ -69,11 +70,6 @@ inline ScopeState state_of(const std::string& id, const std::string& digest) {
 inline std::string digest_of(const Result<ScopeState>& state) {
   if (state.has_error()) return std::string(class_name(state.error().cls));
   return state->delivered.empty() ? "" : state->delivered[0].digest;
-}
-
-inline std::string slurp(const std::string& path) {
-  auto text = read_text_file(path, 1 << 22);
-  return text.has_error() ? "error: " + text.error().cause : *text;
 }
 
 inline std::string folder_in(const TmpfsStore& store, const std::string& id, const std::string& container_path) {

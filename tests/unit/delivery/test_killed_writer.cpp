@@ -14,6 +14,8 @@ using namespace dso::test;
 
 extern char** environ;
 
+BOOST_AUTO_TEST_SUITE(killed_writer)
+
 namespace {
 
 const Content kOne{{"/run/secrets/a", "1"}, {"/run/secrets/b", "1"}, {"/run/secrets/old", "1"}, {"/etc/app/k", "1"}, {"K", "1"}};
@@ -104,8 +106,6 @@ void write(TmpfsStore& store, const char* digest, const Content& content) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(killed_writer)
 
 BOOST_AUTO_TEST_CASE(child, *boost::unit_test::disabled()) {
   if (!getenv("DSO_TEST_ROOT")) return;  // chosen by name, with nobody to kill it

@@ -12,15 +12,13 @@
 
 #include "docker/engine.h"
 #include "docker/real_container.h"
+#include "docker/soon.h"
 #include "logic/clone_spec.h"
 
 namespace dso::test {
 
 namespace json = boost::json;
 
-inline Deadline soon() {
-  return Deadline::in(std::chrono::seconds(60));
-}
 inline Engine engine() {
   return Engine::from_environment().value();
 }

@@ -4,14 +4,14 @@
 #include "docker/clone_check.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(clone)
+
 namespace {
 
 using namespace std::chrono_literals;
 using namespace test;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(clone)
 
 BOOST_AUTO_TEST_CASE(simple_settings) {
   if (!engine_answers()) return;

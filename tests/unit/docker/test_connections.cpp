@@ -12,6 +12,8 @@
 #include "docker/net_client.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(connections)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -30,8 +32,6 @@ void wait_for(const std::function<bool()>& condition) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(connections)
 
 BOOST_AUTO_TEST_CASE(rows) {
   const std::string tcp = kHead + row("00000000:1F40", "00000000:0000", "0A") +  // listens on 8000

@@ -8,6 +8,8 @@
 #include "docker/real_container.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(engine_calls)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -41,8 +43,6 @@ class DockerHost {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(engine_calls)
 
 BOOST_AUTO_TEST_CASE(only_unix_sockets) {
   {

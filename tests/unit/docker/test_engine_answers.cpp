@@ -7,6 +7,8 @@
 #include "net/local_server.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(engine_answers)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -45,8 +47,6 @@ Deadline soon() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(engine_answers)
 
 BOOST_AUTO_TEST_CASE(the_version_is_asked_once_and_capped) {
   FakeEngine fake([](const std::string& line) {

@@ -6,6 +6,8 @@
 #include "docker/real_container.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(engine_changes)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,8 +33,6 @@ struct RealNetwork {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(engine_changes)
 
 BOOST_AUTO_TEST_CASE(creates_renames_removes) {
   if (!engine_answers()) return;

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(log_frames)
+
 namespace {
 
 std::string text_of(std::string_view bytes) {
@@ -12,8 +14,6 @@ std::string text_of(std::string_view bytes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(log_frames)
 
 BOOST_AUTO_TEST_CASE(demultiplexes) {
   const std::string out("\1\0\0\0\0\0\0\3ab\n", 11), err("\2\0\0\0\0\0\0\2c\n", 10);

@@ -10,6 +10,8 @@
 #include "docker/redirect_pair.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(redirect_table)
+
 namespace {
 
 using test::ask;
@@ -22,8 +24,6 @@ using test::soon;
 using test::who;
 using test::who_udp;
 using Pair = test::RedirectPair;
-
-BOOST_AUTO_TEST_SUITE(redirect_table)
 
 BOOST_DATA_TEST_CASE(new_connections_move_and_come_back, boost::unit_test::data::make(kRedirectTools), tool) {
   if (!can_redirect(tool)) return;

@@ -6,6 +6,8 @@
 #include "docker/redirect.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(redirect_from_containers)
+
 namespace {
 
 Container container(const std::string& ip, const std::string& ip6, std::vector<PublishedPort> ports) {
@@ -26,8 +28,6 @@ std::string text(const std::vector<RedirectFront>& fronts) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(redirect_from_containers)
 
 BOOST_AUTO_TEST_CASE(ports_and_addresses) {
   const Container from =

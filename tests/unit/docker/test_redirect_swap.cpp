@@ -10,6 +10,8 @@
 #include "docker/redirect_pair.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(redirect_swap)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -62,8 +64,6 @@ int in_a_process_killed_at(int at, const Pair& p, const std::string& tool, const
                                      .c_str());
   return WEXITSTATUS(status);
 }
-
-BOOST_AUTO_TEST_SUITE(redirect_swap)
 
 /// Nothing by itself.
 BOOST_AUTO_TEST_CASE(process_to_be_killed) {

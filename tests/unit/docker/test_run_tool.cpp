@@ -6,6 +6,8 @@
 #include <cstdlib>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(run_a_tool)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -15,8 +17,6 @@ Result<ToolRun> sh(const std::string& script, std::string_view input = {}, Deadl
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(run_a_tool)
 
 BOOST_AUTO_TEST_CASE(found_where_root_alone_writes) {
   BOOST_TEST(find_tool("sh").ends_with("bin/sh"));

@@ -6,6 +6,8 @@
 #include "docker/real_container.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(wait_for_health)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,8 +20,6 @@ Result<void> wait_for(const std::string& id, std::chrono::milliseconds stabiliza
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(wait_for_health)
 
 BOOST_AUTO_TEST_CASE(healthy) {
   if (!engine_answers()) return;

@@ -5,6 +5,8 @@
 #include "logic/clone_spec.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(alias_steps_suite)
+
 namespace {
 
 std::string inspect(const std::string& name, const std::string& networks, const std::string& labels = "", char digit = 'a') {
@@ -22,8 +24,6 @@ std::vector<AliasStep> steps(const std::string& service, const std::string& cand
 const std::string kCandidate = R"("dso.service":"api","dso.role":"candidate")";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(alias_steps_suite)
 
 BOOST_AUTO_TEST_CASE(the_services_aliases_and_its_name) {
   const auto out = steps(

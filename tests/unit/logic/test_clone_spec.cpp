@@ -8,6 +8,8 @@
 #include "model/container.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(clone_spec_suite)
+
 namespace {
 
 namespace json = boost::json;
@@ -66,8 +68,6 @@ std::string origin_of(const Made& made) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(clone_spec_suite)
 
 BOOST_AUTO_TEST_CASE(what_nobody_has_heard_of_is_kept) {
   const Made made = make(as(CloneAs::sole));

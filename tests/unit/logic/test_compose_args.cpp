@@ -3,6 +3,8 @@
 
 #include "logic/compose_args.h"
 
+BOOST_AUTO_TEST_SUITE(compose_args)
+
 namespace {
 
 using dso::ComposeArgs;
@@ -17,8 +19,6 @@ ComposeArgs up(const Words& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(compose_args)
 
 BOOST_AUTO_TEST_CASE(globals_before_and_after) {
   const ComposeArgs a = up({"-f",

@@ -3,6 +3,8 @@
 
 #include "logic/compose_edit.h"
 
+BOOST_AUTO_TEST_SUITE(compose_edit)
+
 namespace {
 
 using dso::EditedCompose;
@@ -32,8 +34,6 @@ dso::RefusedEdit refused(std::string_view text, const ExpectedChange& c) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(compose_edit)
 
 BOOST_AUTO_TEST_CASE(values_of_a_map_and_nothing_else) {
   const std::string_view text =

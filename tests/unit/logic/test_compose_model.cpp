@@ -3,6 +3,8 @@
 
 #include "logic/compose_model.h"
 
+BOOST_AUTO_TEST_SUITE(compose_model)
+
 namespace {
 
 using dso::ComposeReference;
@@ -26,8 +28,6 @@ std::string service(std::string_view body) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(compose_model)
 
 BOOST_AUTO_TEST_CASE(a_service_in_full) {
   const auto m = model(R"({"name":"shop","networks":{"default":{"name":"shop_default","ipam":{}}},"services":{

@@ -3,6 +3,8 @@
 
 #include "logic/compose_override.h"
 
+BOOST_AUTO_TEST_SUITE(compose_override)
+
 namespace {
 
 using Words = std::vector<std::string>;
@@ -13,8 +15,6 @@ std::string text(const std::vector<dso::ServiceOverride>& services) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(compose_override)
 
 BOOST_AUTO_TEST_CASE(golden) {
   dso::ServiceOverride web;

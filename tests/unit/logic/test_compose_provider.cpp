@@ -5,6 +5,8 @@
 #include "logic/compose_provider.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(compose_provider)
+
 namespace {
 
 using Event = ComposeProviderCall::Event;
@@ -17,8 +19,6 @@ Error refused(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(compose_provider)
 
 BOOST_AUTO_TEST_CASE(what_compose_says) {
   const auto up = parse_compose_provider({"--project-name=shop", "up", "--secrets=myapp/db", "--secrets=myapp/tls#key=/k",

@@ -4,6 +4,8 @@
 
 #include "logic/compose_values.h"
 
+BOOST_AUTO_TEST_SUITE(compose_values)
+
 namespace {
 
 constexpr std::string_view kBefore =
@@ -18,8 +20,6 @@ std::string unexpected(std::string_view before, std::string_view after, const st
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(compose_values)
 
 BOOST_AUTO_TEST_CASE(variables_of_each_service) {
   const auto values = dso::compose_values(kBefore);

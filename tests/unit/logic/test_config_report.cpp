@@ -6,6 +6,8 @@
 #include "logic/config_report.h"
 #include "logic/parse_config.h"
 
+BOOST_AUTO_TEST_SUITE(config_report)
+
 namespace {
 
 std::string summary(std::string_view yaml) {
@@ -16,8 +18,6 @@ std::string summary(std::string_view yaml) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(config_report)
 
 BOOST_AUTO_TEST_CASE(the_summary_counts) {
   BOOST_TEST(summary("secrets: [{name: a}, {name: b}, {name: c}]\n") == "dso.yaml: 3 secrets, 1 provider: valid");

@@ -7,6 +7,8 @@
 #include "logic/parse_config.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(config_rows_of)
+
 namespace {
 
 /// "value | from" of a key; "" where there is none.
@@ -42,8 +44,6 @@ secrets:
 )";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(config_rows_of)
 
 BOOST_AUTO_TEST_CASE(values_and_lines) {
   BOOST_TEST(row(kLong, "providers.prod.address") == "https://vault.example:8200 | dso.yaml:4");

@@ -13,6 +13,8 @@
 namespace json = boost::json;
 using namespace config_check;
 
+BOOST_AUTO_TEST_SUITE(config_schema)
+
 namespace {
 
 const std::string kSource = DSO_SOURCE_DIR;
@@ -85,8 +87,6 @@ std::vector<std::string> yaml_blocks(const std::string& markdown, const std::str
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(config_schema)
 
 BOOST_AUTO_TEST_CASE(the_keys_are_the_parsers) {
   std::set<const json::object*> seen;

@@ -8,6 +8,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(container_list)
+
 namespace {
 
 const std::string kList =
@@ -22,8 +24,6 @@ std::string cause(std::string_view text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(container_list)
 
 BOOST_AUTO_TEST_CASE(cut_anywhere_it_is_the_same) {
   for (std::size_t size = 1; size <= kList.size(); ++size) {

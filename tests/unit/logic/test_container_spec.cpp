@@ -6,11 +6,11 @@
 using namespace dso;
 using Words = std::vector<std::string>;
 
+BOOST_AUTO_TEST_SUITE(container_spec)
+
 namespace {
 const ImageConfig kImage{"sha256:1", "", {"/entry.sh"}, {"serve", "--all"}};
 }
-
-BOOST_AUTO_TEST_SUITE(container_spec)
 
 BOOST_AUTO_TEST_CASE(the_image_alone) {
   BOOST_CHECK(effective_start(kImage, {}, {}) == (StartCommand{{"/entry.sh"}, {"serve", "--all"}}));

@@ -6,12 +6,12 @@
 using namespace dso;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(debounce)
+
 namespace {
 const Debouncer::Time t0{};
 const SecretKey db{"default", "db"}, api{"default", "api"};
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(debounce)
 
 BOOST_AUTO_TEST_CASE(one_change_is_due_after_the_quiet_time) {
   Debouncer d({2s, 30s});

@@ -4,6 +4,8 @@
 #include "logic/delivered_elsewhere.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(delivered_elsewhere_)
+
 namespace {
 
 Container with(const std::string& source, const std::string& scope = "api-1", const std::string& type = "bind") {
@@ -14,8 +16,6 @@ Container with(const std::string& source, const std::string& scope = "api-1", co
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(delivered_elsewhere_)
 
 BOOST_AUTO_TEST_CASE(another_run_dir) {
   BOOST_TEST(delivered_elsewhere(with("/run/b/secrets/api-1/files-0"), "/run/a") == "delivered by the agent of /run/b");

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(docker_json)
+
 namespace {
 
 const char* const kInspect = R"({"Id":"4f1e","Created":"2026-11-24T12:00:00Z","Path":"/bin/sh","Name":"/api","Image":"sha256:aa",
@@ -24,8 +26,6 @@ std::string cause(const Result<T>& r) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(docker_json)
 
 BOOST_AUTO_TEST_CASE(inspect_whole) {
   auto r = parse_container_inspect(kInspect);

@@ -4,6 +4,8 @@
 #include "logic/docker_json.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(docker_json_container)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -28,8 +30,6 @@ std::string cause(const std::string& members) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(docker_json_container)
 
 BOOST_AUTO_TEST_CASE(ports_as_bound) {
   const Container c = parse_container_inspect(kServing).value();

@@ -4,6 +4,8 @@
 #include "doctor_check.h"
 #include "logic/doctor_agent.h"
 
+BOOST_AUTO_TEST_SUITE(doctor_agent)
+
 namespace {
 
 using namespace dso;
@@ -30,8 +32,6 @@ AgentFacts without_agent(State state) {
   f.log.reset();
   return f;
 }
-
-BOOST_AUTO_TEST_SUITE(doctor_agent)
 
 BOOST_AUTO_TEST_CASE(all_is_well) {
   const DoctorRows rows = agent_checks(good());

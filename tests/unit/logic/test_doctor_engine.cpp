@@ -4,6 +4,8 @@
 #include "doctor_check.h"
 #include "logic/doctor_engine.h"
 
+BOOST_AUTO_TEST_SUITE(doctor_engine)
+
 namespace {
 
 using namespace dso;
@@ -21,8 +23,6 @@ EngineFacts good() {
   f.compose = "/usr/libexec/docker/cli-plugins/docker-compose";
   return f;
 }
-
-BOOST_AUTO_TEST_SUITE(doctor_engine)
 
 BOOST_AUTO_TEST_CASE(all_is_well) {
   const DoctorRows rows = engine_checks(good());

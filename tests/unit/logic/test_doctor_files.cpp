@@ -7,11 +7,11 @@
 #include "doctor_check.h"
 #include "logic/doctor_files.h"
 
+BOOST_AUTO_TEST_SUITE(doctor_files)
+
 namespace {
 
 using namespace dso;
-
-BOOST_AUTO_TEST_SUITE(doctor_files)
 
 BOOST_AUTO_TEST_CASE(the_config) {
   const auto with = [](Diagnostic::Severity severity) {

@@ -4,6 +4,8 @@
 #include "doctor_check.h"
 #include "logic/doctor_host.h"
 
+BOOST_AUTO_TEST_SUITE(doctor_host)
+
 namespace {
 
 using namespace dso;
@@ -22,8 +24,6 @@ MemoryFacts good() {
   f.agent_namespace = MemoryFacts::Namespace::host;
   return f;
 }
-
-BOOST_AUTO_TEST_SUITE(doctor_host)
 
 BOOST_AUTO_TEST_CASE(all_is_well) {
   DoctorRows rows = memory_checks(good());

@@ -8,6 +8,8 @@
 using namespace dso;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(doctor_rotation_rows)
+
 namespace {
 
 /// api, healthy after 2 s, 45 s are allowed.
@@ -28,8 +30,6 @@ std::string said_of(const ContainerFacts& f, const char* check) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(doctor_rotation_rows)
 
 BOOST_AUTO_TEST_CASE(all_is_well) {
   const auto rows = doctor_rotation(default_config(), api());

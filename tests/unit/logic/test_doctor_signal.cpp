@@ -7,6 +7,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(doctor_signal_rows)
+
 namespace {
 
 constexpr std::uint64_t kHup = 1;
@@ -25,8 +27,6 @@ std::string said_of(const ContainerFacts& f, const char* check) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(doctor_signal_rows)
 
 BOOST_AUTO_TEST_CASE(a_program_that_catches_it) {
   BOOST_TEST(said_of(api("nginx", kHup), "container.pid1") == "ok: PID 1 is 'nginx'");

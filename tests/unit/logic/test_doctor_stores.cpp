@@ -7,6 +7,8 @@
 using namespace dso;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(doctor_stores_rows)
+
 namespace {
 
 Error failed(ErrorClass cls, std::string cause = "cause", std::string next = "Next.") {
@@ -39,8 +41,6 @@ StoreProbe unopened(ErrorClass cls) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(doctor_stores_rows)
 
 BOOST_AUTO_TEST_CASE(a_store_that_answers) {
   const auto rows = doctor_stores({good()});

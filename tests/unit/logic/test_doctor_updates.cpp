@@ -7,6 +7,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(doctor_updates_rows)
+
 namespace {
 
 const SecretKey db{"default", "db"};
@@ -56,8 +58,6 @@ ContainersSeen behind() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(doctor_updates_rows)
 
 BOOST_AUTO_TEST_CASE(all_is_well) {
   const auto rows = doctor_containers(config(), good());

@@ -4,6 +4,8 @@
 
 #include "logic/env_lines.h"
 
+BOOST_AUTO_TEST_SUITE(env_lines)
+
 namespace {
 
 dso::SecretValue secret(const std::string& name, std::string_view value) {
@@ -18,8 +20,6 @@ std::string line(std::string_view value, dso::EnvSyntax syntax = dso::EnvSyntax:
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(env_lines)
 
 BOOST_AUTO_TEST_CASE(quotes_where_they_are_needed) {
   BOOST_TEST(line("plain-1.2/x:y@z%") == "A=plain-1.2/x:y@z%\n");

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(health)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,8 +35,6 @@ EngineEvent event(std::string action, std::int64_t ms = 2000) {
 const Time t0{};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(health)
 
 BOOST_AUTO_TEST_CASE(healthcheck_decides_at_once) {
   BOOST_TEST((HealthWatch(0s).on_state(running("starting"), t0).verdict == HealthVerdict::wait));

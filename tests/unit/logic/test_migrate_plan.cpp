@@ -5,6 +5,8 @@
 #include "logic/migrate_plan.h"
 #include "logic/parse_config.h"
 
+BOOST_AUTO_TEST_SUITE(migrate_plan)
+
 namespace {
 
 dso::ComposeValues project() {
@@ -29,8 +31,6 @@ dso::Config config_of(std::string_view text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(migrate_plan)
 
 BOOST_AUTO_TEST_CASE(the_guess_and_its_reason) {
   const auto decisions = plan({{}, {}, "shop"});

@@ -5,6 +5,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(missing_delivery_)
+
 namespace {
 std::vector<Scope> known() {
   Scope s;
@@ -13,8 +15,6 @@ std::vector<Scope> known() {
   return {s};
 }
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(missing_delivery_)
 
 BOOST_AUTO_TEST_CASE(a_compose_service_made_anew_without_its_scope) {
   const auto text = missing_delivery(

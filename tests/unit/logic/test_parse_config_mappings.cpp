@@ -4,6 +4,8 @@
 using namespace config_check;
 using Mappings = std::vector<dso::Mapping>;
 
+BOOST_AUTO_TEST_SUITE(parse_config_mappings)
+
 namespace {
 
 std::string secret(const std::string& inject, const std::string& mappings) {
@@ -11,8 +13,6 @@ std::string secret(const std::string& inject, const std::string& mappings) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(parse_config_mappings)
 
 BOOST_AUTO_TEST_CASE(field_then_name) {
   BOOST_TEST((clean(secret("env", "password: DB_PASSWORD, user.name: DB_USER, \"#a.b\": NESTED, Key: lower_name"))

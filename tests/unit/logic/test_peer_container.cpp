@@ -6,6 +6,8 @@
 #include "logic/mounted_volumes.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(peer_container)
+
 namespace {
 
 const std::string kA(64, 'a'), kB(64, 'b');
@@ -16,8 +18,6 @@ std::string of(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(peer_container)
 
 BOOST_AUTO_TEST_CASE(containers) {
   BOOST_TEST(of("0::/docker/" + kA + "\n") == kA);

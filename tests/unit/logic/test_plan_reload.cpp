@@ -7,6 +7,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(plan_reload)
+
 namespace {
 
 const SecretKey db{"default", "db"}, tls{"default", "tls"};
@@ -45,8 +47,6 @@ Config config_with(Strategy for_db, Strategy for_tls) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(plan_reload)
 
 BOOST_AUTO_TEST_CASE(a_process_older_than_the_delivery_is_stale) {
   BOOST_TEST((stale_secrets(state_with(), container()) == std::vector<SecretKey>{db}));

@@ -8,12 +8,12 @@ using namespace dso;
 
 namespace {
 
-const SecretKey kDb{"default", "db"}, kApi{"default", "api"};
+const SecretKey kDbKey{"default", "db"}, kApiKey{"default", "api"};
 
 ScopeState scope(std::int64_t delivered_boot_ms, InjectType type = InjectType::env) {
   ScopeState s;
   s.scope.id = "run-0123456789abcdef";
-  for (const SecretKey& key : {kDb, kApi}) {
+  for (const SecretKey& key : {kDbKey, kApiKey}) {
     DeliveryItem item{key, {}, {}};
     item.inject.type = type;
     s.scope.items.push_back(item);
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(only_who_is_stale_is_rotated) {
   BOOST_REQUIRE_EQUAL(plans.size(), 2u);
   BOOST_TEST(plans[0].container.name == "a");
   BOOST_TEST(plans[1].container.name == "b");
-  BOOST_TEST((plans[0].stale == std::vector<SecretKey>{kDb, kApi}));  // both at once: one rotation
+  BOOST_TEST((plans[0].stale == std::vector<SecretKey>{kDbKey, kApiKey}));  // both at once: one rotation
 }
 
 BOOST_AUTO_TEST_CASE(without_the_label_nothing_is_touched) {

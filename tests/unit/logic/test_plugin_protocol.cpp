@@ -6,6 +6,8 @@
 #include "logic/secret_json.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(plugin_protocol)
+
 namespace {
 
 Config config() {
@@ -28,8 +30,6 @@ SecretValue value(const char* text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(plugin_protocol)
 
 BOOST_AUTO_TEST_CASE(requests) {
   const auto create = parse_plugin_request(R"({"Name":"v","Opts":{"secrets":"a"}})");

@@ -9,6 +9,8 @@
 #include "logic/poll_cost.h"
 #include "poll_cases.h"
 
+BOOST_AUTO_TEST_SUITE(poll_cost)
+
 namespace {
 
 using namespace dso;
@@ -44,8 +46,6 @@ std::string row(const std::string& yaml) {
 const std::string kAws = "provider: aws\nconfig: {region: eu-west-1}\n";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(poll_cost)
 
 BOOST_AUTO_TEST_CASE(a_round_is_what_the_provider_asks) {
   for (const auto& c : poll_cases::aws()) {

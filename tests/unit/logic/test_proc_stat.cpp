@@ -6,12 +6,12 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(proc_stat)
+
 namespace {
 const std::string kAfter =
     " S 25964 25987 25987 0 -1 4194560 963 0 1 0 1 1 0 0 20 0 1 0 1899348 2322432 328 18446744073709551615 0 0 0 0 0 0\n";
 }
-
-BOOST_AUTO_TEST_SUITE(proc_stat)
 
 BOOST_AUTO_TEST_CASE(field_22_whatever_the_name) {
   for (const char* name : {"(sleep)", "(a b c)", "(x) S 1 2 3)", "())", "(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)"})

@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(read_request)
+
 namespace {
 
 std::string name_of(std::string_view target) {
@@ -19,8 +21,6 @@ SecretValue value(std::vector<std::pair<std::string, std::string>> fields) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(read_request)
 
 BOOST_AUTO_TEST_CASE(names) {
   BOOST_TEST(name_of("/v1/secrets/myapp/db") == "myapp/db");

@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(redirect_rules)
+
 namespace {
 
 const char* const kId = "0123456789abcdef";
@@ -25,8 +27,6 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(redirect_rules)
 
 BOOST_AUTO_TEST_CASE(names) {
   BOOST_TEST(redirect_name(kId) == "dso_0123456789abcdef");

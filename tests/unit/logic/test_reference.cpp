@@ -4,6 +4,8 @@
 #include "logic/parse_config.h"
 #include "logic/reference.h"
 
+BOOST_AUTO_TEST_SUITE(reference)
+
 namespace {
 
 dso::Config config() {
@@ -20,8 +22,6 @@ std::string read(std::string_view text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(reference)
 
 BOOST_AUTO_TEST_CASE(all_parts) {
   BOOST_TEST(read("myapp/db") == "prod | myapp/db | ");

@@ -5,6 +5,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(refused_starts)
+
 namespace {
 
 constexpr const char* kDir = "/run/dso/secrets";
@@ -30,8 +32,6 @@ bool starts(const Container& c) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(refused_starts)
 
 BOOST_AUTO_TEST_CASE(what_the_engine_would_have_started) {
   for (const char* policy : {"always", "unless-stopped", "on-failure"}) BOOST_TEST(starts(refused(kRunc, policy)), policy);

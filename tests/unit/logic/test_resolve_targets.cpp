@@ -4,6 +4,8 @@
 #include "logic/parse_config.h"
 #include "logic/resolve_targets.h"
 
+BOOST_AUTO_TEST_SUITE(resolve_targets)
+
 namespace {
 
 dso::Config config() {
@@ -31,8 +33,6 @@ std::string names(const dso::TargetFacts& facts) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resolve_targets)
 
 BOOST_AUTO_TEST_CASE(by_name_service_and_labels) {
   BOOST_TEST(names({"api", "", {}}) == "p/db");

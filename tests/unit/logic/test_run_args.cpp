@@ -3,6 +3,8 @@
 
 #include "logic/run_args.h"
 
+BOOST_AUTO_TEST_SUITE(run_args)
+
 namespace {
 
 using dso::RunArgs;
@@ -22,8 +24,6 @@ dso::Error refused(const Words& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(run_args)
 
 BOOST_AUTO_TEST_CASE(image_and_command) {
   const RunArgs a = parsed({"busybox", "sh", "-c", "--secret x"});

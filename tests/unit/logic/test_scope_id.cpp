@@ -6,6 +6,8 @@
 
 #include "logic/scope_id.h"
 
+BOOST_AUTO_TEST_SUITE(scope_id)
+
 namespace {
 
 dso::Scope sample() {
@@ -24,8 +26,6 @@ bool legal(const std::string& id) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(scope_id)
 
 BOOST_AUTO_TEST_CASE(same_in_same_out) {
   const std::string id = dso::compose_scope_id("shop", sample(), "api");

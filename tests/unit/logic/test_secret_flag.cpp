@@ -4,6 +4,8 @@
 #include "logic/parse_config.h"
 #include "logic/secret_flag.h"
 
+BOOST_AUTO_TEST_SUITE(secret_flag)
+
 namespace {
 
 using dso::DeliveryItem;
@@ -46,8 +48,6 @@ dso::Error refused(std::string_view spec) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(secret_flag)
 
 BOOST_AUTO_TEST_CASE(name_alone) {
   const DeliveryItem i = item("myapp/db");

@@ -11,6 +11,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(secret_json)
+
 namespace {
 
 std::vector<SecretField> split(std::string_view text) {
@@ -40,8 +42,6 @@ std::string select(const SecretValue& s, std::string_view path) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(secret_json)
 
 BOOST_AUTO_TEST_CASE(an_object_gives_a_field_a_member) {
   BOOST_CHECK_EQUAL(show(split(R"({"user":"admin","password":"s3cr\"et\\"})")), "user=admin;password=s3cr\"et\\;");

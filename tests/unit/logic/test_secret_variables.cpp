@@ -3,6 +3,8 @@
 
 #include "logic/secret_variables.h"
 
+BOOST_AUTO_TEST_SUITE(secret_variables)
+
 namespace {
 
 bool secret(std::string_view name, std::string_view value = "s3cret-value") {
@@ -16,8 +18,6 @@ std::string why(std::string_view name, std::string_view value = "s3cret-value") 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(secret_variables)
 
 BOOST_AUTO_TEST_CASE(names_that_say_secret) {
   for (const char* name : {"PASSWORD",

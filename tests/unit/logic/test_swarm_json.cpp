@@ -5,6 +5,8 @@
 #include "logic/swarm_json.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(swarm_json)
+
 namespace {
 
 const std::string kService = R"({"ID":"v1","Version":{"Index":42},"Spec":{"Name":"api","Labels":{"dso.reloader":"true"},
@@ -21,8 +23,6 @@ boost::json::value body(const std::string& service, const std::map<std::string, 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(swarm_json)
 
 BOOST_AUTO_TEST_CASE(secrets_services_tasks) {
   const auto secrets = parse_swarm_secrets(R"([{"ID":"s1","Version":{"Index":7},"CreatedAt":"2026-11-25T23:00:00Z",

@@ -7,6 +7,8 @@
 #include "logic/swarm_model.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(swarm_plan)
+
 namespace {
 
 using Kind = SwarmStep::Kind;
@@ -48,8 +50,6 @@ struct One {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(swarm_plan)
 
 BOOST_FIXTURE_TEST_CASE(a_new_version_gets_a_secret_of_its_own_then_the_service_moves, One) {
   auto noted = act();

@@ -5,12 +5,12 @@
 
 using namespace std::string_view_literals;
 
+BOOST_AUTO_TEST_SUITE(text)
+
 namespace {
 constexpr std::string_view kKeys[] = {"inject", "rotation", "name", "mappings"};
 constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(text)
 
 BOOST_AUTO_TEST_CASE(distance_counts_edits_and_swaps) {
   BOOST_TEST(dso::edit_distance("", "") == 0u);

@@ -6,6 +6,8 @@
 #include "logic/secret_json.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(value_template)
+
 namespace {
 
 SecretValue db() {
@@ -18,8 +20,6 @@ std::string rendered(std::string_view text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(value_template)
 
 BOOST_AUTO_TEST_CASE(fields_stand_where_they_are_named) {
   BOOST_TEST(rendered("postgres://{{user}}:{{ password }}@db") ==

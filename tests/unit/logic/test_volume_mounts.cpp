@@ -4,13 +4,13 @@
 #include <boost/test/unit_test.hpp>
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(volume_mounts)
+
 namespace {
 
 constexpr std::int64_t kMinute = 60'000;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(volume_mounts)
 
 BOOST_AUTO_TEST_CASE(the_same_id_again_counts_again) {
   VolumeMounts m;

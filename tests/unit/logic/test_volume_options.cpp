@@ -7,6 +7,8 @@
 #include "logic/secret_json.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(volume_options)
+
 namespace {
 
 Config config() {
@@ -71,8 +73,6 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(volume_options)
 
 BOOST_AUTO_TEST_CASE(every_field_is_a_file_any_user_may_read) {
   const Scope scope = good({{"secrets", "prod/myapp/db"}});

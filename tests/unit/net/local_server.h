@@ -11,33 +11,15 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/temp_folder.h"
+
 namespace dso::test {
-
-class TempFolder {
- public:
-  TempFolder() {
-    char name[] = "/tmp/dso-unit-XXXXXX";
-    BOOST_REQUIRE(mkdtemp(name) != nullptr);
-    path_ = name;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 inline bool send_text(int fd, std::string_view text) {
   while (!text.empty()) {

@@ -7,6 +7,8 @@
 #include "net/local_server.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(byte_stream)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -24,8 +26,6 @@ struct Pair {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(byte_stream)
 
 BOOST_AUTO_TEST_CASE(time_is_checked_even_if_there_is_always_more) {
   Pair pair;

@@ -6,9 +6,9 @@
 namespace dso {
 
 using namespace std::chrono_literals;
-using Kind = DialRequest::Kind;
-
 BOOST_AUTO_TEST_SUITE(dial_message)
+
+using Kind = DialRequest::Kind;
 
 BOOST_AUTO_TEST_CASE(a_request_arrives_as_it_was_asked) {
   for (const DialRequest& r :

@@ -8,6 +8,8 @@
 #include "net/local_server.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(http_client)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -40,8 +42,6 @@ LocalServer::Script always(std::string reply) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(http_client)
 
 BOOST_AUTO_TEST_CASE(gets_over_unix_and_tcp) {
   for (const auto kind : {LocalServer::Kind::unix_socket, LocalServer::Kind::tcp}) {

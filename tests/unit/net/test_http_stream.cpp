@@ -11,6 +11,8 @@
 #include "net/local_server.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(http_stream)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -27,8 +29,6 @@ HttpRequest get(std::string url) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(http_stream)
 
 BOOST_AUTO_TEST_CASE(streams_until_told_to_end) {
   LocalServer server([](int fd, int) {

@@ -13,6 +13,8 @@ namespace dso {
 
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(tcp_listener)
+
 namespace {
 
 std::string address_of(const Listener& listener) {
@@ -23,8 +25,6 @@ std::string address_of(const Listener& listener) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tcp_listener)
 
 BOOST_AUTO_TEST_CASE(serves_http) {
   std::string address;

@@ -112,7 +112,7 @@ struct Fixture {
   }
 };
 
-bool has(const std::string& text, const std::string& part) {
+bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -135,24 +135,24 @@ BOOST_AUTO_TEST_CASE(tls_1_2_is_enough_and_1_1_is_not) {
   LocalServer server(serving(good, test::answer("secret"), nullptr, TLS1_2_VERSION), LocalServer::Kind::tcp);
   BOOST_TEST(get(server, "localhost", trusting(ca_file)).has_value());
   const Error e = failure(good, "localhost", TLS1_1_VERSION);
-  BOOST_TEST(has(e.cause, "TLS 1.1"));
+  BOOST_TEST(contains(e.cause, "TLS 1.1"));
 }
 
 BOOST_AUTO_TEST_CASE(unknown_ca) {
   const Certificate foreign = make_certificate("leaf", "DNS:localhost", &other_ca);
   const Error e = failure(foreign, "localhost");
-  BOOST_TEST(has(e.cause, "unknown CA"));
-  BOOST_TEST(has(e.cause, "Other CA"));
-  BOOST_TEST(has(e.next, "Set ca_file"));
+  BOOST_TEST(contains(e.cause, "unknown CA"));
+  BOOST_TEST(contains(e.cause, "Other CA"));
+  BOOST_TEST(contains(e.next, "Set ca_file"));
   const Certificate self = make_certificate("self", "DNS:localhost", nullptr);
-  BOOST_TEST(has(failure(self, "localhost").cause, "unknown CA"));
+  BOOST_TEST(contains(failure(self, "localhost").cause, "unknown CA"));
 }
 
 BOOST_AUTO_TEST_CASE(wrong_name) {
   const Certificate elsewhere = make_certificate("leaf", "DNS:vault.internal,IP:10.1.2.3", &ca);
   const Error name = failure(elsewhere, "localhost");
   BOOST_TEST(name.cause == "its certificate is for vault.internal, 10.1.2.3, not for localhost");
-  BOOST_TEST(has(failure(elsewhere, "127.0.0.1").cause, "not for 127.0.0.1"));
+  BOOST_TEST(contains(failure(elsewhere, "127.0.0.1").cause, "not for 127.0.0.1"));
   // a name is no address: the text of an IP in a DNS entry does not count
   const Certificate text = make_certificate("leaf", "DNS:127.0.0.1", &ca);
   failure(text, "127.0.0.1");
@@ -160,11 +160,11 @@ BOOST_AUTO_TEST_CASE(wrong_name) {
 
 BOOST_AUTO_TEST_CASE(expired_and_not_yet_valid) {
   const Certificate old = make_certificate("leaf", "DNS:localhost", &ca, -7200, -3600);
-  BOOST_TEST(has(failure(old, "localhost").cause, "expired on"));
+  BOOST_TEST(contains(failure(old, "localhost").cause, "expired on"));
   const Certificate early = make_certificate("leaf", "DNS:localhost", &ca, 3600, 7200);
   const Error e = failure(early, "localhost");
-  BOOST_TEST(has(e.cause, "not valid before"));
-  BOOST_TEST(has(e.next, "clock"));
+  BOOST_TEST(contains(e.cause, "not valid before"));
+  BOOST_TEST(contains(e.next, "clock"));
 }
 
 BOOST_AUTO_TEST_CASE(a_servers_own_certificate_may_be_the_ca_file) {
@@ -195,11 +195,11 @@ BOOST_AUTO_TEST_CASE(client_certificates) {
   auto none = get(server, "localhost", trusting(ca_file));
   BOOST_REQUIRE(none.has_error());
   BOOST_TEST((none.error().cls == ErrorClass::tls));
-  BOOST_TEST(has(none.error().next, "client_cert"));
+  BOOST_TEST(contains(none.error().next, "client_cert"));
   options.client_key = folder.file("ca.key");
   auto mismatch = TlsContext::make(options);
   BOOST_REQUIRE(mismatch.has_error());
-  BOOST_TEST(has(mismatch.error().cause, "does not belong"));
+  BOOST_TEST(contains(mismatch.error().cause, "does not belong"));
   options.client_key.clear();
   BOOST_TEST(TlsContext::make(options).has_error());
 }
@@ -213,9 +213,9 @@ BOOST_AUTO_TEST_CASE(bad_files) {
     auto r = TlsContext::make(options);
     BOOST_REQUIRE(r.has_error());
     BOOST_TEST((r.error().cls == ErrorClass::tls));
-    BOOST_TEST(has(r.error().what, file));
-    BOOST_TEST(has(r.error().cause, cause));
-    BOOST_TEST(has(r.error().next, "ca_file"));
+    BOOST_TEST(contains(r.error().what, file));
+    BOOST_TEST(contains(r.error().cause, cause));
+    BOOST_TEST(contains(r.error().next, "ca_file"));
   }
 }
 
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_plain_server) {
       LocalServer::Kind::tcp);
   auto r = get(server, "localhost", trusting(ca_file));
   BOOST_TEST((r.error().cls == ErrorClass::tls));
-  BOOST_TEST(has(r.error().cause, "not TLS"));
+  BOOST_TEST(contains(r.error().cause, "not TLS"));
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_connection_is_no_end) {

@@ -12,6 +12,8 @@
 using namespace dso;
 using namespace dso::test;
 using namespace std::chrono_literals;
+BOOST_AUTO_TEST_SUITE(net_websocket)
+
 using Kind = FrameReader::Event::Kind;
 
 namespace {
@@ -41,8 +43,6 @@ std::string events(std::string_view bytes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(net_websocket)
 
 BOOST_AUTO_TEST_CASE(messages_and_control_frames) {
   BOOST_TEST(events(frame(0x81, "hello")) == "m");

@@ -10,6 +10,8 @@ using namespace dso;
 using namespace dso::test;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(provider_bad_plugins)
+
 namespace {
 
 const std::string kAgain = ". It is started again with the next request; if this stays, run `dso provider test ";
@@ -56,8 +58,6 @@ void expect_refusal(const std::string& kind, const std::string& cause_and_next) 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_bad_plugins)
 
 BOOST_AUTO_TEST_CASE(crashes) {
   expect_death("crash", "Unavailable", "it crashed (SIGABRT)");

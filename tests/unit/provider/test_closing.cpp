@@ -10,6 +10,8 @@ using namespace dso;
 using namespace dso::test;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(provider_closing)
+
 namespace {
 
 struct Closing : SourceFixture {
@@ -41,8 +43,6 @@ struct Closing : SourceFixture {
 constexpr auto kBound = SupervisedSource::kClosePatience + 3s;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_closing)
 
 BOOST_AUTO_TEST_CASE(questions_are_answered_while_it_closes) {
   Closing f("http");

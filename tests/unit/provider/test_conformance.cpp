@@ -8,6 +8,8 @@
 using namespace dso;
 using namespace dso::test;
 
+BOOST_AUTO_TEST_SUITE(provider_conformance)
+
 namespace {
 
 std::optional<ProviderInstance> instance_of(const std::string& type, const std::string& sandbox = "strict") {
@@ -41,8 +43,6 @@ std::string row(const std::vector<std::string>& rows, const std::string& name) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_conformance)
 
 BOOST_AUTO_TEST_CASE(a_library_that_answers_for_anything) {
   const auto rows = check("good", {}, "db");

@@ -12,6 +12,8 @@ using namespace dso;
 using namespace dso::test;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(provider_credential_process)
+
 namespace {
 
 Result<SecretBuffer> run(const std::string& command, std::chrono::milliseconds time = 20s, std::stop_token stop = {}) {
@@ -24,8 +26,6 @@ std::string printed(const std::string& command) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_credential_process)
 
 BOOST_AUTO_TEST_CASE(its_words_its_output_and_no_shell) {
   BOOST_TEST(printed("/bin/echo 'a  b' $HOME \"c;d\"") == "a  b $HOME c;d\n");

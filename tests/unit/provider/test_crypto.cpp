@@ -9,6 +9,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(provider_crypto)
+
 namespace {
 
 std::string hex(const Digest256& d) {
@@ -48,8 +50,6 @@ struct KeyPair {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_crypto)
 
 BOOST_AUTO_TEST_CASE(known_vectors) {
   BOOST_TEST(hex(sha256_raw("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -9,6 +9,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(in_order_work)
+
 namespace {
 
 SecretBuffer text(std::size_t i) {
@@ -18,8 +20,6 @@ SecretBuffer text(std::size_t i) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(in_order_work)
 
 BOOST_AUTO_TEST_CASE(in_their_order_and_all_at_once_up_to_the_bound) {
   std::atomic<int> under_way{0}, most{0};

@@ -6,6 +6,8 @@
 using namespace dso;
 using namespace dso::ipc;
 
+BOOST_AUTO_TEST_SUITE(ipc_frames)
+
 namespace {
 
 std::vector<ChildMessage> one_of_each() {
@@ -30,8 +32,6 @@ std::vector<ChildMessage> one_of_each() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ipc_frames)
 
 BOOST_AUTO_TEST_CASE(header_round_trip_and_bounds) {
   char bytes[kHeaderBytes];

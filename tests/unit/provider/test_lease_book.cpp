@@ -6,13 +6,13 @@
 using namespace dso;
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(provider_lease_book)
+
 namespace {
 
 const LeaseBook::Time kNow = LeaseBook::Time() + 1h;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_lease_book)
 
 BOOST_AUTO_TEST_CASE(what_is_left_goes_by_the_last_that_was_said) {
   LeaseBook book;

@@ -9,6 +9,8 @@
 
 using namespace dso;
 
+BOOST_AUTO_TEST_SUITE(provider_library)
+
 namespace {
 
 dso_provider_api good_table() {
@@ -32,8 +34,6 @@ std::string output_of(const std::string& command) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_library)
 
 BOOST_AUTO_TEST_CASE(a_newer_minor_and_a_longer_table_fit) {
   dso_provider_api api = good_table();

@@ -14,6 +14,8 @@
 using namespace dso;
 using namespace dso::test;
 
+BOOST_AUTO_TEST_SUITE(provider_install)
+
 namespace {
 
 std::string plugin(const std::string& kind) {
@@ -51,8 +53,6 @@ struct Place : TempFolder {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_install)
 
 BOOST_AUTO_TEST_CASE(what_is_installed_is_listed_and_loaded) {
   const Place p;

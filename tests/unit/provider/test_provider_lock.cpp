@@ -12,6 +12,8 @@
 using namespace dso;
 using namespace dso::test;
 
+BOOST_AUTO_TEST_SUITE(provider_lock)
+
 namespace {
 
 const std::string kHashA(64, 'a'), kHashB(64, 'b');
@@ -48,8 +50,6 @@ struct Folder : TempFolder {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_lock)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   const auto lock = lock_of({locked("vault", kHashA), locked("aws", kHashB, "2.0.0-rc.1+x")});

@@ -14,6 +14,8 @@
 using namespace dso;
 using namespace dso::test;
 
+BOOST_AUTO_TEST_SUITE(provider_signature)
+
 namespace {
 
 // RFC 8032, 7.1, TEST 2: the message is the one byte 0x72
@@ -73,8 +75,6 @@ struct Place : TempFolder {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(provider_signature)
 
 BOOST_AUTO_TEST_CASE(the_standards_own_example) {
   const ProviderKey key = parse_provider_key(kRfcKey, "/k/rfc.pem", "rfc.pem").value();

@@ -16,6 +16,8 @@
 #include "provider/syscall_filter.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(syscall_filter_program)
+
 namespace {
 
 #if defined(__aarch64__)
@@ -58,8 +60,6 @@ struct Filter {
     return verdict(code, call);
   }
 };
-
-BOOST_AUTO_TEST_SUITE(syscall_filter_program)
 
 BOOST_AUTO_TEST_CASE(another_architecture_s_calls_kill) {
   seccomp_data call{};

@@ -3,13 +3,13 @@
 
 #include "provider_aws/bare_aws.h"
 
+BOOST_AUTO_TEST_SUITE(aws_credentials)
+
 namespace {
 
 using namespace fake;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_credentials)
 
 BOOST_FIXTURE_TEST_CASE(settings_come_first_and_files_are_read_anew, Bare) {
   host.variables = {{"AWS_ACCESS_KEY_ID", "AKIAENV"}, {"AWS_SECRET_ACCESS_KEY", "x"}};

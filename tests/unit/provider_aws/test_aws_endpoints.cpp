@@ -4,6 +4,8 @@
 #include "aws_partitions.h"
 #include "endpoints.h"
 
+BOOST_AUTO_TEST_SUITE(aws_endpoints)
+
 namespace {
 
 aws::Service service(const std::string& name) {
@@ -14,8 +16,6 @@ aws::Service service(const std::string& name) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_endpoints)
 
 BOOST_AUTO_TEST_CASE(every_partition_has_its_own_domain) {
   for (const auto& p : aws_partitions::all()) BOOST_TEST(aws::partition_of(p.region) == p.name, p.region);

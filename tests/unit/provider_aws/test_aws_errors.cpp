@@ -4,6 +4,8 @@
 #include "aws_errors.h"
 #include "provider_aws/fake_aws.h"
 
+BOOST_AUTO_TEST_SUITE(aws_errors)
+
 namespace {
 
 using aws::Context;
@@ -26,8 +28,6 @@ Context with_version() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_errors)
 
 BOOST_AUTO_TEST_CASE(codes_to_classes) {
   struct Row {

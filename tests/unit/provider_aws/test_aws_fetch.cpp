@@ -4,6 +4,8 @@
 #include "poll_cases.h"
 #include "provider_aws/fake_aws.h"
 
+BOOST_AUTO_TEST_SUITE(aws_fetch)
+
 namespace {
 
 using fake::Aws;
@@ -16,8 +18,6 @@ std::string batch(const std::string& values, const std::string& errors = "") {
 const std::string kString = R"("SecretString":"plain")";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_fetch)
 
 BOOST_FIXTURE_TEST_CASE(json_text_and_binary, Aws) {
   answers["GetSecretValue"] = {

@@ -4,13 +4,13 @@
 #include "metadata.h"
 #include "provider_aws/bare_aws.h"
 
+BOOST_AUTO_TEST_SUITE(aws_machine)
+
 namespace {
 
 using namespace fake;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_machine)
 
 BOOST_FIXTURE_TEST_CASE(instance_metadata_with_a_token, Bare) {
   instance("ASIAEC2", host.now_ms + 6 * 60 * kMinute);

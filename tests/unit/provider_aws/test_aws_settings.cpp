@@ -4,6 +4,8 @@
 #include "auth_params.h"
 #include "provider_aws/fake_aws.h"
 
+BOOST_AUTO_TEST_SUITE(aws_settings)
+
 namespace {
 
 using fake::Aws;
@@ -12,8 +14,6 @@ using fake::item;
 const std::string kString = R"("SecretString":"plain")";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_settings)
 
 BOOST_FIXTURE_TEST_CASE(an_arn_leads_to_its_own_region, Aws) {
   answers["GetSecretValue"] = {{200, item("a", kString)}};

@@ -5,6 +5,8 @@
 #include "profile_file.h"
 #include "provider_aws/fake_aws.h"
 
+BOOST_AUTO_TEST_SUITE(aws_profile_file)
+
 namespace {
 
 using aws::FileKind;
@@ -32,8 +34,6 @@ void same(const boost::json::object* wanted, const std::map<std::string, aws::Pr
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_profile_file)
 
 BOOST_AUTO_TEST_CASE(the_public_parser_cases) {
   const std::string root = fake::vectors();

@@ -5,6 +5,8 @@
 #include "aws_text.h"
 #include "provider_aws/fake_aws.h"
 
+BOOST_AUTO_TEST_SUITE(aws_sigv4)
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,8 +63,6 @@ Case read_case(const fs::path& folder) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(aws_sigv4)
 
 BOOST_AUTO_TEST_CASE(the_public_signing_suite) {
   const std::string root = fake::vectors();

@@ -5,6 +5,8 @@
 
 using namespace azure;
 
+BOOST_AUTO_TEST_SUITE(azure_errors)
+
 namespace {
 
 Facts facts(const std::string& body) {
@@ -26,8 +28,6 @@ Context version(const std::string& v) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(azure_errors)
 
 BOOST_AUTO_TEST_CASE(key_vault) {
   struct Row {

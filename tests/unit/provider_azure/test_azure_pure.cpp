@@ -10,6 +10,8 @@
 
 using namespace azure;
 
+BOOST_AUTO_TEST_SUITE(azure_pure)
+
 namespace {
 
 int cls_of(const std::string& header, std::string_view host, bool verify = true) {
@@ -25,8 +27,6 @@ std::string bearer(const std::string& authorization, const std::string& resource
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(azure_pure)
 
 BOOST_AUTO_TEST_CASE(bodies_and_base64) {
   BOOST_TEST(std::string(view(form_body({{"a", "x y&=+é"}, {"empty", ""}, {"b", "1"}}))) == "a=x%20y%26%3D%2B%C3%A9&b=1");

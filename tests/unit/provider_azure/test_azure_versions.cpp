@@ -5,6 +5,8 @@
 #include "poll_cases.h"
 #include "provider_azure/fake_azure.h"
 
+BOOST_AUTO_TEST_SUITE(azure_versions)
+
 namespace {
 
 using fake::a_secret;
@@ -51,8 +53,6 @@ struct Listed : fake::Azure {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(azure_versions)
 
 BOOST_AUTO_TEST_CASE(a_quiet_poll_is_a_page_for_each_25) {
   Listed azure(500);

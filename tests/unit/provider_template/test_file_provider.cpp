@@ -7,6 +7,8 @@
 #include "dso/provider.h"
 #include "sdk_provider/fake_host.h"
 
+BOOST_AUTO_TEST_SUITE(file_provider)
+
 namespace {
 
 const std::string kConfig =
@@ -35,8 +37,6 @@ void expect_error(const std::string& content, int cls, const std::string& messag
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(file_provider)
 
 BOOST_AUTO_TEST_CASE(gives_every_field) {
   Files f(R"({"myapp/db": {"user": "app", "password": "p\"\u00e4\n"}, "other": {"a": "1"}})");

@@ -5,6 +5,8 @@
 
 #include "provider_vault/fake_vault.h"
 
+BOOST_AUTO_TEST_SUITE(vault_auth)
+
 namespace {
 
 const std::string kMounted = R"("mount":"secret","kv_version":"2")";
@@ -19,8 +21,6 @@ struct WithAppRole : fake::Vault {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_auth)
 
 BOOST_FIXTURE_TEST_CASE(one_login_serves_many_calls, WithAppRole) {
   auto i = open(kMounted, fake::kAppRole);

@@ -5,6 +5,8 @@
 #include "aws_text.h"
 #include "provider_vault/fake_vault.h"
 
+BOOST_AUTO_TEST_SUITE(vault_cloud_login)
+
 namespace {
 
 const std::string kMounted = R"("mount":"secret","kv_version":"2")";
@@ -41,8 +43,6 @@ struct WithCloud : fake::Vault {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_cloud_login)
 
 BOOST_FIXTURE_TEST_CASE(aws_proves_itself_by_a_signed_request_that_vault_sends_on, WithCloud) {
   host.variables = {{"AWS_ACCESS_KEY_ID", "AKIA1"}, {"AWS_SECRET_ACCESS_KEY", "the-key"}, {"AWS_SESSION_TOKEN", "the-token"}};

@@ -5,6 +5,8 @@
 
 #include "provider_vault/fake_vault.h"
 
+BOOST_AUTO_TEST_SUITE(vault_config)
+
 namespace {
 
 vault::Settings read(fake::Host& host, const std::string& config) {
@@ -21,8 +23,6 @@ std::string refused(const std::string& config, fake::Host&& host = fake::Host())
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_config)
 
 BOOST_AUTO_TEST_CASE(settings_are_normalised) {
   fake::Host host;

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(vault_errors)
+
 namespace {
 
 using vault::Context;
@@ -17,8 +19,6 @@ std::string errors(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_errors)
 
 BOOST_AUTO_TEST_CASE(classes) {
   struct Row {

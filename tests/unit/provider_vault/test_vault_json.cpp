@@ -3,13 +3,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+BOOST_AUTO_TEST_SUITE(vault_json)
+
 namespace {
 std::string compact(std::string_view raw) {
   return std::string(vault::view(vault::compact_json(raw)));
 }
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_json)
 
 BOOST_AUTO_TEST_CASE(only_a_whole_object_is_a_document) {
   for (const char* bad :

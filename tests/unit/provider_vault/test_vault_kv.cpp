@@ -5,6 +5,8 @@
 
 #include "provider_vault/fake_vault.h"
 
+BOOST_AUTO_TEST_SUITE(vault_kv)
+
 namespace {
 
 fake::Response mount(const std::string& path, const std::string& version, const std::string& type = "kv") {
@@ -17,8 +19,6 @@ fake::Response metadata(int current, const std::string& versions) {
 const std::string kVersion3 = R"({"3":{"created_time":"2026-01-31T10:00:00.5Z","deletion_time":"","destroyed":false}})";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_kv)
 
 BOOST_AUTO_TEST_CASE(names_that_could_reach_elsewhere_are_refused) {
   for (const char* bad : {"", "/", "/x", "x/", "a//b", "..", "../sys/mounts", "secret/../sys", "a/./b", "a\nb", "a\x7f"})

@@ -11,6 +11,8 @@
 #include "provider_vault/live_http.h"
 #include "vault_json.h"
 
+BOOST_AUTO_TEST_SUITE(vault_live)
+
 namespace {
 
 using fake::Response;
@@ -79,8 +81,6 @@ struct Live {
 }  // namespace
 
 BOOST_TEST_DECORATOR(*boost::unit_test::precondition(live))
-BOOST_AUTO_TEST_SUITE(vault_live)
-
 BOOST_FIXTURE_TEST_CASE(version_2_values_and_versions, Live) {
   put2("/db", R"({"password":"p<1>&\"é","port":5432,"rate":1.5,"deep":{"a":["x<y",1000]}})");
   auto i = open();

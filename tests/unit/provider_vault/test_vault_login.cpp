@@ -3,6 +3,8 @@
 
 #include "provider_vault/fake_vault.h"
 
+BOOST_AUTO_TEST_SUITE(vault_login)
+
 namespace {
 
 const std::string kMounted = R"("mount":"secret","kv_version":"2")";
@@ -19,8 +21,6 @@ struct WithLogin : fake::Vault {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_login)
 
 BOOST_FIXTURE_TEST_CASE(a_jwt_is_read_at_each_login, WithLogin) {
   lets_in("auth/jwt/login", R"("role":"ci")");

@@ -5,6 +5,8 @@
 
 #include "provider_vault/fake_vault.h"
 
+BOOST_AUTO_TEST_SUITE(vault_read)
+
 namespace {
 
 const std::string kName = "database/creds/app";
@@ -46,8 +48,6 @@ struct WithDatabase : fake::Vault {
 const std::string kAppRole = R"({"method":"approle","params":{"role_id":"r"}})";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(vault_read)
 
 BOOST_FIXTURE_TEST_CASE(a_poll_makes_no_new_user, WithDatabase) {
   auto i = open(fake::kToken);

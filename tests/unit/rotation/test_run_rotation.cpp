@@ -6,6 +6,8 @@
 #include "fake_engine.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(run_rotation_)
+
 namespace {
 
 std::string container(const std::string& id, const std::string& name, const std::string& role) {
@@ -15,8 +17,6 @@ std::string container(const std::string& id, const std::string& name, const std:
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(run_rotation_)
 
 BOOST_AUTO_TEST_CASE(a_container_that_is_removed_in_the_middle_of_a_look) {
   const std::string new_id(64, 'a'), stand_in_id(64, 'b');

@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "dso/provider.h"
 
+BOOST_AUTO_TEST_SUITE(error_table)
+
 namespace {
 
 std::string read(const std::string& path) {
@@ -63,8 +65,6 @@ std::string squeezed(std::string s) {  // ACCESS_DENIED and AccessDenied alike: 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(error_table)
 
 BOOST_AUTO_TEST_CASE(the_page_has_exactly_the_classes_of_the_code) {
   const auto rows = documented();

@@ -6,6 +6,8 @@
 #include "dso/provider.hpp"
 #include "sdk_provider/fake_host.h"
 
+BOOST_AUTO_TEST_SUITE(facade)
+
 namespace {
 
 using dso::sdk::Answer;
@@ -81,8 +83,6 @@ const dso_provider_api& api() {
 }  // namespace
 
 DSO_PROVIDER(Obedient)
-
-BOOST_AUTO_TEST_SUITE(facade)
 
 BOOST_AUTO_TEST_CASE(table_says_what_the_class_overrides) {
   BOOST_TEST(api().struct_size == sizeof(dso_provider_api));

@@ -7,34 +7,14 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
+#include "base/temp_folder.h"
 #include "vault/local_store.h"
 
 namespace dso::test {
-
-inline std::string slurp(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-inline void spit(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
-
-struct TempFolder {
-  std::string path;
-  TempFolder() {
-    char name[] = "/tmp/dso-unit-XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-};
 
 struct StoreFixture {
   TempFolder temp;

@@ -8,6 +8,8 @@
 using namespace dso;
 using namespace dso::vault;
 
+BOOST_AUTO_TEST_SUITE(store_codec)
+
 namespace {
 
 StoreContent sample() {
@@ -19,8 +21,6 @@ StoreContent sample() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(store_codec)
 
 BOOST_AUTO_TEST_CASE(round_trip) {
   const SecretBuffer bytes = encode_content(sample()).value();

@@ -1,0 +1,43 @@
+# dso_unity(VARIABLE NAME source…): what a target NAME compiles for these sources. More than half of a compiler's time goes into
+# headers, mostly the same ones, so that neighbours are compiled together: DSO_UNITY files at a time (0: each on its own, for
+# tools that look at one file). ALONE file… are never put together with others, BATCH says how many here.
+#
+# CMake has this too (UNITY_BUILD), but its files name ours by their absolute paths: what one clone compiled would be nothing to
+# another one's ccache until CMake 3.31.
+set(DSO_UNITY 0 CACHE STRING "So many source files are compiled as one; 0: each on its own")
+function(dso_unity variable name)
+  cmake_parse_arguments(arg "" "BATCH" "ALONE" ${ARGN})
+  set(sources ${arg_UNPARSED_ARGUMENTS})
+  set(${variable} ${sources} PARENT_SCOPE)
+  if(NOT DSO_UNITY)
+    return()
+  endif()
+  if(NOT arg_BATCH OR arg_BATCH GREATER DSO_UNITY)
+    set(arg_BATCH ${DSO_UNITY})
+  endif()
+  list(TRANSFORM arg_ALONE PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  list(REMOVE_ITEM sources ${arg_ALONE})
+  list(LENGTH sources count)
+  math(EXPR batches "(${count} + ${arg_BATCH} - 1) / ${arg_BATCH}")
+  if(count EQUAL batches)
+    return()
+  endif()
+  set(folder ${CMAKE_BINARY_DIR}/unity)
+  set(files ${arg_ALONE})
+  # as even as it gets: the longest one is what a change of one file waits for
+  set(at 0)
+  foreach(number RANGE 1 ${batches})
+    math(EXPR end "${count} * ${number} / ${batches}")
+    math(EXPR length "${end} - ${at}")
+    list(SUBLIST sources ${at} ${length} some)
+    set(text "// Made by CMake (cmake/DsoUnity.cmake): these are compiled together.\n")
+    foreach(source ${some})
+      cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${folder})
+      string(APPEND text "#include \"${source}\"\n")
+    endforeach()
+    file(CONFIGURE OUTPUT ${folder}/${name}_${number}.cpp CONTENT "${text}" @ONLY)
+    list(APPEND files ${folder}/${name}_${number}.cpp)
+    set(at ${end})
+  endforeach()
+  set(${variable} ${files} PARENT_SCOPE)
+endfunction()
