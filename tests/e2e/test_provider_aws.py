@@ -329,8 +329,8 @@ def boto3(world, moto):
     return ask
 
 
-@pytest.mark.parametrize("text", ["plain", " blanks \n", "{\"a\": \"é\\u20ac\\ud83d\\ude00\\n\\\"q\\\"\", \"n\": 1.50, \"o\": {\"x\": [1, null]}}", "[1, 2]", "{}",
-                                  "{not json", "\U0001f600" * 5000, "0"], ids=range(8))
+@pytest.mark.parametrize("text", ["plain", " blanks \n", "{\"a\": \"é\\u20ac\\ud83d\\ude00\\n\\\"q\\\"\", \"n\": 1.50, \"o\": {\"x\": [1, null]}}",
+                                  "[1, 2]", "{}", "{not json", "\U0001f600" * 5000, "0"], ids=range(8))
 def test_values_as_boto3_reads_them(dso, config, moto, reader, unique, boto3, text):
     name = unique("oracle")
     moto.create(name, text)

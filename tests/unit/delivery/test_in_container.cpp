@@ -51,8 +51,18 @@ struct Containers : StoreFixture {
       out += " --mount type=bind,readonly,source=" + shim + ",target=" + kShimInContainer + " --entrypoint " + kShimInContainer;
     return out;
   }
+  /// What the program wrote is read from the engine's log after its end: an attached `docker run` may end before the engine has
+  /// passed on the last lines of a program that is gone at once.
   Ran docker_run(const std::string& arguments) const {
-    return run("docker run --rm --network none --name " + name + " " + arguments);
+    Ran ran = run("docker run -d --network none --name " + name + " " + arguments);
+    if (ran.status != 0) {
+      run("docker rm -f " + name);
+      return ran;
+    }
+    ran.status = std::atoi(run("docker wait " + name).output.c_str());
+    ran.output = run("docker logs " + name).output;
+    run("docker rm -f " + name);
+    return ran;
   }
 };
 
