@@ -63,7 +63,8 @@ def _files():
 
 
 KEPT = {"file /run/dso-test-plugin.sock", "file /run/dso-test-plugin.lock", "file /run/docker/plugins/dso-test.sock", "file /run/netns",
-        "file /run/containerd", "file /run/mount", "file /run/xtables.lock", "mount /run/netns", "file /run/runc", "file /run/docker.pid", "file /run/docker.sock"}
+        "file /run/containerd", "file /run/mount", "file /run/xtables.lock", "mount /run/netns", "file /run/runc",
+        "file /run/docker.pid", "file /run/docker.sock"}
 
 
 def look():
