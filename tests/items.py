@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from lanes import Item
-from times import pieces
+from times import group, pieces
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
+UNIT_PIECE = 60  # seconds, of a unit program
 PIECE = 40  # seconds that a piece of a test file may take: a lane that is done has not long to wait for the last one
 UNIT_LIMIT, LIMIT = 600, 1800  # seconds
 NEED_ENGINE = {"docker", "delivery", "agent", "rotation"}  # folders of tests/unit that ask a real engine, where there is one
@@ -56,8 +57,8 @@ class Items:
     def _programs(build):
         return {p.name: p for p in build.glob("unit_*") if p.is_file() and os.access(p, os.X_OK)}
 
-    def unit_program(self, program, prefix="", select=()):
-        name = prefix + program.name
+    def unit_program(self, program, prefix="", select=(), part=""):
+        name = prefix + program.name + part
         if self.pattern:
             select = [*select, f"--run_test=*{self.pattern}*,*/*{self.pattern}*"]
         argv = [program, *select, "--color_output=no", f"--logger=JUNIT,error,{self._fresh(name)}:HRF,error,stdout"]
@@ -70,7 +71,16 @@ class Items:
         expected = {f"unit_{f.parent.name}" for f in (TESTS / "unit").glob("*/*.cpp")}
         for name in sorted(expected - set(programs)):
             self.report.failed(f"{name} was not built in {self.build}")
-        return [self.unit_program(programs[name]) for name in sorted(expected & set(programs))]
+        return [item for name in sorted(expected & set(programs)) for item in self._unit_pieces(programs[name])]
+
+    def _unit_pieces(self, program):
+        """A program whose suites took long, as several: a suite or some of them each, and at last all that no other has."""
+        suites = self.report.durations.suites(program.name)
+        if self.pattern or sum(suites.values()) <= UNIT_PIECE:
+            return [self.unit_program(program)]
+        groups = group(suites, UNIT_PIECE)[:-1]
+        items = [self.unit_program(program, select=["--run_test=" + ":".join(names)], part=f".{n}") for n, names in enumerate(groups, 1)]
+        return [*items, self.unit_program(program, select=[f"--run_test=!{name}" for names in groups for name in names], part=".rest")]
 
     def tsan(self):
         programs = self._programs(ROOT / "build" / "tsan")

@@ -51,7 +51,7 @@ class Report:
             return
         try:
             passed, failed, skipped, names = counts(xml)
-            self.durations.add(xml)
+            self.durations.add(xml, name.split(".")[0] if name.startswith("unit_") else "")
         except (OSError, ET.ParseError) as e:
             passed, failed, skipped, names = 0, 1, 0, [f"failed: {name} gave no report that can be read: {e}"]
         self.durations.programs[name] = took

@@ -42,8 +42,19 @@ class Durations:
     def _file_is_known(self, test):
         return any(k.startswith(test.split("::")[0]) for k in self.known)
 
-    def add(self, junit):
-        self.seen.update(of_junit(junit))
+    def suites(self, program):
+        """{suite: seconds} of a unit program's top suites."""
+        return {name.split("/", 1)[1]: seconds for name, seconds in self.known.items() if name.startswith(program + "/")}
+
+    def add(self, junit, program=""):
+        """`program`: a unit program, whose suites are remembered too."""
+        tests = of_junit(junit)
+        self.seen.update(tests)
+        suites = {}
+        for test, seconds in tests.items() if program else ():
+            suite = f"{program}/{test.split(' ')[0].split('.')[0]}"
+            suites[suite] = suites.get(suite, 0.0) + seconds
+        self.programs.update(suites)
 
     def write(self):
         """All that is known, newest first in worth: a run of one test does not forget the others."""
@@ -52,6 +63,19 @@ class Durations:
 
     def slowest(self, count=10):
         return sorted(self.seen.items(), key=lambda kv: -kv[1])[:count]
+
+
+def group(seconds, limit):
+    """Names, longest first, in groups of at most `limit` seconds (or of one name): [[name…]…]."""
+    out = []
+    for name, took in sorted(seconds.items(), key=lambda kv: -kv[1]):
+        fits = next((g for g in out if g[0] + took <= limit), None)
+        if fits:
+            fits[0] += took
+            fits[1].append(name)
+        else:
+            out.append([took, [name]])
+    return [names for _, names in out]
 
 
 def pieces(tests, of, limit, whole=lambda file: False):

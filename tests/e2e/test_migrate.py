@@ -105,7 +105,7 @@ def test_what_is_exported_reads_the_same_again(dso, world, docker):
     dso("env", "import", "-", "--name", "raw", "--raw", input=raw)
     assert json.loads(dso("secret", "get", "raw", "--format", "json").out)["fields"] == values
     (world.work / "raw.env").write_text(raw)
-    seen = docker.said("--env-file", world.work / "raw.env", BUSYBOX, "env")
+    seen = docker("run", "--rm", "--env-file", world.work / "raw.env", BUSYBOX, "env").out
     # it is on a disk only where the caller sends it, and then it says so
     for folder in (world.work, "/dev/shm"):
         where = world.run(["stat", "-f", "-c", "%T", folder]).out.strip()

@@ -117,7 +117,7 @@ def test_two_services_and_a_published_port(agent, docker, project, rolling):
     for s in before:
         until_rolled(project, proc, s, before[s])
     assert docker.world.run(["curl", "-s", f"http://127.0.0.1:{port}/"]).out.split()[0] == value
-    asked = docker.said("--network", f"{project.name}_inner", "dso-test/busybox:1", "wget", "-qO-", "http://storage:8000/")
+    asked = docker("run", "--rm", "--network", f"{project.name}_inner", "dso-test/busybox:1", "wget", "-qO-", "http://storage:8000/").out
     assert asked.split()[0] == value
     after = {s: project.containers(s) for s in before}
     project.up()

@@ -83,7 +83,7 @@ def test_the_candidate_loses_its_network(docker, rolling, held, wait_until):
     settle(rolling, wait_until, "the rotation ends")
     shows(c, rolling.local.value, 40)
     one_left(docker, rolling, c)
-    asked = docker.said("--network", net, BUSYBOX, "nslookup", "api")
+    asked = docker("run", "--rm", "--network", net, BUSYBOX, "nslookup", "api").out
     assert asked.count(c.address()) == 1
 
 

@@ -83,7 +83,7 @@ def test_networks(agent, docker, rolling):
     for name, service in (("api", "network with aliases"), ("db", "network with aliases"), ("first", "several networks"),
                           ("second", "several networks"), (services["links"].name, None)):
         if service:
-            asked = docker.said("--network", net2 if name == "second" else net, BUSYBOX, "nslookup", name)
+            asked = docker("run", "--rm", "--network", net2 if name == "second" else net, BUSYBOX, "nslookup", name).out
             ip = services[service].inspect()["NetworkSettings"]["Networks"][net2 if name == "second" else net]["IPAddress"]
             assert [x for x in asked.split() if x.count(".") == 3 and not x.startswith("127.")] == [ip], asked
 

@@ -34,16 +34,6 @@ class Docker:
         self("run", "-d", "--name", name, *options, image, *args, **kw)
         return Container(self, name)
 
-    def said(self, *args):
-        """What the program of a short-lived container wrote to stdout; `args` as of `docker run`. From the engine's log after its end: an attached
-        `docker run` may end before the engine has passed on the last lines of a program that is gone at once."""
-        name = self.name("said")
-        self("run", "-d", "--name", name, *args)
-        self("wait", name)
-        done = self("logs", name)
-        self("rm", "-fv", name)
-        return done.out
-
     def container(self, name):
         """A container that something else makes under this name: removed at the end too."""
         if name not in self.containers:
