@@ -57,7 +57,7 @@ Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::millise
       const Entry& e = *it->second;
       const auto now = Clock::now();
       if (e.value && now - e.fetched < max_age) return Reading{e.value, false};
-      if (now - e.last_failure < retry_after_) {
+      if (e.last_failure && now - *e.last_failure < retry_after_) {
         if (e.value) return stale(e.value);
         if (e.refusal && max_age.count() > 0) return *e.refusal;
       }
@@ -69,8 +69,8 @@ Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::millise
   {
     const std::lock_guard lock(mutex_);  // fetched by another meanwhile
     if (entry->value && entry->fetched >= before) return Reading{entry->value, false};
-    if (entry->last_failure >= before && entry->value) return stale(entry->value);
-    if (entry->last_failure >= before && entry->refusal) return *entry->refusal;
+    if (entry->last_failure && *entry->last_failure >= before && entry->value) return stale(entry->value);
+    if (entry->last_failure && *entry->last_failure >= before && entry->refusal) return *entry->refusal;
   }
   return ask(*entry, id, deadline, stop);
 }
@@ -81,7 +81,7 @@ Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Dead
   const std::lock_guard lock(mutex_);
   if (fetched.has_value()) {
     entry.refusal.reset();
-    entry.last_failure = {};
+    entry.last_failure.reset();
     SecretBuffer answer = secret_answer(*fetched);
     entry.value = std::make_shared<const Kept>(Kept{std::move(*fetched), std::move(answer)});
     entry.fetched = Clock::now();

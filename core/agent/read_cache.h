@@ -54,8 +54,9 @@ class ReadCache {
   struct Entry {
     std::mutex fetching;  ///< Held while the store is asked.
     Value value;
-    std::chrono::steady_clock::time_point fetched{}, last_failure{};
-    std::optional<Error> refusal;  ///< The store's last word, where it was no value.
+    std::chrono::steady_clock::time_point fetched{};
+    std::optional<std::chrono::steady_clock::time_point> last_failure;  ///< Since the last value; the clock's zero is no "never".
+    std::optional<Error> refusal;                                       ///< The store's last word, where it was no value.
     bool stale = false;
   };
   using Id = std::pair<SecretKey, std::string>;  ///< With the version; empty: the present one.

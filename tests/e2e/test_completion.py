@@ -25,7 +25,8 @@ class Shells:
     def bash(self, line):
         """The words as readline takes them apart: at blanks, and at "=" and ":" too."""
         words = [part for word in line.split(" ") for part in word.replace("=", " = ").replace(":", " : ").split(" ") if part or not word]
-        script = f"source ~/dso.bash; COMP_WORDS=({' '.join(shlex.quote(w) for w in words)}); COMP_CWORD={len(words) - 1}; _dso; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        script = (f"source ~/dso.bash; COMP_WORDS=({' '.join(shlex.quote(w) for w in words)}); COMP_CWORD={len(words) - 1}; _dso; "
+                  f"printf '%s\\n' \"${{COMPREPLY[@]}}\"")
         return self.world.run(["bash", "-c", script], env=self.env).out.split()
 
     def fish(self, line):

@@ -10,12 +10,7 @@ from harness.vault_tool import VaultTool
 PAGES = [*sorted(places.ROOT.glob("*.md")), *sorted((places.ROOT / "docs").glob("*.md")), *sorted((places.ROOT / "providers").glob("*/README.md"))]
 
 
-def sees_all(path):
-    """`dso status` shows every container of the engine, other tests' too."""
-    return [pytest.mark.alone] if "dso status" in path.read_text() else []
-
-
-@pytest.mark.parametrize("path", [pytest.param(p, marks=sees_all(p), id=where(p)) for p in PAGES if runnable(p)])
+@pytest.mark.parametrize("path", [pytest.param(p, id=where(p)) for p in PAGES if runnable(p)])
 def test_page(path, world, docker, agent, request):
     tools = {"vault": VaultTool(request.getfixturevalue("vault"), f"docs-{world.id}")} if path.name == "vault.md" else {}
     page = Page(world, docker, agent, runnable(path), tools=tools)

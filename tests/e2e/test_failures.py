@@ -1,6 +1,5 @@
 """Whatever a store or the engine does, a running container keeps its last good secret and its service, and when things are well
 again it gets the newest by itself."""
-import os
 import re
 import socket
 import threading
@@ -256,9 +255,6 @@ def engine_started_here():
     return pid.exists() and Path(f"/proc/{pid.read_text().split()[0]}").exists()
 
 
-@pytest.mark.alone
-@pytest.mark.skipif(os.environ.get("CI") != "true" and os.environ.get("DSO_TEST_FULL") != "1",
-                    reason="restarts the machine's engine: only with --full or in CI")
 def test_engine_restart(dso, agent, docker, vault, db):
     """The real thing: dockerd ends and starts again, the container with it, its secret is there and changes still arrive."""
     if not engine_started_here():

@@ -87,7 +87,8 @@ def config(dso, akv, auth=None, *, retry=NO_RETRY, address=None, ca=None, more="
     method = f"method: {auth.pop('method')}, " if auth else ""
     params = ", ".join(f"{k}: {json.dumps(str(v))}" for k, v in (auth or {}).items())
     dso.config(f"providers:\n  kv:\n    type: azure\n    address: {address or akv.url}\n    ca_file: {ca or akv.ca}\n"
-               f"    verify_challenge_resource: false\n    retry: {retry}\n{more}" + (f"    auth: {{{method}params: {{{params}}}}}\n" if auth is not None else "") + agent)
+               f"    verify_challenge_resource: false\n    retry: {retry}\n{more}"
+               + (f"    auth: {{{method}params: {{{params}}}}}\n" if auth is not None else "") + agent)
 
 
 def env(akv, **more):

@@ -16,7 +16,8 @@ from harness.vault_fetch import QUICK_RETRY, auth, failed, fetched, private_file
 SEALED, QUOTA = '{"errors":["Vault is sealed"]}', '{"errors":["request path: rate limit quota exceeded"]}'
 DENIED, NOTHING = '{"errors":["1 error occurred:\\n\\t* permission denied\\n\\n"]}', '{"errors":[]}'
 ROWS = {  # status, body, headers: class, exit code, tries, what the text says
-    "denied": (403, DENIED, {}, "AccessDenied", 3, 1, r'permission denied \(403, as token from VAULT_TOKEN\)\. Add to its policy: path "secret/data/NAME" \{ capabilities = \["read"\] \}\.'),
+    "denied": (403, DENIED, {}, "AccessDenied", 3, 1,
+               r'permission denied \(403, as token from VAULT_TOKEN\)\. Add to its policy: path "secret/data/NAME" \{ capabilities = \["read"\] \}\.'),
     "nothing there": (404, NOTHING, {}, "NotFound", 4, 1, r"nothing is stored at 'secret/data/NAME' \(404, .*Check the secret's name"),
     "no mount": (404, '{"errors":["no handler for route \\"secret/data/x\\". route entry not found."]}', {}, "InvalidRequest", 1, 1,
                  r"no secrets engine is mounted.*\(404, .*vault secrets list"),
@@ -137,7 +138,8 @@ def issuer(vault, world):
     public = world.run(["openssl", "rsa", "-in", key, "-pubout"]).out
     vault.call("POST", f"sys/auth/{mount}", {"type": "jwt"})
     vault.call("POST", f"auth/{mount}/config", {"jwt_validation_pubkeys": [public]})
-    vault.call("POST", f"auth/{mount}/role/app", {"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["dso"], "token_policies": ["dso"], "token_ttl": "60s"})
+    vault.call("POST", f"auth/{mount}/role/app", {"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["dso"],
+                                                 "token_policies": ["dso"], "token_ttl": "60s"})
 
     class Issuer:
         path = mount
@@ -211,7 +213,8 @@ def vault_wrap(vault, path):
 
 def test_standby_node(dso, vault, faultproxy, secret):
     """Its 307 is followed to a node that the config names, and to no other; the login too."""
-    settings = "  mount: secret\n  kv_version: 2\n" + auth("approle", role_id=vault.facts["APPROLE_ROLE_ID"], secret_id=vault.facts["APPROLE_SECRET_ID"]) + QUICK_RETRY
+    login = auth("approle", role_id=vault.facts["APPROLE_ROLE_ID"], secret_id=vault.facts["APPROLE_SECRET_ID"])
+    settings = "  mount: secret\n  kv_version: 2\n" + login + QUICK_RETRY
 
     def standby():
         faultproxy.reset()

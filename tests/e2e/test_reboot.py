@@ -146,9 +146,6 @@ def test_docker_start_works_again(dso, agent, docker, vault, db):
     shows(c, db.value)
 
 
-@pytest.mark.alone
-@pytest.mark.skipif(os.environ.get("CI") != "true" and os.environ.get("DSO_TEST_FULL") != "1",
-                    reason="restarts the machine's engine: only with --full or in CI")
 @pytest.mark.parametrize("first", ["engine", "agent"])
 def test_engine_restart_without_secrets(dso, agent, docker, vault, db, first):
     """The real thing, in both orders: the engine starts while the tmpfs is empty, or after the agent has filled it."""

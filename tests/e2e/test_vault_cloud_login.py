@@ -41,7 +41,8 @@ def test_aws_login(dso, vault, account, unique, canary, world):
         for params, variables, expected in (
                 ({"role": "web"}, env, r"InvalidCredentials: .*header_value"),
                 ({"role": "nobody", "header_value": SERVER_ID}, env, r"InvalidCredentials: .*no such role.*vault list"),
-                ({"role": "web", "header_value": SERVER_ID}, {**env, "AWS_SECRET_ACCESS_KEY": "x" * 40}, r"InvalidCredentials: AWS does not accept the signature"),
+                ({"role": "web", "header_value": SERVER_ID}, {**env, "AWS_SECRET_ACCESS_KEY": "x" * 40},
+                 r"InvalidCredentials: AWS does not accept the signature"),
                 ({"role": "web", "header_value": SERVER_ID}, {"AWS_EC2_METADATA_DISABLED": "true"}, r"CredentialsUnavailable: ")):
             config(**params)
             failed = dso("fetch", name, env=variables, check=False)

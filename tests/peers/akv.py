@@ -226,7 +226,8 @@ class Akv(Handler):
             return self.aad(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
         if parts[-1] == "openid-configuration":  # which Azure's SDKs read first
             at = f"{self.base}/{tenant}"
-            return self.reply(200, {"issuer": f"{at}/v2.0", "token_endpoint": f"{at}/oauth2/v2.0/token", "authorization_endpoint": f"{at}/oauth2/v2.0/authorize"})
+            return self.reply(200, {"issuer": f"{at}/v2.0", "token_endpoint": f"{at}/oauth2/v2.0/token",
+                                    "authorization_endpoint": f"{at}/oauth2/v2.0/authorize"})
         client = CLIENTS.get(form.get("client_id"))
         if not client:
             return self.aad(400, "unauthorized_client", 700016, f"Application '{form.get('client_id')}' was not found in the directory.")

@@ -14,6 +14,16 @@ engine_wipe() { # data folder
   rm -rf --one-file-system "$1"
 }
 
+# Images that are there already: layers are links to those of $DSO_TEST_IMAGES, which nobody writes to; databases are written in place, so
+# each engine has its own.
+engine_images() { # data folder
+  [ -n "${DSO_TEST_IMAGES:-}" ] || return 0
+  mkdir -p "$(dirname "$1")"
+  cp -al "$DSO_TEST_IMAGES" "$1"
+  local db
+  find "$1" -name '*.db' -type f | while read -r db; do cp -p "$db" "$db.own" && mv "$db.own" "$db"; done
+}
+
 # A pid file of a process that is no $2 (the machine was started anew): the engine would take it for a living one.
 drop_stale_pid() { # pid file, program
   local pid

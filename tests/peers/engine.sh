@@ -2,7 +2,7 @@
 # The Docker engine the tests use, on /var/run/docker.sock: the one that runs, else a dockerd of Debian started here, with a
 # data folder of its own that is empty at each start.
 #   engine.sh [start|stop|status|restart]     stop and restart touch only an engine that start started
-# DSO_TEST_ENGINE=new: the one of engine-new.sh in its place.
+# DSO_TEST_ENGINE=new: the one of engine-new.sh in its place. DSO_TEST_IMAGES: a data folder that it starts with (lane.sh).
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/engine-lib.sh"
 key=engine sock=/var/run/docker.sock data=$PEERS/engine/data
@@ -59,7 +59,7 @@ case ${1:-start} in
       exit 1
     fi
     if ! engine_answers "$sock"; then
-      peer_running "$key" || { engine_wipe "$data"; drop_ghosts; spawn; }
+      peer_running "$key" || { engine_wipe "$data"; drop_ghosts; engine_images "$data"; spawn; }
       engine_wait "$key" "$sock" 60
     fi
     engine_kv "$sock"

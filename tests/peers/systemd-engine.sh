@@ -17,8 +17,8 @@ if [ "$(cat "$dir/from" 2>/dev/null)" != "$sum" ]; then
   mkdir -p "$new"/{lists,archives}/partial
   tar -C "$new" -xf "$root" ./var/lib/dpkg/status ./etc/apt/sources.list
   sed -i "s/ bookworm / $suite /; s|^deb |&[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] |" "$new/etc/apt/sources.list"
-  of_root=(-o APT::Sandbox::User=root -o "Dir::State::status=$new/var/lib/dpkg/status" -o "Dir::State::lists=$new/lists" -o "Dir::Cache=$new" -o "Dir::Etc::sourcelist=$new/etc/apt/sources.list"
-    -o Dir::Etc::sourceparts=/dev/null -o Debug::NoLocking=1)
+  of_root=(-o APT::Sandbox::User=root -o "Dir::State::status=$new/var/lib/dpkg/status" -o "Dir::State::lists=$new/lists" -o "Dir::Cache=$new"
+    -o "Dir::Etc::sourcelist=$new/etc/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Debug::NoLocking=1)
   apt-get -qq "${of_root[@]}" update >&2
   apt-get -qq -y "${of_root[@]}" install --download-only --no-install-recommends docker.io docker-cli >&2
   rm -rf "$dir"

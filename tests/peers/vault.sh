@@ -14,7 +14,10 @@ install() {
   printf %s "$sum" > "$PEERS/bin/.vault-server.sum"
 }
 api() { curl -sS --fail-with-body --cacert "$PEERS/tls/ca.pem" -H "X-Vault-Token: ${TOKEN:-}" -X "$1" "https://127.0.0.1:$port/v1/$2" ${3:+-d "$3"}; }
-field() { python3 -c 'import functools,json,sys; print(functools.reduce(lambda d,k: d[int(k) if k.isdigit() else k], sys.argv[1].split("."), json.load(sys.stdin)))' "$1"; }
+field() {
+  python3 -c 'import functools,json,sys
+print(functools.reduce(lambda d,k: d[int(k) if k.isdigit() else k], sys.argv[1].split("."), json.load(sys.stdin)))' "$1"
+}
 case $cmd in
   install) install ;;
   stop) peer_stop "$key"; rm -f "$PEERS/run/$key.init" ;;
@@ -24,7 +27,8 @@ case $cmd in
     if ! peer_running "$key"; then
       rm -f "$PEERS/run/$key.init"
       # SSL_CERT_FILE: it asks the AWS peer whether a login is good
-      peer_spawn "$key" env "SSL_CERT_FILE=$PEERS/tls/ca.pem" "$PEERS/bin/vault-server" -addr "127.0.0.1:$port" -cert "$PEERS/tls/server.pem" -key "$PEERS/tls/server.key"
+      peer_spawn "$key" env "SSL_CERT_FILE=$PEERS/tls/ca.pem" "$PEERS/bin/vault-server" -addr "127.0.0.1:$port" \
+        -cert "$PEERS/tls/server.pem" -key "$PEERS/tls/server.key"
     fi
     peer_wait "$key" 60 --cacert "$PEERS/tls/ca.pem" "https://127.0.0.1:$port/v1/sys/health"
     if [ ! -s "$PEERS/run/$key.init" ]; then
@@ -39,7 +43,8 @@ case $cmd in
       api PUT sys/policies/acl/dso '{"policy":"path \"secret/*\" { capabilities=[\"read\",\"list\"] }\npath \"kv1/*\" { capabilities=[\"read\",\"list\"] }"}'
       api POST auth/approle/role/dso '{"token_policies":"dso","token_ttl":"60s","token_max_ttl":"10m","secret_id_num_uses":0}'
       api POST auth/userpass/users/dso '{"password":"peer-password","token_policies":"dso"}'
-      api POST auth/cert/certs/dso "$(python3 -c 'import json,sys; print(json.dumps({"certificate": open(sys.argv[1]).read(), "token_policies": "dso"}))' "$PEERS/tls/ca.pem")"
+      api POST auth/cert/certs/dso "$(python3 -c 'import json,sys
+print(json.dumps({"certificate": open(sys.argv[1]).read(), "token_policies": "dso"}))' "$PEERS/tls/ca.pem")"
       # KV v2 answers 400 until its upgrade ends
       for _ in $(seq 50); do api GET secret/config >/dev/null 2>&1 && break; sleep 0.1; done
     fi

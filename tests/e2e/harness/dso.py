@@ -67,7 +67,7 @@ class Agents:
     def __call__(self, *args, env=None, deadline=30.0, wait=True):
         self.count += 1
         # a short path: a socket's may have 107 bytes only
-        notify = Notify(Path(f"/tmp/dso-notify-{self.dso.world.id}-{self.count}"))
+        notify = Notify(Path(f"/run/dso-notify-{self.dso.world.id}-{self.count}"))
         try:
             proc = self.dso.start("agent", *args, env={"NOTIFY_SOCKET": notify.path, **(env or {})})
             if wait:

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from . import places, plugin as plugin_module
+from . import left_behind, places, plugin as plugin_module
 from .dso import Agents, Dso
 from .stores import FaultProxy, Vault, peer
 from .wait import wait_until as wait_until_function
@@ -25,8 +25,20 @@ def no_dead_plugin():
     plugin_module.nobody_waits_for_it()
 
 
+@pytest.fixture(autouse=True)
+def leaves_nothing(no_dead_plugin):
+    """In a lane: a test that leaves a container, a network, a mount, a rule, a process or a file fails, and not the one after it."""
+    if not left_behind.in_a_lane():
+        yield
+        return
+    before = left_behind.look()
+    yield
+    left = left_behind.more_than(before)
+    assert not left, "the test left behind:\n  " + "\n  ".join(left)
+
+
 @pytest.fixture
-def world(tmp_path):
+def world(tmp_path, leaves_nothing):
     """Everything that one test has; its end is where leaks, leftovers and unclean exits are found."""
     w = World(tmp_path)
     yield w
@@ -96,10 +108,9 @@ def own_vault(own_vault_server):
 
 @pytest.fixture(scope="session")
 def faultproxy_server(vault_server):
-    port = os.environ.get("DSO_TEST_FAULTPROXY_PORT", "15026")
-    facts = peer("faultproxy.sh", "start", port, vault_server.address)
+    facts = peer("faultproxy.sh", "start", "15026", vault_server.address)
     yield FaultProxy(facts["FAULTPROXY_URL"], facts["FAULTPROXY_CONTROL"], vault_server.ca)
-    peer("faultproxy.sh", "stop", port)
+    peer("faultproxy.sh", "stop", "15026")
 
 
 @pytest.fixture

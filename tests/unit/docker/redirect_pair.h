@@ -9,9 +9,12 @@
 #include "docker/networks.h"
 #include "docker/redirect.h"
 #include "docker/run_tool.h"
-#include "docker/soon.h"
 
 namespace dso::test {
+
+inline Deadline soon() {
+  return Deadline::in(std::chrono::seconds(60));
+}
 
 inline const char* const kRedirectTools[] = {"nft", "iptables", "iptables-legacy"};
 inline RedirectTable::Tool redirect_tool(const std::string& name) {
@@ -28,8 +31,8 @@ inline std::string packet_filter() {
   return shell("nft list tables; (iptables-save; iptables-legacy-save; ip6tables-save; ip6tables-legacy-save) 2>/dev/null");
 }
 
-/// The container that gives up its traffic, the one that takes it, a neighbour beside them, and a container in another of the
-/// engine's networks.
+/// The container that gives up its traffic, the one that takes it, a neighbour beside them, and a container in another network
+/// of the engine.
 class RedirectPair {
  public:
   explicit RedirectPair(const std::string& tool, const std::string& old_ports = "-p 0.0.0.0::8000",
