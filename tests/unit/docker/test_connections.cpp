@@ -103,12 +103,13 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_comes_to_its_clients_late) {
   };
   const auto connect_to = [&](const Listener& l) {
     UniqueFd c = socket_v4();
-    BOOST_REQUIRE(connect(c.get(), reinterpret_cast<const sockaddr*>(&l.at), sizeof l.at) == 0);
+    if (connect(c.get(), reinterpret_cast<const sockaddr*>(&l.at), sizeof l.at) != 0) c.reset();
     return c;
   };
   const Listener proxy = listen_on("127.0.0.1"), container = listen_on("127.9.9.9");
   const ProxiedPorts ports{{proxy.port()}, {container.port()}, {"127.9.9.9"}};
   const UniqueFd client = connect_to(proxy);
+  BOOST_REQUIRE(bool(client));
   const auto waits = [&] {
     const Deadline soon = Deadline::in(100ms);
     wait_brought_on(ports, soon, {});
@@ -122,6 +123,8 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_comes_to_its_clients_late) {
   const Deadline far = Deadline::in(20s);
   wait_brought_on(ports, far, {});
   BOOST_TEST(!far.passed());
+  late.join();
+  BOOST_TEST(bool(onward));
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_drains_after_its_listener_closed) {
