@@ -60,7 +60,9 @@ class Items:
     def unit_program(self, program, prefix="", select=(), part=""):
         name = prefix + program.name + part
         if self.pattern:
-            select = [*select, f"--run_test=*{self.pattern}*,*/*{self.pattern}*"]
+            select = [*select, f"--run_test=*{self.pattern}*:*/*{self.pattern}*"]
+        if select:
+            self.report.parts.add(name)
         argv = [program, *select, "--color_output=no", f"--logger=JUNIT,error,{self._fresh(name)}:HRF,error,stdout"]
         if program.name == "unit_provider_vault" and self.peers:
             argv = [TESTS / "peers" / "with-vault.sh", *argv]
