@@ -19,7 +19,7 @@ namespace dso::cli {
 namespace {
 
 /// Everything that stdin gives, at most `limit` bytes and then some, which tells the caller that it is too much.
-Result<SecretBuffer> read_stdin(std::size_t limit, std::stop_token stop) {
+Result<SecretBuffer> read_value_from_stdin(std::size_t limit, std::stop_token stop) {
   const UniqueFd stop_event(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   const std::stop_callback on_stop(stop, [&stop_event] { eventfd_write(stop_event.get(), 1); });
   SecretBuffer out(64 * 1024);
@@ -47,7 +47,7 @@ Result<SecretBytes> read_value(const Globals& globals, const std::string& name, 
   if (isatty(STDIN_FILENO) == 1) {
     DSO_TRY(value, hidden_prompt(STDIN_FILENO, "Value of '" + name + "' (not shown): ", vault::kMaxValueBytes, stop));
   } else {
-    DSO_TRY(SecretBuffer bytes, read_stdin(vault::kMaxValueBytes + 2, stop));
+    DSO_TRY(SecretBuffer bytes, read_value_from_stdin(vault::kMaxValueBytes + 2, stop));
     if (const std::size_t end = rules.raw ? 0 : vault::added_line_end(view(bytes)); end > 0) {
       bytes.resize(bytes.size() - end);
       if (!bytes.empty()) note(globals, "The final newline is not part of the value; --raw keeps it.");

@@ -37,7 +37,7 @@ function(dso_provider_part name)
   target_link_libraries(${name} PRIVATE dso_options PUBLIC dso_sdk Boost::headers)
   # one folder's header by its name alone, another's as "aws/session.h"
   target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/providers)
-  target_compile_options(${name} PRIVATE -fno-gnu-unique)
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)  # clang makes none
   if(NOT DSO_SANITIZE)
     # -Os: a provider waits for the network all its life, and a small library is quickly hashed and loaded. LTO: a tenth
     # smaller; what a library of one folder never calls goes, and what it calls once is put in its place.

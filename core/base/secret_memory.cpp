@@ -14,6 +14,13 @@
 #include <new>
 #include <vector>
 
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
 namespace dso {
 namespace {
 
@@ -42,22 +49,30 @@ class Slabs {
   void* allocate(std::size_t bytes) {
     const std::size_t n = round_up(std::max<std::size_t>(bytes, 1), kAlign);
     std::lock_guard lock(mutex_);
-    for (Slab& slab : slabs_)
-      if (void* p = take(slab, n)) return p;
-    slabs_.push_back(map_slab(n));
-    return take(slabs_.back(), n);
+    void* p = nullptr;
+    for (auto slab = slabs_.begin(); slab != slabs_.end() && !p; ++slab) p = take(*slab, n);
+    if (!p) {
+      slabs_.push_back(map_slab(n));
+      p = take(slabs_.back(), n);
+    }
+    // AddressSanitizer, where it is built in, sees what reads past a value, as it does with ordinary memory
+    ASAN_UNPOISON_MEMORY_REGION(p, bytes);
+    return p;
   }
 
   void deallocate(void* p, std::size_t bytes) noexcept {
     if (!p) return;
     const std::size_t n = round_up(std::max<std::size_t>(bytes, 1), kAlign);
+    ASAN_UNPOISON_MEMORY_REGION(p, n);
     explicit_bzero(p, n);
+    ASAN_POISON_MEMORY_REGION(p, n);
     std::lock_guard lock(mutex_);
     auto slab = std::find_if(slabs_.begin(), slabs_.end(), [p](const Slab& s) { return p >= s.base && p < s.base + s.size; });
     if (slab == slabs_.end()) return;
     give_back(*slab, static_cast<std::size_t>(static_cast<char*>(p) - slab->base), n);
     in_use_ -= n;
     if (slab->used == 0 && spare() > kSpareBytes) {
+      ASAN_UNPOISON_MEMORY_REGION(slab->base, slab->size);  // whoever is given these addresses next
       munmap(slab->base, slab->size);
       mapped_ -= slab->size;
       slabs_.erase(slab);
@@ -130,6 +145,7 @@ class Slabs {
     madvise(p, slab.size, MADV_DONTDUMP);
     mapped_ += slab.size;
     ++mappings_made_;
+    ASAN_POISON_MEMORY_REGION(p, slab.size);
     slab.base = static_cast<char*>(p);
     slab.free.emplace(0, slab.size);
     return slab;

@@ -21,7 +21,7 @@ bool looks_like_variable(std::string_view text) {
   return is_env_name(text) && !has_lower(text);
 }
 
-std::string_view last_segment(std::string_view path) {
+std::string_view after_last_slash(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
@@ -73,7 +73,7 @@ class MappingsReader {
     if (left.find('/') != std::string_view::npos) return path;
     if (inject_ == InjectType::env) return path ? !looks_like_variable(left) : looks_like_variable(left) && has_lower(right);
     // `password: certs/db.pem`: a file in a subfolder, or a secret of that path?
-    return path && left.find('.') == std::string_view::npos && last_segment(right).find('.') != std::string_view::npos;
+    return path && left.find('.') == std::string_view::npos && after_last_slash(right).find('.') != std::string_view::npos;
   }
 
   void show_both_readings(const YamlEntry& entry, const std::string& right, const std::string& at) {

@@ -44,7 +44,7 @@ std::string shown(std::string_view key, const std::string& value, bool known) {
   return without_url_secrets(value);
 }
 
-std::string text_of(bool value) {
+std::string bool_text(bool value) {
   return value ? "true" : "false";
 }
 
@@ -61,7 +61,7 @@ class Rows {
   std::vector<ConfigRow> take() {
     for (const ProviderInstance& p : config_.providers) instance(p);
     agent();
-    add({"defaults.rotation"}, text_of(config_.default_rotation), "true");
+    add({"defaults.rotation"}, bool_text(config_.default_rotation), "true");
     inject({"defaults.inject"}, config_.default_inject);
     reload({"defaults.reload_strategy"}, config_.default_reload);
     add({"logging.level"}, config_.log_level, "info");
@@ -129,7 +129,7 @@ class Rows {
   void inject(const Places& at, const Inject& i) {
     add(below(at, "type"), i.type == InjectType::env ? "env" : "file", "file");
     if (i.type == InjectType::env) {
-      add(below(at, "visible"), text_of(i.visible), "false");
+      add(below(at, "visible"), bool_text(i.visible), "false");
       return;
     }
     add(below(at, "path"), i.path.empty() ? "/run/secrets" : i.path, "/run/secrets");
@@ -148,7 +148,7 @@ class Rows {
     add({at + ".name"}, s.name, "");
     add({at + ".provider"}, s.provider, config_.providers.front().name);
     inject({at + ".inject", "defaults.inject"}, s.inject);
-    add({at + ".rotation", "defaults.rotation"}, text_of(s.rotation), "true");
+    add({at + ".rotation", "defaults.rotation"}, bool_text(s.rotation), "true");
     reload({at + ".reload_strategy", "defaults.reload_strategy", "agent.rotation"}, s.reload);
     for (const std::string& c : s.targets.containers) add({at + ".targets.containers"}, c, "");
     for (const auto& [key, value] : s.targets.labels)

@@ -56,11 +56,15 @@ std::optional<std::vector<std::string>> exported_symbols(std::string_view file) 
     const auto names = names_header ? section(file, *names_header) : std::nullopt;
     if (!symbols || !names) return std::nullopt;
     std::vector<std::string> out;
+    std::size_t named = 0;
     for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= symbols->size(); at += sizeof(Elf64_Sym)) {
       const auto symbol = read_at<Elf64_Sym>(*symbols, at);
       if (!symbol || !is_shown(*symbol)) continue;
       auto name = name_at(*names, symbol->st_name);
       if (!name) return std::nullopt;
+      // every symbol can name the same long text: a file of megabytes would fill any memory
+      named += name->size() + 1;
+      if (named > file.size()) return std::nullopt;
       out.push_back(std::move(*name));
     }
     return out;

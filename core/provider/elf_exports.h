@@ -8,7 +8,8 @@
 
 namespace dso {
 
-/// In the file's order. Nothing: no 64-bit ELF of this machine's byte order, or one without a readable table.
+/// In the file's order, together no longer than the file. Nothing: no 64-bit ELF of this machine's byte order, or one without a
+/// readable table.
 std::optional<std::vector<std::string>> exported_symbols(std::string_view file);
 
 }  // namespace dso

@@ -12,7 +12,7 @@ namespace {
 template <class Secrets>
 auto position(Secrets& secrets, std::string_view name) {
   return std::lower_bound(secrets.begin(), secrets.end(), name,
-                          [](const StoredSecret& s, std::string_view n) { return s.name < n; });
+                          [](const StoredSecret& s, std::string_view n) { return s.name.compare(n) < 0; });
 }
 
 template <class Secrets>
