@@ -61,3 +61,15 @@ function(dso_provider kind)
   set_target_properties(dso_provider_${kind} PROPERTIES
     LINKER_LANGUAGE CXX PREFIX lib LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/providers)
 endfunction()
+
+# dso_unit_program(NAME source… LINK lib…): a program of unit tests.
+function(dso_unit_program name)
+  cmake_parse_arguments(arg "" "BATCH" "LINK" ${ARGN})
+  dso_unity(compiled ${name} BATCH "${arg_BATCH}" ${arg_UNPARSED_ARGUMENTS})
+  # Halves the compile time; what is tested keeps its optimisation and all sanitizers. A suite's fixture is its file's own, also
+  # where that is compiled together with others.
+  set_source_files_properties(${compiled} PROPERTIES COMPILE_OPTIONS "-O0;-fno-sanitize=undefined;-Wno-subobject-linkage")
+  add_executable(${name} ${compiled} $<TARGET_OBJECTS:dso_test_main>)
+  target_link_libraries(${name} PRIVATE dso_options ${arg_LINK})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
+endfunction()
