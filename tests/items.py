@@ -110,7 +110,7 @@ class Items:
 
         def whole(file):
             if file not in shares:
-                shares[file] = bool(re.search(r'scope="module"|^NODES = ', (TESTS / file).read_text(), re.M))
+                shares[file] = bool(re.search(r'scope="module"|^NODES = |^from bundles import', (TESTS / file).read_text(), re.M))
             return shares[file]
 
         items = []
