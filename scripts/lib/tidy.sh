@@ -5,10 +5,10 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$ROOT"
-unity=OFF database=build/lint-files
-[ $# -gt 0 ] || unity=ON database=build/lint
+unity=0 database=build/lint-files
+[ $# -gt 0 ] || unity=10 database=build/lint
 # the fuzz targets too: gcc compiles them, though it could not link them
-CC=gcc CXX=g++ cmake --preset dev -B "$database" -DCMAKE_UNITY_BUILD=$unity -DDSO_FUZZ=ON >/dev/null || die "configuring failed" "scripts/deps"
+CC=gcc CXX=g++ cmake --preset dev -B "$database" -DDSO_UNITY=$unity -DDSO_FUZZ=ON >/dev/null || die "configuring failed" "scripts/deps"
 # only what the build compiles has flags
 mapfile -t sources < <(python3 - "$database/compile_commands.json" "$@" <<'PY'
 import json, os, sys
@@ -17,7 +17,7 @@ print("\n".join(sorted(known & set(sys.argv[2:]) if sys.argv[2:] else known)))
 PY
 )
 [ -n "${sources[*]}" ] || exit 0
-head_line "clang-tidy: ${#sources[@]} ${unity/ON/unity }files"
+head_line "clang-tidy: ${#sources[@]} files"
 start=$SECONDS rc=0
 # A unity file includes sources, which is the point of it.
 printf '%s\0' "${sources[@]}" | xargs -0 -n 1 -P "${DSO_LINT_JOBS:-$(nproc)}" clang-tidy -p "$database" --quiet --warnings-as-errors='*' \
