@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_growing_buffer_leaves_nothing_behind) {
   const char* const outgrown = buffer.data();
   const std::size_t capacity = buffer.capacity();
   buffer.reserve(4096);
-  BOOST_TEST(buffer.data() != outgrown);
+  BOOST_TEST((buffer.data() != outgrown));  // the places, not the texts
   BOOST_TEST(all_zero(outgrown, capacity));
   BOOST_TEST(view(buffer) == "first-part-of-a-value");
   secret_deallocate(keeps_the_slab, 16);

@@ -28,6 +28,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_silent_connections_keep_nobody_out) {
   std::atomic<int> said{0};
   const int follower = log::follow([&](const std::string& line) { said += has(line, "connections of the flooded socket"); });
   const auto server = serve(echo, limits);
+  const auto start = std::chrono::steady_clock::now();
   std::vector<std::unique_ptr<RawClient>> silent;
   int good = 0;
   for (std::size_t i = 0; i < flood; ++i) {
@@ -36,7 +37,9 @@ BOOST_AUTO_TEST_CASE(ten_thousand_silent_connections_keep_nobody_out) {
     if (i % 500 == 0) good += get("/").has_value();
   }
   BOOST_TEST(good == static_cast<int>((flood + 499) / 500));
-  BOOST_TEST(said == 1);
+  const auto whole_minutes = std::chrono::floor<std::chrono::minutes>(std::chrono::steady_clock::now() - start).count();
+  BOOST_TEST(said >= 1);
+  BOOST_TEST(said <= 1 + whole_minutes);
   log::unfollow(follower);
   silent.clear();
   setrlimit(RLIMIT_NOFILE, &before);

@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(streams_piece_by_piece) {
 }
 
 BOOST_AUTO_TEST_CASE(half_a_close_is_no_leaving_and_a_whole_one_ends_the_stream) {
-  std::promise<void> stopped;
+  std::promise<bool> stopped;
   const auto server = serve([&](const ServerRequest& request) {
     ServerResponse r;
     r.stream = [&stopped, stop = request.stop](const std::function<bool(std::string_view)>& write) {
@@ -194,8 +194,8 @@ BOOST_AUTO_TEST_CASE(half_a_close_is_no_leaving_and_a_whole_one_ends_the_stream)
       std::unique_lock lock(mutex);
       std::condition_variable_any never;
       never.wait_for(lock, stop, 20s, [] { return false; });
-      BOOST_TEST(!write("more"));
-      if (stop.stop_requested()) stopped.set_value();
+      const bool alone = !write("more");
+      stopped.set_value(alone && stop.stop_requested());
     };
     return r;
   });
@@ -206,7 +206,8 @@ BOOST_AUTO_TEST_CASE(half_a_close_is_no_leaving_and_a_whole_one_ends_the_stream)
   auto future = stopped.get_future();
   BOOST_TEST((future.wait_for(200ms) == std::future_status::timeout));
   raw.close();
-  BOOST_TEST((future.wait_for(10s) == std::future_status::ready));
+  BOOST_REQUIRE((future.wait_for(10s) == std::future_status::ready));
+  BOOST_TEST(future.get());
 }
 
 BOOST_AUTO_TEST_CASE(a_leaving_peer_is_noticed) {
