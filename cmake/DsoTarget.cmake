@@ -7,10 +7,7 @@ function(dso_library name)
   cmake_parse_arguments(arg "" "BATCH" "USES;LINK;LINK_PUBLIC" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(sources)
-    if(arg_BATCH)
-      set(batch BATCH ${arg_BATCH})
-    endif()
-    dso_unity(compiled dso_${name} ${sources} ${batch})
+    dso_unity(compiled dso_${name} BATCH "${arg_BATCH}" ${sources})
     add_library(dso_${name} STATIC ${compiled})
     set(scope PUBLIC)
     target_link_libraries(dso_${name} PRIVATE dso_options ${arg_LINK})
@@ -60,4 +57,18 @@ function(dso_provider kind)
   endif()
   set_target_properties(dso_provider_${kind} PROPERTIES
     LINKER_LANGUAGE CXX PREFIX lib LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/providers)
+endfunction()
+
+# dso_unit_program(NAME source… LINK lib…): a program of unit tests.
+function(dso_unit_program name)
+  cmake_parse_arguments(arg "" "BATCH" "LINK" ${ARGN})
+  dso_unity(compiled ${name} BATCH "${arg_BATCH}" ${arg_UNPARSED_ARGUMENTS})
+  # Halves the compile time; what is tested keeps its optimisation and all sanitizers. A suite's fixture is its file's own, also
+  # where that is compiled together with others; and what fails is said to be at "tests/unit/…".
+  file(RELATIVE_PATH up ${CMAKE_BINARY_DIR}/unity ${CMAKE_SOURCE_DIR})
+  set_source_files_properties(${compiled} PROPERTIES COMPILE_OPTIONS
+    "-O0;-fno-sanitize=undefined;-Wno-subobject-linkage;-fmacro-prefix-map=unity/${up}=")
+  add_executable(${name} ${compiled} $<TARGET_OBJECTS:dso_test_main>)
+  target_link_libraries(${name} PRIVATE dso_options ${arg_LINK})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
 endfunction()

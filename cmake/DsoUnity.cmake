@@ -6,7 +6,7 @@
 # another one's ccache until CMake 3.31.
 set(DSO_UNITY 0 CACHE STRING "So many source files are compiled as one; 0: each on its own")
 function(dso_unity variable name)
-  cmake_parse_arguments(arg "" "BATCH" "ALONE" ${ARGN})
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "BATCH" "ALONE")
   set(sources ${arg_UNPARSED_ARGUMENTS})
   set(${variable} ${sources} PARENT_SCOPE)
   if(NOT DSO_UNITY)

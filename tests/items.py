@@ -14,9 +14,9 @@ ROOT = TESTS.parent
 UNIT_PIECE = 60  # seconds, of a unit program
 PIECE = 40  # seconds that a piece of a test file may take: a lane that is done has not long to wait for the last one
 UNIT_LIMIT, LIMIT = 600, 1800  # seconds
-NEED_ENGINE = {"docker", "delivery", "agent", "rotation"}  # folders of tests/unit that ask a real engine, where there is one
+NEED_ENGINE = {"docker", "delivery", "agent", "provider", "rotation"}  # folders of tests/unit that ask a real engine, where there is one
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-              "TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:suppressions={TESTS / 'tsan-suppressions.txt'}"}
+              "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
 
 
 def python_with_pytest():
@@ -60,7 +60,9 @@ class Items:
     def unit_program(self, program, prefix="", select=(), part=""):
         name = prefix + program.name + part
         if self.pattern:
-            select = [*select, f"--run_test=*{self.pattern}*,*/*{self.pattern}*"]
+            select = [*select, f"--run_test=*{self.pattern}*:*/*{self.pattern}*"]
+        if select:
+            self.report.parts.add(name)
         argv = [program, *select, "--color_output=no", f"--logger=JUNIT,error,{self._fresh(name)}:HRF,error,stdout"]
         if program.name == "unit_provider_vault" and self.peers:
             argv = [TESTS / "peers" / "with-vault.sh", *argv]
@@ -108,7 +110,7 @@ class Items:
 
         def whole(file):
             if file not in shares:
-                shares[file] = bool(re.search(r'scope="module"|^NODES = ', (TESTS / file).read_text(), re.M))
+                shares[file] = bool(re.search(r'scope="module"|^NODES = |^from bundles import', (TESTS / file).read_text(), re.M))
             return shares[file]
 
         items = []

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "agent/paths.h"
+#include "agent/peer.h"
 #include "agent/read_cache.h"
 #include "agent/read_server.h"
 #include "agent/sources.h"
@@ -17,6 +18,7 @@ struct Doors {
   /// References must outlive this object. Asks neither a store nor the engine.
   Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine);
 
+  PeerFinder peers;
   SwarmServed served;
   ReadCache cache;
   Volumes volumes;

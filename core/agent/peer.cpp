@@ -1,62 +1,168 @@
-// The kernel names the process, /proc its container, the engine the container's labels.
+// The kernel names the process, /proc where it is, the engine its containers; logic/peer_container decides.
 #include "agent/peer.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "agent/volume_users.h"
 #include "base/file.h"
+#include "logic/cgroup_text.h"
 #include "logic/docker_json.h"
-#include "logic/peer_container.h"
+#include "logic/proc_status.h"
 #include "logic/resolve_targets.h"
+#include "net/socket_stream.h"
 
 namespace dso {
 namespace {
 
-constexpr std::size_t kMaxCgroup = 64 * 1024;
+constexpr std::size_t kMaxProcFile = 64 * 1024;
+/// More ids than engines can be nested in each other: made by hand.
+constexpr std::size_t kMaxHints = 8;
+constexpr int kMaxAncestors = 32;
 
-Error unknown_peer(std::string cause) {
-  return make_error(ErrorClass::access_denied, "Cannot tell who asks", std::move(cause),
-                    "Ask from a process that keeps running until it has its answer.");
+Error unknown_peer(std::string cause, std::string next) {
+  return make_error(ErrorClass::access_denied, "Cannot tell who asks", std::move(cause), std::move(next));
+}
+Error ended_peer() {
+  return unknown_peer("the process that connected has ended", "Ask from a process that keeps running until it has its answer.");
 }
 
-bool alive(const UniqueFd& process) {
+bool still_alive(const UniqueFd& process) {
   pollfd fd{process.get(), POLLIN, 0};
   return poll(&fd, 1, 0) == 0;
 }
 
-void add(std::vector<SecretKey>& out, const std::vector<DeliveryItem>& items) {
+/// Up to the line of "/": it is among the first, and a host with many containers has thousands.
+std::string head_of_mountinfo(const std::string& path) {
+  std::ifstream file(path);
+  std::string out;
+  for (std::string line; std::getline(file, line);) {
+    out += line + "\n";
+    if (is_root_mount(line)) break;
+  }
+  return out;
+}
+
+/// State.Pid, if it is this container's and it runs.
+std::int64_t pid_of(const Container& c, const std::string& id) {
+  return c.id == id && c.state == "running" ? c.pid : 0;
+}
+
+void add_secrets(std::vector<SecretKey>& out, const std::vector<DeliveryItem>& items) {
   for (const DeliveryItem& item : items)
     if (std::find(out.begin(), out.end(), item.secret) == out.end()) out.push_back(item.secret);
 }
 
 }  // namespace
 
-Result<std::string> container_of_peer(const PeerCredentials& peer, const std::string& proc) {
-  if (!peer.process || peer.pid <= 0) return unknown_peer("the process that connected cannot be seen from here");
-  const auto cgroup = read_text_file(proc + "/" + std::to_string(peer.pid) + "/cgroup", kMaxCgroup);
-  if (cgroup.has_error() || !alive(*peer.process)) return unknown_peer("the process that connected has ended");
-  return container_of_cgroup(*cgroup);
+struct PeerFinder::Question {
+  Deadline deadline;
+  std::stop_token stop;
+  SecretBuffer inspect;  ///< Of the container that was looked at last.
+};
+
+std::optional<ProcessPlace> PeerFinder::place(const std::string& pid) const {
+  const std::string folder = proc_ + "/" + pid;
+  auto cgroup = read_text_file(folder + "/cgroup", kMaxProcFile);
+  auto status = read_text_file(folder + "/status", kMaxProcFile);
+  auto user_map = read_text_file(folder + "/uid_map", kMaxProcFile);
+  if (cgroup.has_error() || status.has_error() || user_map.has_error()) return std::nullopt;
+  return place_of(std::move(*cgroup), *status, std::move(*user_map), head_of_mountinfo(folder + "/mountinfo"));
 }
 
-Result<std::vector<SecretKey>> secrets_of_container(const Engine& engine, const TmpfsStore& store, const Config& config,
-                                                    const std::string& container_id, const Deadline& deadline,
-                                                    std::stop_token stop) {
-  auto text = engine.inspect_text(container_id, deadline, std::move(stop));
-  if (text.has_error() && text.error().cls == ErrorClass::not_found)
-    return unknown_peer("the engine has no container " + container_id.substr(0, 12));
-  if (text.has_error()) return text.error();
-  const auto container = parse_container_inspect(view(*text));
-  if (container.has_error()) return container.error();
-  if (container->state != "running") return unknown_peer("the container '" + container->name + "' does not run");
+/// The kernel keeps with a listening socket who made it listen.
+std::optional<ProcessPlace> PeerFinder::place_of_engine(const Question& q) const {
+  const auto fd = open_unix(engine_.socket_path(), SOCK_STREAM, q.deadline, q.stop);
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (fd.has_error() || getsockopt(fd->get(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || who.pid <= 0) return std::nullopt;
+  return place(std::to_string(who.pid));
+}
+
+/// What started a container runs above it and has its id among its arguments (containerd-shim, conmon). A hint like any other.
+std::vector<std::string> PeerFinder::ids_of_ancestors(std::int64_t pid) const {
+  std::vector<std::string> out;
+  for (int up = 0; up < kMaxAncestors && pid > 1; ++up) {
+    const auto status = read_text_file(proc_ + "/" + std::to_string(pid) + "/status", kMaxProcFile);
+    pid = status.has_value() ? parse_parent(*status) : 0;
+    const auto arguments = read_text_file(proc_ + "/" + std::to_string(pid) + "/cmdline", kMaxProcFile);
+    if (pid <= 1 || arguments.has_error()) continue;
+    for (std::string& id : ids_in_text(*arguments))
+      if (out.size() < kMaxHints && std::find(out.begin(), out.end(), id) == out.end()) out.push_back(std::move(id));
+  }
+  return out;
+}
+
+Result<void> PeerFinder::look_at(const std::string& id, PeerFacts& facts, Question& q) const {
+  auto before = engine_.inspect_text(id, q.deadline, q.stop);
+  if (before.has_error() && before.error().cls == ErrorClass::not_found) return {};
+  if (before.has_error()) return before.error();
+  DSO_TRY(const Container container, parse_container_inspect(view(*before)));
+  HintedContainer found{id, container.id, container.name, pid_of(container, id), 0, {}};
+  if (found.pid > 0) found.init = place(std::to_string(found.pid));
+  if (found.init) {
+    auto after = engine_.inspect_text(id, q.deadline, q.stop);
+    if (after.has_error() && after.error().cls != ErrorClass::not_found) return after.error();
+    if (after.has_value()) {
+      DSO_TRY(const Container again, parse_container_inspect(view(*after)));
+      found.pid_after = pid_of(again, id);
+      q.inspect = std::move(*after);
+    }
+  }
+  facts.known.push_back(std::move(found));
+  return {};
+}
+
+/// One id costs an inspect before and one after. Several (engines in each other, a group made by hand) are first asked for
+/// together.
+Result<void> PeerFinder::ask_engine(std::vector<std::string> ids, PeerFacts& facts, Question& q) const {
+  if (ids.size() > kMaxHints)
+    return unknown_peer("its control groups carry " + std::to_string(ids.size()) + " ids of containers",
+                        "Run it outside of groups that are called like a container's.");
+  if (ids.size() > 1) {
+    DSO_TRY(const auto listed, engine_.list({{"id", ids}}, q.deadline, q.stop));
+    const auto strange = [&](const std::string& id) {
+      return std::none_of(listed.begin(), listed.end(), [&](const Container& c) { return c.id == id; });
+    };
+    std::erase_if(ids, strange);
+  }
+  if (ids.size() == 1) return look_at(ids[0], facts, q);
+  for (const std::string& id : ids) facts.known.push_back({id, id, {}, 0, 0, {}});
+  return {};
+}
+
+Result<Peer> PeerFinder::find(const PeerCredentials& peer, const Deadline& deadline, std::stop_token stop) const {
+  if (!peer.process || peer.pid <= 0)
+    return unknown_peer("the process that connected cannot be seen from the agent's pid namespace",
+                        "Run the agent in the pid namespace of its engine: as a container with --pid=host.");
+  auto of_peer = place(std::to_string(peer.pid));
+  auto of_agent = place("self");
+  if (!of_peer || !still_alive(*peer.process)) return ended_peer();
+  if (!of_agent) return unknown_peer("the agent cannot read " + proc_ + "/self", "Mount /proc where the agent runs.");
+
+  PeerFacts facts{std::move(*of_peer), std::move(*of_agent), place("1"), {}, {}};
+  Question q{deadline, std::move(stop), {}};
+  DSO_CHECK(ask_engine(hinted_ids(facts.peer, facts.agent), facts, q));
+  if (facts.known.empty() && !of_the_host(facts)) {
+    facts.engine = place_of_engine(q);
+    if (!facts.engine || !same_namespaces(facts.peer, *facts.engine)) DSO_CHECK(ask_engine(ids_of_ancestors(peer.pid), facts, q));
+  }
+  DSO_TRY(const PeerIdentity identity, whose_process(facts));
+  return Peer{identity, std::move(q.inspect)};
+}
+
+Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, std::string_view inspect) {
+  DSO_TRY(const Container container, parse_container_inspect(inspect));
   std::vector<SecretKey> out;
-  if (const std::string scope = container->label_or(label::kScope); !scope.empty())
-    if (auto state = store.read(scope); state.has_value()) add(out, state->scope.items);
-  for (const ScopeState& state : volumes_of_container(store, view(*text))) add(out, state.scope.items);
+  if (const std::string scope = container.label_or(label::kScope); !scope.empty())
+    if (auto state = store.read(scope); state.has_value()) add_secrets(out, state->scope.items);
+  for (const ScopeState& state : volumes_of_container(store, inspect)) add_secrets(out, state.scope.items);
   DSO_TRY(const auto items,
-          resolve_items(config, {container->name, container->label_or(label::kComposeService), container->labels}));
-  add(out, items);
+          resolve_items(config, {container.name, container.label_or(label::kComposeService), container.labels}));
+  add_secrets(out, items);
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Who is at the other end of a socket: a process of the host, or a container of the engine, and which secrets are its own.
+// Who is at the other end of a socket: a process of the host, the engine, or one of its containers; and which secrets are that
+// container's own. One way for every socket: what is not known for certain is refused.
 #pragma once
 #include <string>
 #include <vector>
@@ -6,19 +7,43 @@
 #include "agent/sources.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
+#include "logic/peer_container.h"
 #include "net/http_server.h"
 
 namespace dso {
 
-/// The id of the container that the peer is in; "" for a process of the host. Errors (AccessDenied): the process has ended, or it
-/// cannot be told. What is read of the pid counts only if the process that connected is alive afterwards: a pid that was given to
-/// another process never speaks for this one.
-Result<std::string> container_of_peer(const PeerCredentials& peer, const std::string& proc = "/proc");
+/// How long finding out may take.
+inline constexpr std::chrono::seconds kIdentifyDeadline{10};
 
-/// The secrets of a running container: those of its scope, of the volumes of DSO that it mounts, and those that config and labels
-/// give it. Errors: of the engine; AccessDenied where no running container has this id.
-Result<std::vector<SecretKey>> secrets_of_container(const Engine& engine, const TmpfsStore& store, const Config& config,
-                                                    const std::string& container_id, const Deadline& deadline,
-                                                    std::stop_token stop);
+struct Peer {
+  PeerIdentity identity;
+  SecretBuffer inspect;  ///< A container's, by the engine, asked for after everything else: its labels and mounts.
+};
+
+/// Thread-safe.
+class PeerFinder {
+ public:
+  explicit PeerFinder(Engine engine, std::string proc = "/proc") : engine_(std::move(engine)), proc_(std::move(proc)) {}
+
+  /// To be asked once a connection. Two inspects for a container, none for a process of the host. Errors: AccessDenied where it
+  /// cannot be told (whose_process says why), or the process has ended; of the engine. What is read of a pid counts only if the
+  /// process that connected is alive afterwards: a pid that was given to another process never speaks for this one.
+  Result<Peer> find(const PeerCredentials& peer, const Deadline& deadline, std::stop_token stop) const;
+
+ private:
+  struct Question;
+  std::optional<ProcessPlace> place(const std::string& pid) const;
+  std::optional<ProcessPlace> place_of_engine(const Question& q) const;
+  std::vector<std::string> ids_of_ancestors(std::int64_t pid) const;
+  Result<void> ask_engine(std::vector<std::string> ids, PeerFacts& facts, Question& q) const;
+  Result<void> look_at(const std::string& id, PeerFacts& facts, Question& q) const;
+
+  const Engine engine_;
+  const std::string proc_;
+};
+
+/// The secrets of a container: those of its scope, of the volumes of DSO that it mounts, and those that config and labels give
+/// it.
+Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, std::string_view inspect);
 
 }  // namespace dso

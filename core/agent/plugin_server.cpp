@@ -29,12 +29,17 @@ Answer done(const Result<void>& result) {
 
 class Plugin {
  public:
-  Plugin(const Config& config, ReadCache& cache, Volumes& volumes, SwarmServed& served)
-      : config_(config), cache_(cache), volumes_(volumes), served_(served) {}
+  Plugin(const Config& config, ReadCache& cache, Volumes& volumes, SwarmServed& served, const PeerFinder& peers)
+      : config_(config), cache_(cache), volumes_(volumes), served_(served), peers_(peers) {}
 
   ServerResponse respond(const ServerRequest& request) const {
     ServerResponse response;
     response.content_type = "application/vnd.docker.plugins.v1.2+json";
+    if (const auto admitted = admit(request); admitted.has_error()) {
+      response.status = 403;
+      response.body = buffer(plugin_error_answer(admitted.error()));
+      return response;
+    }
     if (request.method != "POST") return refuse(405, "the plugin protocol has POST requests only");
     const auto call = calls().find(request.target);
     if (call == calls().end()) return refuse(404, "there is no " + request.target);
@@ -70,6 +75,20 @@ class Plugin {
          [](const Plugin& p, const PluginRequest&, auto) { return buffer(plugin_volumes_answer(p.volumes_.list())); }},
     };
     return table;
+  }
+
+  /// Found out once a connection. Not kept: that the engine did not answer.
+  Result<void> admit(const ServerRequest& request) const {
+    if (*request.kept) return *static_cast<const Result<void>*>(request.kept->get());
+    const auto peer = peers_.find(request.peer, Deadline::in(kIdentifyDeadline), request.stop);
+    Result<void> verdict;
+    if (peer.has_error()) verdict = peer.error();
+    if (peer.has_value() && peer->identity.kind == PeerKind::container)
+      verdict = make_error(ErrorClass::access_denied, "No container is answered here", "this socket is for the engine",
+                           "A container reads its own secrets through the read socket.");
+    if (verdict.has_value() || verdict.error().cls == ErrorClass::access_denied)
+      *request.kept = std::make_shared<Result<void>>(verdict);
+    return verdict;
   }
 
   static ServerResponse refuse(int status, const std::string& why) {
@@ -120,12 +139,13 @@ class Plugin {
   ReadCache& cache_;
   Volumes& volumes_;
   SwarmServed& served_;
+  const PeerFinder& peers_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, const Config& config, ReadCache& cache,
-                                                        Volumes& volumes, SwarmServed& served) {
+                                                        Volumes& volumes, SwarmServed& served, const PeerFinder& peers) {
   if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
     DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
   HttpServer::Limits limits;
@@ -133,7 +153,7 @@ Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socke
   limits.name = "the plugin socket";
   return HttpServer::listen_unix(
       socket_path, 0600,
-      [plugin = Plugin(config, cache, volumes, served)](const ServerRequest& request) { return plugin.respond(request); },
+      [plugin = Plugin(config, cache, volumes, served, peers)](const ServerRequest& request) { return plugin.respond(request); },
       limits);
 }
 

@@ -4,14 +4,12 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "agent/peer.h"
 #include "base/file.h"
 #include "logic/read_request.h"
 
 namespace dso {
 namespace {
 
-constexpr std::chrono::seconds kIdentifyDeadline{10};
 constexpr int kMaxConnections = 256;
 constexpr std::size_t kMaxReadBody = 1024;  // a GET has none
 
@@ -38,42 +36,51 @@ int status_of(ErrorClass cls) {
 }  // namespace
 
 /// What is known of a connection's other end.
-struct SecretReader::Peer {
-  std::string container;
-  std::optional<std::vector<SecretKey>> own;
+struct SecretReader::Caller {
+  std::optional<Error> refused;
+  PeerIdentity identity;
+  std::vector<SecretKey> own;
 };
 
-Result<SecretReader::Peer*> SecretReader::peer_of(const ServerRequest& request) {
-  if (!*request.kept) {
-    DSO_TRY(std::string container, container_of_peer(request.peer));
-    *request.kept = std::make_shared<Peer>(Peer{std::move(container), std::nullopt});
+/// Kept with the connection, a refusal too. Not kept: that the engine did not answer.
+std::shared_ptr<const SecretReader::Caller> SecretReader::caller_of(const ServerRequest& request) const {
+  if (*request.kept) return std::static_pointer_cast<const Caller>(*request.kept);
+  auto caller = std::make_shared<Caller>();
+  auto peer = peers_.find(request.peer, Deadline::in(kIdentifyDeadline), request.stop);
+  if (peer.has_error()) {
+    caller->refused = peer.error();
+  } else {
+    caller->identity = peer->identity;
+    if (peer->identity.kind == PeerKind::container) {
+      auto own = secrets_of_container(store_, config_, view(peer->inspect));
+      if (own.has_error()) caller->refused = own.error();
+      if (own.has_value()) caller->own = std::move(*own);
+    }
   }
-  return static_cast<Peer*>(request.kept->get());
+  if (!caller->refused || caller->refused->cls == ErrorClass::access_denied) *request.kept = caller;
+  return caller;
 }
 
 std::optional<ServerResponse> SecretReader::respond_to_container(const ServerRequest& request) const {
-  const auto peer = peer_of(request);
-  if (peer.has_value() && (*peer)->container.empty()) return std::nullopt;
-  return respond(request);
+  const auto caller = caller_of(request);
+  if (!caller->refused && caller->identity.kind == PeerKind::host) return std::nullopt;
+  return answer(request, *caller);
 }
 
 ServerResponse SecretReader::respond(const ServerRequest& request) const {
-  auto found = peer_of(request);
-  if (found.has_error()) return refusal(403, found.error());
-  Peer& peer = **found;
-  if (peer.container.empty())
+  return answer(request, *caller_of(request));
+}
+
+ServerResponse SecretReader::answer(const ServerRequest& request, const Caller& caller) const {
+  if (caller.refused) return refusal(status_of(caller.refused->cls), *caller.refused);
+  if (caller.identity.kind != PeerKind::container)
     return refusal(403, make_error(ErrorClass::access_denied, "No secrets are given to processes of the host",
                                    "this socket is for containers", "On the host: dso fetch NAME."));
   const auto name = secret_of_target(request.target);
   if (name.has_error() || request.method != "GET")
     return name.has_error() ? refusal(name.error().cls == ErrorClass::not_found ? 404 : 400, name.error())
                             : refusal(405, make_error(ErrorClass::invalid_request, "Secrets can be read only", "use GET"));
-  if (!peer.own) {
-    auto own = secrets_of_container(engine_, store_, config_, peer.container, Deadline::in(kIdentifyDeadline), request.stop);
-    if (own.has_error()) return refusal(status_of(own.error().cls), own.error());
-    peer.own = std::move(*own);
-  }
-  const auto keys = named_secrets(*peer.own, *name);
+  const auto keys = named_secrets(caller.own, *name);
   if (keys.size() != 1)
     return refusal(keys.empty() ? 403 : 400,
                    keys.empty() ? make_error(ErrorClass::access_denied, "This container may not read that secret",

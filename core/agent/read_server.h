@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "agent/peer.h"
 #include "agent/read_cache.h"
 #include "base/result.h"
 #include "delivery/tmpfs_store.h"
-#include "docker/engine.h"
 #include "model/config.h"
 #include "net/http_server.h"
 
@@ -18,8 +18,8 @@ namespace dso {
 class SecretReader {
  public:
   /// References must outlive this object.
-  SecretReader(const Config& config, ReadCache& cache, const TmpfsStore& store, const Engine& engine)
-      : config_(config), cache_(cache), store_(store), engine_(engine) {}
+  SecretReader(const Config& config, ReadCache& cache, const TmpfsStore& store, const PeerFinder& peers)
+      : config_(config), cache_(cache), store_(store), peers_(peers) {}
 
   /// Who asks is found out once a connection: the peer of a socket never changes, nor do a container's labels.
   ServerResponse respond(const ServerRequest& request) const;
@@ -27,13 +27,14 @@ class SecretReader {
   std::optional<ServerResponse> respond_to_container(const ServerRequest& request) const;
 
  private:
-  struct Peer;
-  static Result<Peer*> peer_of(const ServerRequest& request);
+  struct Caller;
+  std::shared_ptr<const Caller> caller_of(const ServerRequest& request) const;
+  ServerResponse answer(const ServerRequest& request, const Caller& caller) const;
 
   const Config& config_;
   ReadCache& cache_;
   const TmpfsStore& store_;
-  const Engine& engine_;
+  const PeerFinder& peers_;
 };
 
 /// <folder>/dso.sock, 0666 in a folder of its own: containers mount the folder, so that they see the socket of the next agent

@@ -24,8 +24,8 @@ std::string filter_query(const std::map<std::string, std::vector<std::string>>& 
   return filters.empty() ? "" : "&filters=" + percent_encode(filters_json(filters));
 }
 
-Result<void> post(EngineConnection& connection, const std::string& id, const std::string& action, const std::string& what,
-                  const Deadline& d, const std::stop_token& s) {
+Result<void> post_action(EngineConnection& connection, const std::string& id, const std::string& action, const std::string& what,
+                         const Deadline& d, const std::stop_token& s) {
   DSO_TRY(const std::string path, container_path(id, what));
   DSO_CHECK(connection.call({"POST", path + action, what}, d, s));
   return {};
@@ -96,17 +96,17 @@ Result<ImageConfig> Engine::inspect_image(const std::string& reference, const De
 
 Result<void> Engine::restart(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d,
                              std::stop_token s) const {
-  return post(*connection_, id, "/restart?t=" + std::to_string(stop_timeout.count()), "Failed to restart container '" + id + "'",
-              d, s);
+  return post_action(*connection_, id, "/restart?t=" + std::to_string(stop_timeout.count()),
+                     "Failed to restart container '" + id + "'", d, s);
 }
 
 Result<void> Engine::start(const std::string& id, const Deadline& d, std::stop_token s) const {
-  return post(*connection_, id, "/start", "Failed to start container '" + id + "'", d, s);
+  return post_action(*connection_, id, "/start", "Failed to start container '" + id + "'", d, s);
 }
 
 Result<void> Engine::kill(const std::string& id, const std::string& signal, const Deadline& d, std::stop_token s) const {
-  return post(*connection_, id, "/kill?signal=" + percent_encode(signal),
-              "Failed to send " + signal + " to container '" + id + "'", d, s);
+  return post_action(*connection_, id, "/kill?signal=" + percent_encode(signal),
+                     "Failed to send " + signal + " to container '" + id + "'", d, s);
 }
 
 Result<SecretBuffer> Engine::logs_tail(const std::string& id, int lines, const Deadline& d, std::stop_token s) const {

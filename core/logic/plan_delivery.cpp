@@ -67,7 +67,7 @@ Place split_path(std::string_view path) {
   return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
 }
 
-Place place_of(const Wanted& w, std::string path, bool only_file) {
+Place place_in(const Wanted& w, std::string path, bool only_file) {
   if (w.mapped && w.dest.starts_with('/')) return split_path(w.dest);
   if (path.empty()) return {kDefaultFolder, w.dest};
   if (path.ends_with('/')) {
@@ -97,7 +97,7 @@ Result<void> add_files(const Scope& scope, const DeliveryItem& item, const std::
                   "Begin it with '/'.");
   for (const Wanted& w : wanted) {
     const std::string what = "the field '" + w.field + "'";
-    const Place place = place_of(w, path, wanted.size() == 1);
+    const Place place = place_in(w, path, wanted.size() == 1);
     if (auto why = why_not_file_name(place.name))
       return refuse(ErrorClass::config, item.secret, what, "'" + place.name + "' cannot be its file: " + *why,
                     "Give it a name with `mappings: {" + w.field + ": some-name}`.");

@@ -36,4 +36,21 @@ std::optional<ProcessSignals> parse_process_signals(std::string_view status) {
   return ProcessSignals{std::string(*name), *caught, *ignored, *blocked};
 }
 
+int parse_pid_depth(std::string_view status) {
+  std::string_view pids = line_of(status, "NSpid:").value_or(std::string_view());
+  int depth = 0;
+  while (!pids.empty()) {
+    ++depth;
+    pids = trim(pids.substr(std::min(pids.find_first_of("\t "), pids.size())));
+  }
+  return depth;
+}
+
+std::int64_t parse_parent(std::string_view status) {
+  const std::string_view text = line_of(status, "PPid:").value_or(std::string_view());
+  std::int64_t pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  return error == std::errc() && end == text.data() + text.size() ? pid : 0;
+}
+
 }  // namespace dso

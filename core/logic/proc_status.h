@@ -1,4 +1,4 @@
-// What /proc/<pid>/status says of a process and signals. Pure: the text comes from the caller.
+// What /proc/<pid>/status says of a process: signals, pid namespaces, parent. Pure: the text comes from the caller.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,5 +13,10 @@ struct ProcessSignals {
 };
 /// Nothing where a line is missing or is no mask.
 std::optional<ProcessSignals> parse_process_signals(std::string_view status);
+
+/// In how many pid namespaces it has a pid, from that of the /proc that was read downwards ("NSpid:"); 0 where that is not told.
+int parse_pid_depth(std::string_view status);
+/// Its parent's pid; 0: none, or none that is to be seen.
+std::int64_t parse_parent(std::string_view status);
 
 }  // namespace dso

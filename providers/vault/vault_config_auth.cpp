@@ -31,7 +31,7 @@ constexpr std::array kMethods{
     MethodFacts{"aws", Method::aws, " role region header_value "},
     MethodFacts{"azure", Method::azure, " role resource client_id object_id "},
 };
-const MethodFacts& facts_of(Method m) {
+const MethodFacts& method_facts(Method m) {
   return *std::find_if(kMethods.begin(), kMethods.end(), [m](const MethodFacts& f) { return f.method == m; });
 }
 
@@ -44,7 +44,7 @@ void add_words(std::vector<std::string_view>& out, std::string_view words) {
 }
 
 void check_params(const object& params, Method method) {
-  const MethodFacts& facts = facts_of(method);
+  const MethodFacts& facts = method_facts(method);
   std::vector<std::string_view> own, all;
   add_words(own, facts.params);
   if (method != Method::token) add_words(own, kAnyLogin);
@@ -175,7 +175,7 @@ void read_auth(const Host& host, std::string_view method, const Source& from, Se
 }
 
 std::string_view Settings::method_name() const {
-  return facts_of(method).name;
+  return method_facts(method).name;
 }
 
 }  // namespace vault

@@ -105,7 +105,7 @@ def test_the_agent_and_the_engine_are_asked_once(dso, agent, docker, canary):
     healthy = ("--health-cmd", "true", "--health-interval", "1s")
     c = run(dso, docker, secret="db#password", labels={}, options=healthy, image=BUSYBOX, command=("sleep", "600")).wait_healthy()
     agent()
-    control, real = dso.run_dir / "dso.sock", dso.world.tmp / "real.sock"
+    control, real = dso.run_dir / "dso.sock", dso.run_dir / "real.sock"
     control.rename(real)
     its = CutSocket(control, str(real))
     engine = CutSocket(dso.world.tmp / "engine.sock")

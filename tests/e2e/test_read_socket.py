@@ -2,21 +2,10 @@
 import json
 import os
 import socket
-import subprocess
 
 import pytest
-from harness.places import PEER_SCRIPTS
 from harness.plugin import ask
 from harness.scenario import BUSYBOX, vault_config
-
-
-@pytest.fixture(scope="session")
-def client(tmp_path_factory):
-    """A static program that asks over a unix socket: the test images have none."""
-    out = tmp_path_factory.mktemp("client") / "unix_get"
-    subprocess.run(["gcc", "-O1", "-static", "-o", out, PEER_SCRIPTS / "unix_get.c", "-lpthread"], check=True)
-    out.parent.chmod(0o755)
-    return out
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ case ${1:-} in
     rm -rf --one-file-system "$dir"
     mkdir -p "$dir"
     tls_init
-    for shared in bin tls systemd moto azure-sdk; do
+    for shared in bin tls systemd moto azure-sdk aws-vectors; do
       [ ! -e "$BASE/$shared" ] || ln -s "$BASE/$shared" "$dir/$shared"
     done
     images=""

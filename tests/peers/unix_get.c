@@ -1,5 +1,6 @@
 /* A client for a unix socket, for tests and benchmarks that must ask from inside a container; static, needs nothing of the image.
  *   unix_get get SOCKET TARGET                       the answer of one GET, head and body
+ *   unix_get post SOCKET TARGET BODY                 the same of one POST
  *   unix_get http SOCKET TARGET SECONDS CONNECTIONS  GETs with keep-alive, one after the other on each connection
  *   unix_get echo SOCKET SECONDS SIZE                bare ping-pong with a server started by `unix_get serve SOCKET SIZE`
  * Prints {"reads": n, "seconds": s, "p50_us": x, "p99_us": y}. Exit code 1: an answer other than 200, or the connection ended. */
@@ -145,10 +146,14 @@ static void serve(const char* path, size_t size) {
 
 int main(int argc, char** argv) {
   if (argc == 4 && !strcmp(argv[1], "serve")) serve(argv[2], strtoul(argv[3], NULL, 10));
-  if (argc == 4 && !strcmp(argv[1], "get")) {
-    char text[4096], buffer[1 << 16];
+  int is_post = argc == 5 && !strcmp(argv[1], "post");
+  if (is_post || (argc == 4 && !strcmp(argv[1], "get"))) {
+    const char* body = is_post ? argv[4] : "";
+    char text[8192], buffer[1 << 16];
     int fd = dial(argv[2]);
-    int length = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: dso\r\nConnection: close\r\n\r\n", argv[3]);
+    int length = snprintf(text, sizeof text, "%s %s HTTP/1.1\r\nHost: dso\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                          is_post ? "POST" : "GET", argv[3], strlen(body), body);
+    if (length >= (int)sizeof text) return 2;
     send_whole(fd, text, (size_t)length);
     for (ssize_t n; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) fwrite(buffer, 1, (size_t)n, stdout);
     return 0;

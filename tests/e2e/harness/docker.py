@@ -1,5 +1,6 @@
 """The engine as a test uses it: the docker CLI, and containers with unique names that are removed whatever happens."""
 import json
+import re
 import secrets
 import subprocess
 
@@ -52,10 +53,18 @@ class Docker:
             ids.update(self("ps", "-aq", "--no-trunc", "--filter", f"label=com.docker.compose.project={project}", check=False).out.split())
         return sorted(ids)
 
+    def _volumes_without_a_name(self, ids):
+        """Those of these containers. One that a successor took over is the engine's named volume to it: `rm -v` leaves it."""
+        shown = self("inspect", "-f", "{{range .Mounts}}{{.Name}}\n{{end}}", *ids, check=False).out.split() if ids else []
+        return sorted({name for name in shown if re.fullmatch("[0-9a-f]{64}", name)})
+
     def remove_all(self):
         ids = self.ids_of_test()
+        unnamed = self._volumes_without_a_name(ids)
         if ids:
             self("rm", "-fv", *ids, check=False)
+        if unnamed:
+            self("volume", "rm", "-f", *unnamed, check=False)
         for project in self.projects:
             for kind in ("network", "volume"):
                 left = self(kind, "ls", "-q", "--filter", f"label=com.docker.compose.project={project}", check=False).out.split()

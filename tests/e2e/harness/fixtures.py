@@ -1,6 +1,7 @@
 """The fixtures of the end-to-end tests: a test that asks for `dso` gets the real binary in folders of its own. A conftest.py
 imports them all."""
 import os
+import subprocess
 import uuid
 
 import pytest
@@ -79,6 +80,15 @@ def canary(world):
 def wait_until():
     """wait_until(condition, deadline, what)"""
     return wait_until_function
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory):
+    """A static program that asks over a unix socket (peers/unix_get.c): the test images have none."""
+    out = tmp_path_factory.mktemp("client") / "unix_get"
+    subprocess.run(["gcc", "-O1", "-static", "-o", out, places.PEER_SCRIPTS / "unix_get.c", "-lpthread"], check=True)
+    out.parent.chmod(0o755)
+    return out
 
 
 @pytest.fixture(scope="session")

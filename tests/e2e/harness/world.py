@@ -76,8 +76,9 @@ class World:
         for proc in self.processes:
             proc.close()
         self.docker.remove_all()
-        unmount_below(self.run_dir)
-        shutil.rmtree(self.run_dir, ignore_errors=True)
+        for folder in Path("/run").glob(f"{self.run_dir.name}*"):  # further agents' of a test: with a suffix
+            unmount_below(folder)
+            shutil.rmtree(folder, ignore_errors=True)
         for d in (self.tmp / "tmp", self.store, self.state):
             shutil.rmtree(d, ignore_errors=True)
         assert not problems, "\n".join(problems)

@@ -1,4 +1,5 @@
-// What /proc says of a pid counts only while the process that connected lives.
+// What /proc says of a pid counts only while the process that connected lives, what the engine says of a container only if it
+// says so twice. With an engine and a /proc of a few lines.
 #include "agent/peer.h"
 
 #include <signal.h>
@@ -10,60 +11,207 @@
 #include <filesystem>
 #include <fstream>
 
-#include "net/local_server.h"
+#include "fake_engine.h"
 
 namespace dso {
+BOOST_AUTO_TEST_SUITE(peer)
+
 namespace {
 
-const std::string kId(64, 'c');
+const std::string kId(64, 'c'), kVictim(64, 'd');
+constexpr int kInit = 4711;
+const std::string kImageRoot = "900 800 0:99 / / rw - overlay overlay rw\n";
 
-/// A process that waits to be killed, and a /proc in which it is in the container kId.
-struct Process {
+std::string cgroup_at(const std::string& path) {
+  return "4:memory:" + path + "\n0::" + path + "\n";
+}
+std::string inspect_of(const std::string& id, int pid, const std::string& state = "running") {
+  return test::answer(R"({"Id":")" + id + R"(","Name":"/web","State":{"Status":")" + state + R"(","Pid":)" + std::to_string(pid) +
+                      R"(},"Config":{"Labels":{"dso.secrets":"mine"}}})");
+}
+
+/// Waits to be killed, and does nothing else.
+pid_t waiting_process() {
+  const pid_t pid = fork();
+  while (pid == 0) pause();
+  return pid;
+}
+
+/// A process that waits to be killed, a /proc in which it is in the container kId, whose State.Pid is kInit, and an engine that
+/// knows that container.
+struct World {
   test::TempFolder proc;
-  pid_t pid = fork();
+  pid_t pid = waiting_process();
   PeerCredentials peer;
-  Process() {
-    if (pid == 0)
-      while (true) pause();
+  std::function<std::string(const std::string&, std::size_t)> inspect = [](const std::string& id, std::size_t) {
+    return id == kId ? inspect_of(kId, kInit) : test::FakeEngine::refusal("404 Not Found", "No such container");
+  };
+  std::string listed = "[]";
+  std::size_t inspects = 0, lists = 0;
+  test::FakeEngine fake;
+
+  World() : fake([this](const std::string& call) { return respond(call); }) {
     peer.pid = pid;
     peer.process = std::make_shared<const UniqueFd>(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-    std::filesystem::create_directory(proc.file(std::to_string(pid)));
-    std::ofstream(proc.file(std::to_string(pid) + "/cgroup")) << "0::/docker/" << kId << "\n";
+    const std::string agent_mounts = "500 400 8:1 / / ro - ext4 /dev/sda1 rw\n";
+    process("self", cgroup_at("/system.slice/dso-agent.service"), "50", agent_mounts);
+    process("1", cgroup_at("/init.scope"), "1", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+    process(std::to_string(kInit), cgroup_at("/docker/" + kId), "4711\t1", kImageRoot);
+    here(cgroup_at("/docker/" + kId));
   }
+  ~World() { end(); }
   void end() {
     if (std::exchange(ended_, true)) return;
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
   }
-  ~Process() { end(); }
-  Result<std::string> container() const { return container_of_peer(peer, proc.file("")); }
+  void process(const std::string& name, const std::string& cgroup, const std::string& pids, const std::string& mounts,
+               int parent = 1, const std::string& arguments = "x") const {
+    std::filesystem::create_directories(proc.file(name));
+    std::ofstream(proc.file(name + "/cgroup")) << cgroup;
+    std::ofstream(proc.file(name + "/status")) << "Name:\tx\nPPid:\t" << parent << "\nNSpid:\t" << pids << "\n";
+    std::ofstream(proc.file(name + "/uid_map")) << "0 0 4294967295\n";
+    std::ofstream(proc.file(name + "/mountinfo")) << mounts;
+    std::ofstream(proc.file(name + "/cmdline")) << arguments;
+  }
+  /// The peer itself.
+  void here(const std::string& cgroup, const std::string& pids = "4800\t7", const std::string& mounts = kImageRoot,
+            int parent = 1) const {
+    process(std::to_string(pid), cgroup, pids, mounts, parent);
+  }
+  Result<Peer> find() const {
+    return PeerFinder(Engine::at(fake.socket()), proc.file("")).find(peer, Deadline::in(std::chrono::seconds(20)), {});
+  }
+  bool is(PeerKind kind) const {
+    const auto found = find();
+    return found.has_value() && found->identity.kind == kind;
+  }
+  std::string container() const {
+    const auto found = find();
+    return found.has_value() ? found->identity.container : found.error().cause;
+  }
+  std::string cause() const {
+    const auto found = find();
+    if (found.has_value()) return "found";
+    return found.error().cls == ErrorClass::access_denied ? found.error().cause : render(found.error());
+  }
 
  private:
+  std::string respond(const std::string& call) {
+    if (call.starts_with("GET /containers/json")) return ++lists, test::answer(listed);
+    const std::string id = call.substr(std::string("GET /containers/").size(), 64);
+    return inspect(id, ++inspects);
+  }
   bool ended_ = false;
 };
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(peer, Process)
-
-BOOST_AUTO_TEST_CASE(a_living_process) {
-  BOOST_TEST(container().value() == kId);
+BOOST_FIXTURE_TEST_CASE(a_container_by_its_group_costs_an_inspect_before_and_one_after, World) {
+  const auto found = find();
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST((found->identity.kind == PeerKind::container));
+  BOOST_TEST(found->identity.container == kId);
+  BOOST_TEST(std::string(view(found->inspect)).find("dso.secrets") != std::string::npos);  // nobody has to ask again
+  BOOST_TEST(inspects == 2u);
+  BOOST_TEST(lists == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_ended_speaks_for_nobody_although_its_pid_still_says_something) {
+BOOST_FIXTURE_TEST_CASE(a_process_of_the_host_costs_no_inspect, World) {
+  here(cgroup_at("/user.slice"), "4800", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  BOOST_TEST(is(PeerKind::host));
+  here(cgroup_at("/user.slice"), "4800", "77 60 8:1 / / rw - ext4 /dev/sda1 rw\n");  // systemd-run -p PrivateTmp=yes
+  BOOST_TEST(is(PeerKind::host));
+  BOOST_TEST(inspects + lists == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_ended_speaks_for_nobody_although_its_pid_still_says_something, World) {
   end();
-  BOOST_REQUIRE(container().has_error());
-  BOOST_TEST((container().error().cls == ErrorClass::access_denied));
-  BOOST_TEST(container().error().cause == "the process that connected has ended");
+  BOOST_TEST(cause() == "the process that connected has ended");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_cannot_be_seen) {
-  PeerCredentials hidden = peer;
-  hidden.pid = 0;  // another pid namespace
-  BOOST_TEST(container_of_peer(hidden, proc.file("")).has_error());
-  hidden = peer;
-  hidden.process = nullptr;
-  BOOST_TEST(container_of_peer(hidden, proc.file("")).has_error());
+BOOST_FIXTURE_TEST_CASE(one_that_cannot_be_seen, World) {
+  peer.pid = 0;
+  BOOST_TEST(cause() == "the process that connected cannot be seen from the agent's pid namespace");
+  peer.pid = pid;
+  peer.process = nullptr;
+  BOOST_TEST(cause() == "the process that connected cannot be seen from the agent's pid namespace");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_group_that_is_called_like_a_container, World) {
+  for (const std::string& path : {"/user.slice/docker-" + kId + ".scope", "/docker-" + kId, "/x/docker/" + kId}) {
+    here(cgroup_at(path), "4800", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+    BOOST_TEST(cause() == "its control group has the name of the container 'web' and is not that container's");
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_container_below_the_group_of_another, World) {
+  here(cgroup_at("/docker/" + kVictim + "/" + kId));
+  const auto listing = [](const std::string& id) { return R"({"Id":")" + id + R"(","Names":["/x"],"State":"running"})"; };
+  listed = "[" + listing(kVictim) + "," + listing(kId) + "]";
+  BOOST_TEST(cause() == "its control groups name several containers: a container was started below another one's group");
+  BOOST_TEST(inspects == 0u);
+  listed = "[" + listing(kId) + "]";  // kVictim is another engine's
+  process(std::to_string(kInit), cgroup_at("/docker/" + kVictim + "/" + kId), "4711\t1", kImageRoot);
+  BOOST_TEST(container() == kId);
+  BOOST_TEST(inspects == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(more_ids_than_engines_can_be_nested, World) {
+  std::string path;
+  for (char c : {'0', '1', '2', '3', '4', '5', '6', '7', '8'}) path += "/" + std::string(64, c);
+  here(cgroup_at(path));
+  BOOST_TEST(cause() == "its control groups carry 9 ids of containers");
+  BOOST_TEST(inspects + lists == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_answer_with_another_id, World) {
+  inspect = [](const std::string&, std::size_t) { return inspect_of(kVictim, kInit); };  // whose name is this id
+  BOOST_TEST(cause() == "its control group carries the id cccccccccccc…, which is the name of another container");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_container_that_ends_in_the_middle, World) {
+  const std::string ended = "the container 'web' ended or was started anew meanwhile";
+  for (const std::string& after : {inspect_of(kId, 0, "exited"), inspect_of(kId, kInit + 1), inspect_of(kId, kInit, "exited"),
+                                   inspect_of(kVictim, kInit), test::FakeEngine::refusal("404 Not Found", "No such container")}) {
+    inspects = 0;
+    inspect = [&](const std::string&, std::size_t n) { return n == 1 ? inspect_of(kId, kInit) : after; };
+    BOOST_TEST(cause() == ended);
+  }
+  inspect = [&](const std::string&, std::size_t) { return inspect_of(kId, 0, "exited"); };
+  BOOST_TEST(cause() == "the container 'web' does not run");
+  inspect = [&](const std::string&, std::size_t) { return inspect_of(kId, kInit + 1); };  // no such process any more
+  BOOST_TEST(cause() == "the container 'web' does not run");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_container_without_a_group_is_found_by_what_started_it, World) {
+  const std::string session = cgroup_at("/user.slice/session-1.scope");
+  process(std::to_string(kInit), session, "4711\t1", kImageRoot, 60);
+  process("60", session, "60", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n", 1,
+          "conmon" + std::string(1, '\0') + "-c" + std::string(1, '\0') + kId);
+  here(session, "4800\t7", kImageRoot, kInit);
+  BOOST_TEST(container() == kId);
+  BOOST_TEST(inspects == 2u);
+  const std::string unknown = "it runs in namespaces of its own, and in no container that this engine knows";
+  here(session, "4800\t7", "901 800 0:98 / / rw - overlay overlay rw\n", kInit);  // a hint proves nothing
+  BOOST_TEST(cause() == unknown);
+  here(session, "4800\t7", kImageRoot, 1);  // no hint
+  BOOST_TEST(cause() == unknown);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_engine_in_namespaces_of_its_own, World) {
+  const std::string mounts = "700 600 0:50 / / rw - squashfs core rw\n";
+  here(cgroup_at("/system.slice/snap.docker.dockerd.service"), "4800", mounts);
+  BOOST_TEST(cause() == "it runs in namespaces of its own, and in no container that this engine knows");
+  process(std::to_string(getpid()), cgroup_at("/"), "51", mounts);  // who listens on the engine's socket: this test
+  BOOST_TEST(is(PeerKind::engine));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_engine_that_does_not_answer_is_no_verdict, World) {
+  inspect = [](const std::string&, std::size_t) { return test::FakeEngine::refusal("500 Internal Server Error", "busy"); };
+  const auto found = find();
+  BOOST_REQUIRE(found.has_error());
+  BOOST_TEST((found.error().cls == ErrorClass::engine_error));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -51,6 +51,30 @@ def compiles(table, folder, header):
         return done.returncode == 0, done.stderr.decode()
 
 
+FUNCTION = re.compile(r"^(?:\[\[\w+\]\] |inline |constexpr )*[A-Za-z_][\w:<>,&* ]*?[ &*](\w+)\(", re.M)
+UNNAMED = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.S | re.M)
+
+
+def code(text):
+    """Without comments and texts."""
+    return re.sub(r'"(?:\\.|[^"\\\n])*"', '""', re.sub(r"//(?! namespace$)[^\n]*", "", text, flags=re.M))
+
+
+def hidden_functions(folder):
+    """Files are compiled together (cmake/DsoUnity.cmake): a helper of one, in its unnamed namespace, can hide a header's function from
+    another."""
+    files = {file: file.read_text() for file in sorted(folder.glob("*.cpp"))}
+    helpers = {file: {n for part in UNNAMED.findall(code(text)) for n in FUNCTION.findall(part)} for file, text in files.items()}
+    for file, text in files.items():
+        for header in re.findall(r'^#include "([\w/]+\.h)"', text, re.M):
+            found = next((p for p in (CORE / header, folder / header, folder.parent / header) if p.is_file()), None)
+            declared = set(FUNCTION.findall(code(found.read_text()))) if found else set()
+            for name in sorted(n for n in declared - helpers[file] if re.search(rf"(?<![\w.>:~]){n}\(", code(text))):
+                for other in files:
+                    if name in helpers[other]:
+                        yield f"{other.relative_to(ROOT)} has its own {name}(), which {file.name} calls of {header}"
+
+
 def main():
     suite, table = Suite("arrow"), uses()
 
@@ -84,8 +108,13 @@ def main():
                 match = re.match(r'\s*#\s*include\s+"(\w+)/', line)
                 assert not (match and match[1] in table), f"{file.relative_to(ROOT)}:{number} includes {match[1]}/: a provider sees dso/ only"
 
+    def no_helper_hides_a_function():
+        folders = [*(CORE / f for f in table), ROOT / "cli", *(p for p in sorted((ROOT / "providers").iterdir()) if p.is_dir())]
+        found = [line for folder in folders for line in hidden_functions(folder)]
+        assert not found, "\n".join(found)
+
     for check in (a_header_below_compiles, a_header_above_does_not, nobody_is_seen_by_what_it_uses, logic_sees_only_base_and_model,
-                  providers_see_only_the_sdk):
+                  providers_see_only_the_sdk, no_helper_hides_a_function):
         suite.run(check.__name__, check)
     for folder in table:
         suite.run(f"includes_of_{folder}_are_listed", lambda f=folder: includes_are_listed(f))

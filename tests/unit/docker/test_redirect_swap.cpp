@@ -8,6 +8,7 @@
 #include "docker/connections.h"
 #include "docker/redirect_notes.h"
 #include "docker/redirect_pair.h"
+#include "places.h"
 
 namespace dso {
 BOOST_AUTO_TEST_SUITE(redirect_swap)
@@ -28,8 +29,8 @@ const char* const kOrders = "DSO_UNIT_REDIRECT";
 class Load {
  public:
   Load(const std::string& enter, const std::string& ip, std::uint16_t port, const std::string& more = "")
-      : pipe_(popen(("LOAD_SAYS_WHEN=1 " + enter + " " DSO_SOURCE_DIR "/tests/peers/load.sh " + ip + " " + std::to_string(port) +
-                     " 6 150 200 " + more + " 2>&1")
+      : pipe_(popen(("LOAD_SAYS_WHEN=1 " + enter + " " + test::in_tree("tests/peers/load.sh") + " " + ip + " " +
+                     std::to_string(port) + " 6 150 200 " + more + " 2>&1")
                         .c_str(),
                     "r")) {}
   void wait_until_it_begins() {

@@ -9,6 +9,7 @@
 
 #include "config_check.h"
 #include "logic/config_keys.h"
+#include "places.h"
 
 namespace json = boost::json;
 using namespace config_check;
@@ -17,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(config_schema)
 
 namespace {
 
-const std::string kSource = DSO_SOURCE_DIR;
+using dso::test::in_tree;
 
 std::string read(const std::string& path) {
   std::ifstream in(path);
@@ -28,7 +29,7 @@ std::string read(const std::string& path) {
 }
 
 const json::object& schema() {
-  static const json::value root = json::parse(read(kSource + "/docs/dso.schema.json"));
+  static const json::value root = json::parse(read(in_tree("docs/dso.schema.json")));
   return root.get_object();
 }
 
@@ -134,7 +135,7 @@ BOOST_AUTO_TEST_CASE(the_choices_are_the_parsers) {
 }
 
 BOOST_AUTO_TEST_CASE(every_example_of_the_documentation_parses) {
-  const std::string page = read(kSource + "/docs/config.md");
+  const std::string page = read(in_tree("docs/config.md"));
   const auto present = yaml_blocks(page, "```yaml"), older = yaml_blocks(page, "```yaml older");
   BOOST_TEST(present.size() >= 8u);
   for (const std::string& block : present) clean(block);
@@ -143,7 +144,7 @@ BOOST_AUTO_TEST_CASE(every_example_of_the_documentation_parses) {
 }
 
 BOOST_AUTO_TEST_CASE(every_key_is_documented) {
-  const std::string page = read(kSource + "/docs/config.md");
+  const std::string page = read(in_tree("docs/config.md"));
   for (const dso::ConfigPlace& place : dso::config_places())
     for (const dso::ConfigKey& key : place.keys)
       BOOST_TEST(page.find("`" + std::string(key.name) + "`") != std::string::npos,
@@ -152,7 +153,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_documented) {
 
 BOOST_AUTO_TEST_CASE(every_example_file_parses) {
   std::size_t count = 0;
-  for (const auto& folder : std::filesystem::directory_iterator(kSource + "/examples")) {
+  for (const auto& folder : std::filesystem::directory_iterator(in_tree("examples"))) {
     const auto file = folder.path() / "dso.yaml";
     if (!std::filesystem::exists(file)) continue;
     ++count;

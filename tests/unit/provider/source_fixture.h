@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "base/log.h"
+#include "places.h"
 #include "provider/supervised_source.h"
 
 namespace dso::test {
 
-inline const std::string kPlugins = DSO_BINARY_DIR "/test-plugins";
-inline const std::string kHost = DSO_BINARY_DIR "/provider_host_for_tests";
+inline const std::string kPlugins = in_build("test-plugins");
+inline const std::string kHost = in_build("provider_host_for_tests");
 
 class LogCapture {
  public:

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <string>
 
+#include "places.h"
 #include "sdk_provider/fake_host.h"
 #include "sigv4.h"
 
@@ -45,7 +46,7 @@ inline aws::Hashes hashes() {
 /// The folder of the public vectors; empty where they cannot be fetched, which CI does not accept.
 inline std::string vectors() {
   static const std::string folder = [] {
-    std::FILE* p = popen("bash " DSO_SOURCE_DIR "/tests/unit/provider_aws/vectors.sh", "r");
+    std::FILE* p = popen(("bash " + dso::test::in_tree("tests/unit/provider_aws/vectors.sh")).c_str(), "r");
     char line[1024] = "";
     const bool some = p && std::fgets(line, sizeof line, p);
     const bool fine = p && pclose(p) == 0 && some;

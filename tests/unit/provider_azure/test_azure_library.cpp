@@ -7,11 +7,14 @@
 #include <string>
 
 #include "dso/provider.h"
+#include "places.h"
 
 BOOST_AUTO_TEST_SUITE(azure_library)
 
+const std::string kLibrary = dso::test::in_build("providers/libdso_provider_azure.so");
+
 BOOST_AUTO_TEST_CASE(exports_one_symbol) {
-  std::FILE* nm = popen("nm -D --defined-only " DSO_AZURE_PROVIDER_SO, "r");
+  std::FILE* nm = popen(("nm -D --defined-only " + kLibrary).c_str(), "r");
   BOOST_REQUIRE(nm);
   std::string out;
   char line[512];
@@ -22,7 +25,7 @@ BOOST_AUTO_TEST_CASE(exports_one_symbol) {
 }
 
 BOOST_AUTO_TEST_CASE(loads_and_says_who_it_is) {
-  void* library = dlopen(DSO_AZURE_PROVIDER_SO, RTLD_NOW | RTLD_LOCAL);
+  void* library = dlopen(kLibrary.c_str(), RTLD_NOW | RTLD_LOCAL);
   BOOST_REQUIRE_MESSAGE(library, dlerror());
   const auto get = reinterpret_cast<decltype(&dso_provider_get_api)>(dlsym(library, DSO_PROVIDER_SYMBOL));
   BOOST_REQUIRE(get);

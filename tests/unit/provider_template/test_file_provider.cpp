@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dso/provider.h"
+#include "places.h"
 #include "sdk_provider/fake_host.h"
 
 BOOST_AUTO_TEST_SUITE(file_provider)
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(the_setting_is_needed_and_the_file_is_not_asked_for_at_once
 }
 
 BOOST_AUTO_TEST_CASE(exports_one_symbol) {
-  std::FILE* nm = popen("nm -D --defined-only " DSO_TEMPLATE_PROVIDER_SO, "r");
+  std::FILE* nm = popen(("nm -D --defined-only " + dso::test::in_build("providers/libdso_provider_file.so")).c_str(), "r");
   BOOST_REQUIRE(nm);
   std::string out;
   char line[512];

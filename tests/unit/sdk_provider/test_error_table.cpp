@@ -11,13 +11,14 @@
 
 #include "base/error.h"
 #include "dso/provider.h"
+#include "places.h"
 
 BOOST_AUTO_TEST_SUITE(error_table)
 
 namespace {
 
 std::string read(const std::string& path) {
-  std::ifstream in(std::string(DSO_SOURCE_DIR) + "/" + path);
+  std::ifstream in(dso::test::in_tree(path));
   BOOST_REQUIRE_MESSAGE(in.good(), path);
   std::ostringstream text;
   text << in.rdbuf();
