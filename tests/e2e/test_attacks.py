@@ -3,7 +3,7 @@ import json
 import os
 
 import pytest
-from harness.cgroups import Group, ask_from, move
+from harness.cgroups import Group, ask_from, forget, move
 from harness.plugin import ask
 from harness.scenario import BUSYBOX
 
@@ -53,10 +53,15 @@ def refused(scene, answered, reason):
 def test_a_container_below_the_victims_group(scene, docker, parent):
     if docker("info", "-f", "{{.CgroupDriver}}").out.strip() != "cgroupfs":
         pytest.skip("the engine's driver takes slices only")
-    thief = scene.start("--cgroup-parent", parent.format(scene.victim.id), "--label", f"dso.secrets={scene.own}")
-    for sock in (READ, CONTROL):
-        refused(scene, scene.get(thief, sock, scene.target), "its control groups name several containers")
-    thief.rm()
+    group = parent.format(scene.victim.id)
+    thief = scene.start("--cgroup-parent", group, "--label", f"dso.secrets={scene.own}")
+    try:
+        for sock in (READ, CONTROL):
+            refused(scene, scene.get(thief, sock, scene.target), "its control groups name several containers")
+    finally:
+        thief.rm()
+        if not group.endswith(f"/{scene.victim.id}"):  # the victim's own goes with the victim
+            forget(group.lstrip("/"))
 
 
 @pytest.mark.parametrize("name", ["docker-{}", "docker-{}.scope"])

@@ -19,6 +19,13 @@ def move(pid, path=""):
         (root / path / "cgroup.procs").write_text(str(pid))
 
 
+def forget(path):
+    """Removes the group that an engine made for a --cgroup-parent: it leaves it behind."""
+    for root in hierarchies():
+        if (root / path).exists():
+            (root / path).rmdir()
+
+
 class Group:
     """A group of that path in every hierarchy, for as long as the block lasts."""
 

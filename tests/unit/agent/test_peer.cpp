@@ -30,11 +30,18 @@ std::string inspect_of(const std::string& id, int pid, const std::string& state 
                       R"(},"Config":{"Labels":{"dso.secrets":"mine"}}})");
 }
 
+/// Waits to be killed, and does nothing else.
+pid_t waiting_process() {
+  const pid_t pid = fork();
+  while (pid == 0) pause();
+  return pid;
+}
+
 /// A process that waits to be killed, a /proc in which it is in the container kId, whose State.Pid is kInit, and an engine that
 /// knows that container.
 struct World {
   test::TempFolder proc;
-  pid_t pid = fork();
+  pid_t pid = waiting_process();
   PeerCredentials peer;
   std::function<std::string(const std::string&, std::size_t)> inspect = [](const std::string& id, std::size_t) {
     return id == kId ? inspect_of(kId, kInit) : test::FakeEngine::refusal("404 Not Found", "No such container");
@@ -44,8 +51,6 @@ struct World {
   test::FakeEngine fake;
 
   World() : fake([this](const std::string& call) { return respond(call); }) {
-    if (pid == 0)
-      while (true) pause();
     peer.pid = pid;
     peer.process = std::make_shared<const UniqueFd>(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
     const std::string agent_mounts = "500 400 8:1 / / ro - ext4 /dev/sda1 rw\n";
@@ -77,6 +82,14 @@ struct World {
   Result<Peer> find() const {
     return PeerFinder(Engine::at(fake.socket()), proc.file("")).find(peer, Deadline::in(std::chrono::seconds(20)), {});
   }
+  bool is(PeerKind kind) const {
+    const auto found = find();
+    return found.has_value() && found->identity.kind == kind;
+  }
+  std::string container() const {
+    const auto found = find();
+    return found.has_value() ? found->identity.container : found.error().cause;
+  }
   std::string cause() const {
     const auto found = find();
     if (found.has_value()) return "found";
@@ -106,9 +119,9 @@ BOOST_FIXTURE_TEST_CASE(a_container_by_its_group_costs_an_inspect_before_and_one
 
 BOOST_FIXTURE_TEST_CASE(a_process_of_the_host_costs_no_inspect, World) {
   here(cgroup_at("/user.slice"), "4800", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
-  BOOST_TEST((find()->identity.kind == PeerKind::host));
+  BOOST_TEST(is(PeerKind::host));
   here(cgroup_at("/user.slice"), "4800", "77 60 8:1 / / rw - ext4 /dev/sda1 rw\n");  // systemd-run -p PrivateTmp=yes
-  BOOST_TEST((find()->identity.kind == PeerKind::host));
+  BOOST_TEST(is(PeerKind::host));
   BOOST_TEST(inspects + lists == 0u);
 }
 
@@ -140,7 +153,7 @@ BOOST_FIXTURE_TEST_CASE(a_container_below_the_group_of_another, World) {
   BOOST_TEST(inspects == 0u);
   listed = "[" + listing(kId) + "]";  // kVictim is another engine's
   process(std::to_string(kInit), cgroup_at("/docker/" + kVictim + "/" + kId), "4711\t1", kImageRoot);
-  BOOST_TEST(find()->identity.container == kId);
+  BOOST_TEST(container() == kId);
   BOOST_TEST(inspects == 2u);
 }
 
@@ -177,7 +190,7 @@ BOOST_FIXTURE_TEST_CASE(a_container_without_a_group_is_found_by_what_started_it,
   process("60", session, "60", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n", 1,
           "conmon" + std::string(1, '\0') + "-c" + std::string(1, '\0') + kId);
   here(session, "4800\t7", kImageRoot, kInit);
-  BOOST_TEST(find()->identity.container == kId);
+  BOOST_TEST(container() == kId);
   BOOST_TEST(inspects == 2u);
   const std::string unknown = "it runs in namespaces of its own, and in no container that this engine knows";
   here(session, "4800\t7", "901 800 0:98 / / rw - overlay overlay rw\n", kInit);  // a hint proves nothing
@@ -191,7 +204,7 @@ BOOST_FIXTURE_TEST_CASE(the_engine_in_namespaces_of_its_own, World) {
   here(cgroup_at("/system.slice/snap.docker.dockerd.service"), "4800", mounts);
   BOOST_TEST(cause() == "it runs in namespaces of its own, and in no container that this engine knows");
   process(std::to_string(getpid()), cgroup_at("/"), "51", mounts);  // who listens on the engine's socket: this test
-  BOOST_TEST((find()->identity.kind == PeerKind::engine));
+  BOOST_TEST(is(PeerKind::engine));
 }
 
 BOOST_FIXTURE_TEST_CASE(an_engine_that_does_not_answer_is_no_verdict, World) {
