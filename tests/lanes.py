@@ -31,7 +31,9 @@ class Lane:
 
     def start(self):
         with open(self.log, "ab") as err:
-            self.proc = subprocess.Popen([ROOT / "tests" / "peers" / "lane.sh", self.name, sys.executable, "-B", ROOT / "tests" / "lane_worker.py"],
+            # a run that is killed takes its lanes with it
+            self.proc = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", ROOT / "tests" / "peers" / "lane.sh", self.name,
+                                          sys.executable, "-B", ROOT / "tests" / "lane_worker.py"],
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, cwd=ROOT)
         if not self._answer():
             self.stop()

@@ -83,7 +83,7 @@ case ${1:-} in
     [ -n "${DSO_LANE_EMPTY:-}" ] || images=$(images_there)
     rc=0
     DSO_PEERS=$dir DSO_TEST_LANE=$name DSO_TEST_IMAGES=$images \
-      unshare --net --mount --pid --fork --kill-child --mount-proc "${BASH_SOURCE[0]}" --inside "$name" "$dir" "$@" 9>&- || rc=$?
+      setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child --mount-proc "${BASH_SOURCE[0]}" --inside "$name" "$dir" "$@" 9>&- || rc=$?
     [ -n "${DSO_LANE_KEEP:-}" ] || rm -rf --one-file-system "$dir/engine"
     exit "$rc"
     ;;

@@ -88,6 +88,14 @@ class Host:
     def inspect(self, name):
         return json.loads(self("docker", "inspect", name).out)[0]
 
+    def replaced(self, name, old, deadline=90.0):
+        """Another container than `old` has the name, and is healthy. In the middle of a rolling update nobody may have it for a moment."""
+        def other():
+            done = self("docker", "inspect", name, check=False)
+            found = json.loads(done.out)[0] if done.rc == 0 else None
+            return found and found["Id"] != old and found["State"]["Health"]["Status"] == "healthy"
+        wait_until(other, deadline, f"{name} is replaced")
+
     def reads(self, name, value, deadline=20.0):
         """The file inside the running container has the value."""
         wait_until(lambda: self("docker", "exec", name, "cat", FILE, check=False).out == value, deadline,

@@ -48,7 +48,7 @@ def test_engine_upgrade(ready, canary, wait_until, live_restore):
     # the same agent goes on: its log says that the engine went and came, and a rotation makes a new container in the new engine
     host.store("app#password", second)
     host.reads("reader", second, 60)
-    wait_until(lambda: host.inspect("web")["Id"] != old and host.inspect("web")["State"]["Health"]["Status"] == "healthy", 90, "web is replaced")
+    host.replaced("web", old)
     host.reads("web", second)
     wait_until(lambda: host("docker", "ps", "-a", "--format", "{{.Names}}").out.split() == ["web", "reader"], 40, "nothing is left over")
     said = host.log()[seen:]

@@ -92,7 +92,7 @@ def test_in_the_middle_of_a_rotation(ready, newer, canary, wait_until):
     host.logged("Starting the candidate 'web_dso_new'")
     host.install(folder=NEWER)
     assert host.agent_pid() != pid
-    wait_until(lambda: host.inspect("web")["Id"] != old and host.inspect("web")["State"]["Health"]["Status"] == "healthy", 90, "web is replaced")
+    host.replaced("web", old)
     host.reads("web", second)
     wait_until(lambda: host("docker", "ps", "-a", "--format", "{{.Names}}").out == "web\n", 40, "nothing is left over")
     wait_until(lambda: "dso" not in host("nft", "list", "tables").out, 20, "no redirect is left over")
