@@ -48,7 +48,13 @@ class Host:
 
     def __call__(self, *argv, cwd=None, env=None, **kw):
         inner = {"RELEASE_PUB": self.release_pub or "", "START": cwd or self.world.tmp, "DSO_PROVIDER_DIR": None, **(env or {})}
-        return self.world.run(["unshare", "--net", "--mount", "bash", "-c", HOST, "host", *argv], env=inner, cwd="/", **kw)
+        config = Path("/etc/dso")  # where its tmpfs is mounted; the folder itself is this machine's
+        was_there = config.exists()
+        try:
+            return self.world.run(["unshare", "--net", "--mount", "bash", "-c", HOST, "host", *argv], env=inner, cwd="/", **kw)
+        finally:
+            if not was_there and config.exists():
+                config.rmdir()
 
 
 MADE = []  # modules import the fixture, each as its own
