@@ -8,6 +8,10 @@ from . import places
 from .wait import wait_until
 
 
+class NobodyHasTheName(AssertionError):
+    """No container is called so now: in the middle of a rolling update that is so for a moment. Who waits goes on waiting."""
+
+
 class Docker:
     """`docker("ps", "-a")` runs the CLI with the test's own DOCKER_CONFIG, in which `docker dso` and `docker compose` exist."""
 
@@ -42,7 +46,11 @@ class Docker:
         return Container(self, name)
 
     def inspect(self, *names):
-        return json.loads(self("inspect", *names).out)
+        done = self("inspect", *names, check=False)
+        if done.rc != 0 and "No such object" in done.err:
+            raise NobodyHasTheName(repr(done))
+        assert done.rc == 0, repr(done)
+        return json.loads(done.out)
 
     def ids_of_test(self):
         """Ids of all containers that are this test's, running or not."""
@@ -101,7 +109,10 @@ class Container:
         return done.out.strip() == "true"
 
     def health(self):
-        return self.inspect()["State"].get("Health", {}).get("Status")
+        try:
+            return self.inspect()["State"].get("Health", {}).get("Status")
+        except NobodyHasTheName:
+            return None
 
     def wait_healthy(self, deadline=20.0):
         wait_until(lambda: self.health() == "healthy", deadline, f"{self.name} healthy")

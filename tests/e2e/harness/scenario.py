@@ -1,6 +1,7 @@
 """The scene most tests need: a config that polls fast, and the test images started by `dso run` with a secret in them."""
 import urllib.request
 
+from .docker import NobodyHasTheName
 from .wait import wait_until
 
 WEB, BUSYBOX = "dso-test/web:1", "dso-test/busybox:1"
@@ -31,8 +32,8 @@ def shows(container, value, deadline=20.0):
     def matches():
         try:
             return shown(container) == value
-        except (OSError, StopIteration):
-            return False  # it restarts
+        except (OSError, StopIteration, NobodyHasTheName):
+            return False  # it restarts, or is replaced
     wait_until(matches, deadline, f"{container.name} shows the value that begins {value[:15]}")
 
 
