@@ -41,6 +41,8 @@ class Engine {
   Result<void> rename(const std::string& id, const std::string& name, const Deadline& d, std::stop_token s = {}) const;
   /// Killed first if it runs (`force`). Named volumes stay, and anonymous ones too. One that is gone already is no error.
   Result<void> remove(const std::string& id, bool force, const Deadline& d, std::stop_token s = {}) const;
+  /// Waits until it is removed, by whomever. False: it was still there when `d` passed.
+  Result<bool> wait_removed(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   /// The engine's own JSON, for clone_spec; in wiping memory, since it holds the environment.
   Result<SecretBuffer> inspect_text(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
   /// What `inspect` makes of that text, for who needs both.

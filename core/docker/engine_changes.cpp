@@ -64,6 +64,15 @@ Result<void> Engine::remove(const std::string& id, bool force, const Deadline& d
   return e;
 }
 
+Result<bool> Engine::wait_removed(const std::string& id, const Deadline& d, std::stop_token s) const {
+  const std::string what = "Failed to wait for the removal of container '" + id + "'";
+  DSO_TRY(const std::string path, container_path(id, what));
+  auto answer = connection_->call(post(path + "/wait?condition=removed", what), d, s);
+  if (answer.has_value() || answer.error().cls == ErrorClass::not_found) return true;
+  if (d.passed()) return false;
+  return answer.error();
+}
+
 Result<SecretBuffer> Engine::inspect_text(const std::string& id_or_name, const Deadline& d, std::stop_token s) const {
   const std::string what = "Failed to inspect container '" + id_or_name + "'";
   DSO_TRY(const std::string path, container_path(id_or_name, what));

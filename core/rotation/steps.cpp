@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kProxyLag{300};
 constexpr std::chrono::seconds kProxyPatience{5};  // on a host that is out of breath
+/// What another client takes between the stop and the removal of a container.
+constexpr std::chrono::seconds kBetweenStopAndRemoval{1};
 constexpr std::chrono::seconds kEngine{30}, kRules{10}, kNamesProbe{15};
 
 struct Stage {
@@ -86,6 +88,16 @@ Result<void> end_redirect(const Stage& g) {
   return g.tools.redirects.remove(g.subject.rotation_id, Deadline::in(kRules));
 }
 
+/// `compose up` stops and removes a candidate that it finds, then starts whatever the engine lists: a container that two clients
+/// remove at once is listed still when the first of them is told that it is gone, and Compose fails over it. So one that has
+/// ended is left for a moment to whoever may have stopped it.
+bool somebody_removes(const Stage& g, const Container& c) {
+  const Member& seen = *g.seen.view.candidate;
+  if (seen.running || seen.state != MemberState::failed) return false;
+  const auto gone = g.tools.engine.wait_removed(c.id, Deadline::in(kBetweenStopAndRemoval), g.stop);
+  return gone.has_value() && *gone;
+}
+
 Result<void> remove_candidate(const Stage& g) {
   const Container& c = *g.seen.candidate;
   const bool served = g.seen.view.candidate->running && g.seen.view.candidate->state == MemberState::healthy;
@@ -93,6 +105,7 @@ Result<void> remove_candidate(const Stage& g) {
   if (served && g.seen.view.candidate->aliased) DSO_CHECK(stop_container(g, c));
   // Not before it has closed its connections: those of 127.0.0.1 clients that are kept open would hang, neither served nor ended.
   DSO_CHECK(end_redirect(g));
+  if (somebody_removes(g, c)) return {};
   return g.tools.engine.remove(c.id, true, g.deadline, g.stop);
 }
 

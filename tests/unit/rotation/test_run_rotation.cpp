@@ -1,6 +1,7 @@
 // The loop against an engine whose containers go away while it looks.
 #include "rotation/run_rotation.h"
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 
 #include "fake_engine.h"
@@ -10,9 +11,10 @@ BOOST_AUTO_TEST_SUITE(run_rotation_)
 
 namespace {
 
-std::string container(const std::string& id, const std::string& name, const std::string& role) {
+std::string container(const std::string& id, const std::string& name, const std::string& role,
+                      const std::string& scope = "api.2") {
   return R"({"Id":")" + id + R"(","Name":"/)" + name + R"(","State":{"Status":"running","Health":{"Status":"healthy"}},)" +
-         R"("Config":{"Labels":{"dso.scope":"api.2","dso.service":"api","dso.role":")" + role + R"("}},)" +
+         R"("Config":{"Labels":{"dso.scope":")" + scope + R"(","dso.service":"api","dso.role":")" + role + R"("}},)" +
          R"("NetworkSettings":{"Networks":{"n":{"Aliases":["api"]}}}})";
 }
 
@@ -41,6 +43,47 @@ BOOST_AUTO_TEST_CASE(a_container_that_is_removed_in_the_middle_of_a_look) {
   const RotationResult result = run_rotation({engine, redirects}, subject, {});
   BOOST_TEST((result.outcome == RotationResult::Outcome::rotated), (result.error ? render(*result.error) : ""));
   BOOST_TEST(result.service_id == new_id);
+}
+
+BOOST_AUTO_TEST_CASE(a_candidate_that_has_ended_is_left_to_whoever_removes_it) {
+  for (const bool removes : {true, false}) {
+    const std::string old_id(64, 'a'), new_id(64, 'b');
+    std::atomic<bool> removed = false;
+    test::FakeEngine fake([&](const std::string& call) {
+      if (call == "GET /containers/api/json") return test::answer(container(old_id, "api", "", "api.1"));
+      if (call == "GET /containers/api_dso_new/json" && !removed) {
+        std::string ended = container(new_id, "api_dso_new", "candidate");
+        const std::string state = R"("State":{"Status":"running","Health":{"Status":"healthy"}})";
+        return test::answer(ended.replace(ended.find(state), state.size(), R"("State":{"Status":"exited"})"));
+      }
+      if (call == "POST /containers/" + new_id + "/wait?condition=removed" && removes) {
+        removed = true;
+        return test::answer(R"({"StatusCode":143})");
+      }
+      if (call.starts_with("POST") && call.ends_with("condition=removed")) {
+        fake.wait_called("DELETE", 1);  // as the engine does: no answer before it is gone
+        return test::answer("{}");
+      }
+      if (call.starts_with("DELETE /containers/" + new_id)) {
+        removed = true;
+        return std::string("HTTP/1.1 204 No Content\r\n\r\n");
+      }
+      return test::FakeEngine::refusal("404 Not Found", "No such container");
+    });
+    test::TempFolder state;
+    const Engine engine = Engine::at(fake.socket());
+    const RedirectTable redirects(state.file("state"));
+    RotationSubject subject;
+    subject.service = "api";
+    subject.wanted_scope = "api.2";
+    subject.last_scope = "api.1";
+    subject.rotation_id = "0123456789abcdef";
+    subject.flow = Flow::swap;
+    const RotationResult result = run_rotation({engine, redirects}, subject, {});
+    BOOST_TEST((result.outcome == RotationResult::Outcome::kept), (result.error ? render(*result.error) : ""));
+    BOOST_TEST(fake.called("condition=removed") == 1u);
+    BOOST_TEST(fake.called("DELETE") == (removes ? 0u : 1u));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
