@@ -1,6 +1,9 @@
 """Test programs spread over lanes: each lane has an engine, peers and a network of its own (tests/peers/lane.sh), takes the next
 program when it is done with one, the longest first. So none waits for another and none sees another's containers."""
+import fcntl
+import functools
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -71,9 +74,26 @@ class Lane:
         self.proc = None
 
 
+@functools.cache
+def free_set():
+    """The prefix of lanes that no other run on this machine uses: a run beside it would wait for each of its lanes. Held until this
+    process ends."""
+    locks = Path(os.environ.get("DSO_PEERS") or Path.home() / ".cache" / "dso-peers") / "run"
+    locks.mkdir(parents=True, exist_ok=True)
+    for prefix in ("", *"bcdefgh"):
+        held = os.open(locks / f"lanes-{prefix or 'a'}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return prefix
+        except BlockingIOError:
+            os.close(held)
+    raise RuntimeError(f"eight runs use lanes already: {locks}")
+
+
 def run_all(items, count, logs, done):
     """Runs all items in `count` lanes. `done(item, rc, seconds, lane)` is called for each, by one thread at a time; an exception of a lane that
     does not start is handed on after the others have ended."""
+    prefix = free_set()
     queue, lock, problems = sorted(items, key=lambda i: (not i.first, -i.seconds)), threading.Lock(), []
 
     def next_item():
@@ -81,7 +101,7 @@ def run_all(items, count, logs, done):
             return queue.pop(0) if queue else None
 
     def work(index):
-        lane = Lane(str(index), logs)
+        lane = Lane(f"{prefix}{index}", logs)
         try:
             while item := next_item():
                 began = time.monotonic()
