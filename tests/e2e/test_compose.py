@@ -2,6 +2,7 @@
 import json
 
 import pytest
+from harness import engine_api
 from harness.terminal import Terminal
 
 BUSYBOX = "dso-test/busybox:1"
@@ -23,10 +24,10 @@ class Project:
         return self.dso("down", "-p", self.name, "-t", "0", *args, timeout=120, **kw)
 
     def ids(self, service=None):
-        filters = ["--filter", f"label=com.docker.compose.project={self.name}"]
+        labels = [f"com.docker.compose.project={self.name}"]
         if service:
-            filters += ["--filter", f"label=com.docker.compose.service={service}"]
-        return sorted(self.docker("ps", "-aq", "--no-trunc", *filters).out.split())
+            labels.append(f"com.docker.compose.service={service}")
+        return sorted(c["Id"] for c in engine_api.containers(label=labels))
 
     def inspect(self, service):
         return self.docker.inspect(*self.ids(service))[0]

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from harness import engine_api
 from harness.bad_engine import BadEngine
 from harness.rolling import free_port
 from harness.scenario import run
@@ -53,7 +54,7 @@ class Service:
     def rest(self, deadline=40):
         """Until nothing of a rotation is left and one healthy container has the name."""
         def quiet():
-            names = self.docker("ps", "-a", "--format", "{{.Names}}").out.split()
+            names = engine_api.names()
             notes = list((self.dso.state_dir / "redirects").glob("*.json"))
             mine = [n for n in names if n.startswith(self.c.name)]
             left = (mine, notes, self.c.running() and self.c.health())

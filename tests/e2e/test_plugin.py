@@ -48,7 +48,7 @@ def run(docker, volume_name, *options, check=True, labels=()):
     return docker.container(name) if check else done
 
 
-def gone(dso, wait_until, deadline=15):
+def gone(dso, wait_until, deadline=30):
     wait_until(lambda: not dso.scopes(), deadline, "the volume's files are wiped")
 
 

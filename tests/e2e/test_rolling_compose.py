@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+from harness import engine_api
 from harness.rolling import Rolling, free_port, local, rolling  # noqa: F401
 from harness.wait import wait_until
 
@@ -26,9 +27,8 @@ class Project:
 
     def containers(self, service):
         """name → id of those that are not in the middle of a rotation."""
-        rows = self.docker("ps", "-a", "--no-trunc", "--format", "{{.Names}} {{.ID}}", "--filter", f"label=com.docker.compose.project={self.name}",
-                           "--filter", f"label=com.docker.compose.service={service}").out.splitlines()
-        return dict(r.split() for r in rows)
+        labels = [f"com.docker.compose.project={self.name}", f"com.docker.compose.service={service}"]
+        return {c["Names"][0]: c["Id"] for c in engine_api.containers(label=labels)}
 
     def service(self, name, replicas=1, more="", boot=0):
         return (f"  {name}:\n    image: dso-test/web:1\n    environment: {{PASSWORD: 'dso://{self.secret}', SHOW: PASSWORD, BOOT_MS: '{boot}'}}\n"

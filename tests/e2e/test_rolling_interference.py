@@ -3,6 +3,7 @@ what is not DSO's is not touched."""
 import re
 
 import pytest
+from harness import engine_api
 from harness.rolling import Local, Rolling, config, local, rolling, shows  # noqa: F401
 from harness.scenario import BUSYBOX, shown
 
@@ -26,7 +27,7 @@ def held(agent, rolling):
 
 
 def one_left(docker, rolling, c):
-    names = docker("ps", "-a", "--format", "{{.Names}}", "--filter", f"name={c.name}").out.split()
+    names = engine_api.names(name=[c.name])
     assert names == [c.name] and rolling.leftovers() == []
 
 

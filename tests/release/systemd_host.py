@@ -93,7 +93,7 @@ class Host:
         def other():
             done = self("docker", "inspect", name, check=False)
             found = json.loads(done.out)[0] if done.rc == 0 else None
-            return found and found["Id"] != old and found["State"]["Health"]["Status"] == "healthy"
+            return found and found["Id"] != old and found["State"].get("Health", {}).get("Status") == "healthy"
         wait_until(other, deadline, f"{name} is replaced")
 
     def reads(self, name, value, deadline=20.0):

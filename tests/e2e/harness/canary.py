@@ -1,6 +1,8 @@
 """The canary: secret values that cannot occur by chance, and a search for them in every place where a value may not be.
 It reports places and a shortened value, never one in full."""
 import base64
+import functools
+import json
 import os
 import re
 import secrets
@@ -10,9 +12,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import places
+from . import engine_api, places
 
 INTERVAL = 0.02
+OURS = os.readlink("/proc/self/ns/pid")
 FRESH_LOOKS = 8  # how often a new process is read at every look, for it may exec; later only now and then
 
 
@@ -35,6 +38,11 @@ class Value:
 
     def inside(self, data: bytes):
         return any(f in data for f in self.forms)
+
+
+@functools.cache
+def _engine_root():
+    return engine_api.get("/info")["DockerRootDir"]
 
 
 class Findings(dict):
@@ -83,19 +91,19 @@ class Canaries:
         if not self.values:
             return
         self._search_journal(found)
-        data_root = Path(self.world.docker("info", "-f", "{{.DockerRootDir}}", check=False).out.strip() or "/var/lib/docker")
+        data_root = Path(_engine_root())
         for root in (data_root, Path("/run/docker"), Path("/run/containerd"), Path("/var/lib/containerd"), self.world.tmp, *self.extra_paths):
             self._search_files(found, root)
         self._search_files(found, self.world.run_dir, "secrets")
 
     def _engine_texts(self):
         d = self.world.docker
-        for kind, ids in (("container", d("ps", "-aq", check=False).out.split()), ("image", d("images", "-q", check=False).out.split()),
-                          # not other drivers: one whose agent is gone takes 15 s to be listed
-                          ("volume", [*d("volume", "ls", "-q", "--filter", "driver=local", check=False).out.split(), *d.volumes])):
-            # one by one what cannot be had together: other tests remove theirs meanwhile
+        # not other drivers: one whose agent is gone takes 15 s to be listed
+        volumes = engine_api.get(f"/volumes?filters={engine_api.filters(driver=['local'])}")["Volumes"] or []
+        for kind, ids in (("container", [c["Id"] for c in engine_api.containers()]), ("image", [i["Id"] for i in engine_api.get("/images/json")]),
+                          ("volume", [*(v["Name"] for v in volumes), *d.volumes])):
             for i in dict.fromkeys(ids):
-                yield f"docker {kind} inspect {i}", d(kind, "inspect", i, check=False).out
+                yield f"docker {kind} inspect {i}", json.dumps(engine_api.get(f"/{kind}s/{engine_api.quote(i, safe='')}{'' if kind == 'volume' else '/json'}"))
         yield "docker events", d("events", "--since", f"{self.since:.6f}", "--until", f"{time.time():.6f}",
                                  "--format", "{{json .}}", check=False).out
 
@@ -135,6 +143,22 @@ class Canaries:
             self._search(found, "journal", done.stdout)
 
 
+def _bytes_of(path):
+    """Whole, and with nothing of what Python does for a file: hundreds a second are read."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        parts = []
+        while part := os.read(fd, 1 << 16):
+            parts.append(part)
+        return b"".join(parts)
+    finally:
+        os.close(fd)
+
+
+def _program(cmdline):
+    return os.path.basename(cmdline.split(b"\0")[0]).decode(errors="replace")[:40]
+
+
 class ProcessWatcher:
     """Reads the command line and environment of every process on the machine, new ones within 20 ms, until stopped."""
 
@@ -165,22 +189,21 @@ class ProcessWatcher:
 
     def _read(self, pid):
         try:
-            cmdline = Path(f"/proc/{pid}/cmdline").read_bytes()
+            cmdline = _bytes_of(f"/proc/{pid}/cmdline")
             if not cmdline:
                 return  # a kernel thread
             contained = self._is_container(pid)  # before: nobody can tell of a process that is gone
-            environ = Path(f"/proc/{pid}/environ").read_bytes()
+            environ = _bytes_of(f"/proc/{pid}/environ")
         except OSError:
             return
-        program = os.path.basename(cmdline.split(b"\0")[0]).decode(errors="replace")[:40]
         for value in list(self.values):
             if value.inside(cmdline):
-                self.found.add((f"/proc/*/cmdline of {program}", value))
+                self.found.add((f"/proc/*/cmdline of {_program(cmdline)}", value))
             if value.inside(environ) and not (value.env and contained):
-                self.found.add((f"/proc/*/environ of {program}", value))
+                self.found.add((f"/proc/*/environ of {_program(cmdline)}", value))
 
     @staticmethod
     def _is_container(pid):
         """In a PID namespace other than ours: a container's process, or one that `docker exec` started there."""
-        return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
+        return os.readlink(f"/proc/{pid}/ns/pid") != OURS
 

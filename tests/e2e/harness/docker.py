@@ -4,7 +4,7 @@ import re
 import secrets
 import subprocess
 
-from . import places
+from . import engine_api, places
 from .wait import wait_until
 
 
@@ -46,6 +46,10 @@ class Docker:
         return Container(self, name)
 
     def inspect(self, *names):
+        shown = [engine_api.inspect(name) for name in names]
+        if all(shown):
+            return shown
+        # an image's, a volume's, a network's name, or nobody's
         done = self("inspect", *names, check=False)
         if done.rc != 0 and "No such object" in done.err:
             raise NobodyHasTheName(repr(done))
@@ -54,12 +58,9 @@ class Docker:
 
     def ids_of_test(self):
         """Ids of all containers that are this test's, running or not."""
-        ids = set()
-        for name in self.containers:
-            ids.update(self("ps", "-aq", "--no-trunc", "--filter", f"name=^/{name}", check=False).out.split())
-        for project in self.projects:
-            ids.update(self("ps", "-aq", "--no-trunc", "--filter", f"label=com.docker.compose.project={project}", check=False).out.split())
-        return sorted(ids)
+        by_name = engine_api.containers(name=[f"^/{name}" for name in self.containers]) if self.containers else []
+        by_project = [c for p in self.projects for c in engine_api.containers(label=[f"com.docker.compose.project={p}"])]
+        return sorted({c["Id"] for c in by_name + by_project})
 
     def _volumes_without_a_name(self, ids):
         """Those of these containers. One that a successor took over is the engine's named volume to it: `rm -v` leaves it."""
@@ -105,8 +106,8 @@ class Container:
         return self.inspect()["State"]["StartedAt"]
 
     def running(self):
-        done = self.docker("inspect", "-f", "{{.State.Running}}", self.name, check=False)
-        return done.out.strip() == "true"
+        shown = engine_api.inspect(self.name)
+        return shown is not None and shown["State"]["Running"]
 
     def health(self):
         try:

@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+from . import engine_api
 from .scenario import WEB, run, shown
 from .wait import wait_until
 
@@ -69,9 +70,9 @@ class Rolling:
 
     def leftovers(self):
         """Containers of a rotation of this test and rules of its rotations, that should be gone."""
-        names = self.docker("ps", "-a", "--format", "{{.Names}}", "--filter", "name=_dso_").out.split()
-        ids = self.docker("ps", "-a", "--format", "{{.Names}} {{.Label \"dso.rotation.id\"}}").out.splitlines()
-        mine = {f"dso_{r.split()[1]}" for r in ids if self.docker.world.id in r and len(r.split()) == 2}
+        names = engine_api.names(name=["_dso_"])
+        made = [c for c in engine_api.containers(label=["dso.rotation.id"]) if any(self.docker.world.id in n for n in c["Names"])]
+        mine = {f"dso_{c['Labels']['dso.rotation.id']}" for c in made}
         tables = {line.split()[-1] for line in self.docker.world.run(["nft", "list", "tables"], check=False).out.splitlines()}
         return [n for n in names if self.docker.world.id in n] + sorted(mine & tables)
 

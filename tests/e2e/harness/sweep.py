@@ -5,6 +5,7 @@ import signal
 import socket
 import time
 
+from . import engine_api
 from .docker import host_address
 from .dso import Agents, Dso
 from .observers import Client, Opens, resolve
@@ -68,7 +69,7 @@ class Lane:
         return self.value
 
     def containers(self):
-        return self.docker("ps", "-a", "--format", "{{.Names}}", "--filter", f"name=^/?{self.c.name}").out.split()
+        return engine_api.names(name=[f"^/?{self.c.name}"])
 
     def rests(self):
         """The service alone, with the newest value."""
@@ -82,7 +83,7 @@ class Lane:
                 answer = b"".join(iter(lambda: s.recv(4096), b"")).decode()
         except (OSError, AssertionError):
             return False
-        return i["State"]["Health"]["Status"] == "healthy" and f"\n{self.value} " in answer and not self.notes()
+        return i["State"].get("Health", {}).get("Status") == "healthy" and f"\n{self.value} " in answer and not self.notes()
 
     def notes(self):
         return [p.name for p in self.world.state.glob("redirect*/*") if p.suffix == ".json"]

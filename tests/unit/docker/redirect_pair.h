@@ -38,8 +38,8 @@ class RedirectPair {
   explicit RedirectPair(const std::string& tool, const std::string& old_ports = "-p 0.0.0.0::8000",
                         const std::string& new_ports = "-p 127.0.0.1::8000", const std::string& network_options = "")
       : network(network_options),
-        old_one("--network " + network.name + " " + old_ports + " -e SHOW=WHO -e WHO=old dso-test/web:1"),
-        new_one("--network " + network.name + " " + new_ports + " -e SHOW=WHO -e WHO=new dso-test/web:1"),
+        old_one("--network " + network.name + " " + old_ports + " --no-healthcheck -e SHOW=WHO -e WHO=old dso-test/web:1"),
+        new_one("--network " + network.name + " " + new_ports + " --no-healthcheck -e SHOW=WHO -e WHO=new dso-test/web:1"),
         neighbour("--network " + network.name + " dso-test/busybox:1 sleep 600"),
         elsewhere("dso-test/busybox:1 sleep 600"),
         engine(Engine::from_environment().value()),
