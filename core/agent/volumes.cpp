@@ -149,7 +149,7 @@ Result<void> Volumes::unmount(const std::string& name, const std::string& id) {
   const std::lock_guard lock(mutex_);
   auto it = volumes_.find(name);
   if (it == volumes_.end()) return {};  // nothing of it is left to take away
-  it->second.mounts.unmount(id);
+  it->second.mounts.unmount(id, boot_ms());
   if (auto saved = files_.save_mounts(name, it->second.mounts); saved.has_error()) log::warn("Agent", render(saved.error()));
   if (!it->second.mounts.mounted()) {
     sweep_asked_ = true;
@@ -206,7 +206,9 @@ Volumes::Swept Volumes::sweep(const std::string& name, const std::stop_token& st
   {
     const std::lock_guard lock(mutex_);
     auto it = volumes_.find(name);
-    if (it == volumes_.end() || sweep_of(it->second.mounts, boot_ms()) == VolumeSweep::keep) return Swept::kept;
+    if (it == volumes_.end()) return Swept::kept;
+    const VolumeSweep due = sweep_of(it->second.mounts, boot_ms());
+    if (due != VolumeSweep::ask_engine) return due == VolumeSweep::soon ? Swept::soon : Swept::kept;
     before = it->second.mounts;
     filling = it->second.filling;
   }
@@ -293,7 +295,11 @@ void Volumes::sweep_when_asked(const std::stop_token& stop) {
       for (const auto& [name, volume] : volumes_) names.push_back(name);
     }
     bool again = false;
-    for (const std::string& name : names) again = sweep(name, stop) == Swept::later || again;
+    for (const std::string& name : names) {
+      const Swept swept = sweep(name, stop);
+      again = swept == Swept::later || swept == Swept::soon || again;
+      if (swept == Swept::soon) wait = {};  // asked again at the same pace
+    }
     again = start_refused(stop) || again;
     if (stop.stop_requested()) return;
     wait = again ? std::min<std::chrono::milliseconds>(std::max<std::chrono::milliseconds>(wait * 2, kAskAgain), kSweepInterval)

@@ -41,7 +41,7 @@ class Volumes {
     VolumeMounts mounts;
     std::shared_ptr<std::mutex> filling = std::make_shared<std::mutex>();  ///< Held while its files are made or wiped.
   };
-  enum class Swept { kept, wiped, later };
+  enum class Swept { kept, wiped, soon, later };
 
   Result<std::string> fill(const Volume& volume, bool mounted_already, const std::stop_token& stop);
   Result<bool> engine_uses(const std::string& name, const std::stop_token& stop) const;

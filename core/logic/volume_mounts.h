@@ -16,15 +16,17 @@ namespace dso {
 struct VolumeMounts {
   std::map<std::string, int> counts;  ///< By the engine's id; no entry is zero.
   std::int64_t last_ms = 0;           ///< Of the newest mount, since the host started.
+  std::int64_t left_ms = 0;           ///< When the last one that had it unmounted it, since the host started.
 
   void mount(const std::string& id, std::int64_t now_ms);
   /// One that was never mounted counts for nothing.
-  void unmount(const std::string& id);
+  void unmount(const std::string& id, std::int64_t now_ms);
   bool mounted() const { return !counts.empty(); }
 };
 
 enum class VolumeSweep {
   keep,        ///< Mounted, or a container is just being started.
+  soon,        ///< Nobody has it, but a container that is restarted may come back for it.
   ask_engine,  ///< Nobody has it by the counts, or a count is so old that it may be left over.
 };
 VolumeSweep sweep_of(const VolumeMounts& mounts, std::int64_t now_ms);

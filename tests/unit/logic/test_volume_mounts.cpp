@@ -16,23 +16,23 @@ BOOST_AUTO_TEST_CASE(the_same_id_again_counts_again) {
   VolumeMounts m;
   m.mount("a", 1);
   m.mount("a", 2);  // docker cp into a running container
-  m.unmount("a");
+  m.unmount("a", 0);
   BOOST_TEST(m.mounted());
   m.mount("b", 3);
-  m.unmount("a");
+  m.unmount("a", 0);
   BOOST_TEST(m.mounted());
-  m.unmount("b");
+  m.unmount("b", 0);
   BOOST_TEST(!m.mounted());
 }
 
 BOOST_AUTO_TEST_CASE(an_unmount_of_what_was_never_mounted_takes_nothing_away) {
   VolumeMounts m;
   m.mount("a", 1);
-  m.unmount("b");
-  m.unmount("b");
+  m.unmount("b", 0);
+  m.unmount("b", 0);
   BOOST_TEST(m.mounted());
-  m.unmount("a");
-  m.unmount("a");
+  m.unmount("a", 0);
+  m.unmount("a", 0);
   m.mount("a", 2);
   BOOST_TEST(m.mounted());
 }
@@ -47,6 +47,22 @@ BOOST_AUTO_TEST_CASE(the_engine_is_asked_when_nobody_has_it_or_a_count_is_old) {
   BOOST_TEST((sweep_of(m, 99 * kMinute) == VolumeSweep::ask_engine));   // counted in another boot
   m.mount("b", 110 * kMinute);
   BOOST_TEST((sweep_of(m, 111 * kMinute) == VolumeSweep::keep));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_restarted_finds_its_files_again) {
+  VolumeMounts m;
+  m.mount("a", kMinute);
+  m.mount("b", kMinute);
+  m.unmount("a", 2 * kMinute);
+  BOOST_TEST((sweep_of(m, 2 * kMinute) == VolumeSweep::keep));
+  m.unmount("never", 3 * kMinute);
+  m.unmount("b", 3 * kMinute);
+  BOOST_TEST((sweep_of(m, 3 * kMinute) == VolumeSweep::soon));
+  BOOST_TEST((sweep_of(m, 3 * kMinute + 9'999) == VolumeSweep::soon));
+  BOOST_TEST((sweep_of(m, 3 * kMinute + 10'000) == VolumeSweep::ask_engine));
+  BOOST_TEST((sweep_of(m, kMinute) == VolumeSweep::ask_engine));  // in another boot
+  BOOST_TEST((sweep_of(parse_volume_mounts(volume_mounts_json(m)), 3 * kMinute) == VolumeSweep::soon));
+  BOOST_TEST((sweep_of(parse_volume_mounts(R"({"counts":{},"last_ms":1})"), 3 * kMinute) == VolumeSweep::ask_engine));
 }
 
 BOOST_AUTO_TEST_CASE(as_text_and_back) {
