@@ -22,7 +22,8 @@ class Filter {
       if (ctx.has(option)) wanted_.push_back("'" + ctx.text(option) + "'");
   }
   bool passes(std::string_view line) const {
-    return std::all_of(wanted_.begin(), wanted_.end(), [&](const std::string& w) { return line.find(w) != line.npos; });
+    return std::all_of(wanted_.begin(), wanted_.end(),
+                       [&](const std::string& w) { return line.find(w) != std::string_view::npos; });
   }
   const std::vector<std::string>& wanted() const { return wanted_; }
 
@@ -33,7 +34,7 @@ class Filter {
 /// "LEVEL: [Component] message" as an object; a line of an agent that logs JSON is one already.
 std::string as_json(const std::string& line) {
   const auto level = line.find(": ["), component = line.find("] ", level);
-  if (line.starts_with('{') || level == line.npos || component == line.npos) return line;
+  if (line.starts_with('{') || level == std::string_view::npos || component == std::string_view::npos) return line;
   return boost::json::serialize(boost::json::object{{"level", line.substr(0, level)},
                                                     {"component", line.substr(level + 3, component - level - 3)},
                                                     {"message", line.substr(component + 2)}});

@@ -81,7 +81,7 @@ Result<Image> get_image(const RunArgs& args, const Engine& engine, std::stop_tok
   DockerCall call;
   call.arguments = {"pull"};
   if (!args.platform.empty()) call.arguments.insert(call.arguments.end(), {"--platform", args.platform});
-  if (args.quiet) call.arguments.push_back("--quiet");
+  if (args.quiet) call.arguments.emplace_back("--quiet");
   call.arguments.push_back(args.image);
   call.stdout_to_stderr = true;
   DSO_TRY(const int code, run_docker(call));
@@ -149,7 +149,7 @@ Result<std::vector<std::string>> docker_arguments(const Request& r, const std::v
                                                   const std::string& env_file) {
   std::vector<std::string> out = {"run"};
   out.insert(out.end(), r.args.flags.begin(), r.args.flags.end());
-  if (r.image.pulled) out.push_back("--pull=missing");  // the image just looked at is the one to run
+  if (r.image.pulled) out.emplace_back("--pull=missing");  // the image just looked at is the one to run
   if (!scope_id.empty()) out.insert(out.end(), {"--label", std::string(label::kScope) + "=" + scope_id});
   if (!r.labels.contains(label::kSecrets))
     out.insert(out.end(), {"--label", std::string(label::kSecrets) + "=" + secrets_label(items)});

@@ -13,7 +13,7 @@ std::string OptionSpec::long_name() const {
 std::string OptionSpec::short_name() const {
   const std::string_view all = name;
   const auto comma = all.find(',');
-  return comma == all.npos ? std::string() : "-" + std::string(all.substr(comma + 1));
+  return comma == std::string_view::npos ? std::string() : "-" + std::string(all.substr(comma + 1));
 }
 
 std::size_t CommandSpec::words() const {

@@ -25,8 +25,8 @@ struct CommandContext {
   std::vector<std::string> arguments;             ///< Positional ones; for pass-through commands everything after the name.
   std::stop_token stop;                           ///< SIGINT, SIGTERM.
   bool has(const char* option) const { return options.count(option) > 0; }
-  std::string text(const char* option, std::string fallback = {}) const {
-    return has(option) ? options[option].as<std::string>() : std::move(fallback);
+  std::string text(const char* option, const std::string& fallback = {}) const {
+    return has(option) ? options[option].as<std::string>() : fallback;
   }
 };
 

@@ -62,8 +62,8 @@ void offer_commands(Completion& out, const std::vector<CommandSpec>& table, cons
 }
 
 Also kind_of(std::string_view placeholder) {
-  if (placeholder.find("CONTAINER") != placeholder.npos) return Also::containers;
-  return placeholder.find("FILE") != placeholder.npos ? Also::files : Also::nothing;
+  if (placeholder.find("CONTAINER") != std::string_view::npos) return Also::containers;
+  return placeholder.find("FILE") != std::string_view::npos ? Also::files : Also::nothing;
 }
 
 }  // namespace

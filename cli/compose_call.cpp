@@ -65,7 +65,7 @@ Result<DockerCall> ComposeProject::call(const std::vector<std::string>& words, c
 
 Result<ComposeProject::Config> ComposeProject::config(const SecretBuffer* override_text) {
   std::vector<std::string> words = {"config", "--format", "json"};
-  if (!args_.services.empty()) words.push_back("--");
+  if (!args_.services.empty()) words.emplace_back("--");
   words.insert(words.end(), args_.services.begin(), args_.services.end());
   DSO_TRY(const DockerCall asked, call(words, override_text));
   DSO_TRY(const DockerOutput output, capture_docker(asked));

@@ -63,7 +63,7 @@ class PassSignals {
 };
 
 std::vector<char*> words(const DockerCall& call, std::vector<std::string>& storage) {
-  storage.push_back("docker");
+  storage.emplace_back("docker");
   storage.insert(storage.end(), call.arguments.begin(), call.arguments.end());
   std::vector<char*> argv;
   for (std::string& word : storage) argv.push_back(word.data());

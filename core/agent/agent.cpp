@@ -140,10 +140,10 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   };
   std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back);
   const auto rollback = [&reloader](const std::string& container, std::stop_token asked) {
-    return reloader.rollback(container, asked);
+    return reloader.rollback(container, std::move(asked));
   };
   const auto rotate = [&reloader](const std::string& container, std::stop_token asked) {
-    return reloader.rotate(container, asked);
+    return reloader.rotate(container, std::move(asked));
   };
   const auto status = [&, started_at_ms = unix_ms()] {
     auto out = agent_status(config.config, metrics::samples(), reloader.state(), swarm && swarm->leads(), started_at_ms);

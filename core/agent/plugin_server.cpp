@@ -121,7 +121,7 @@ class Plugin {
       if (bound.has_value() || is_transient(bound.error().cls)) return bound;
       log::warn("Agent", render(bound.error()) + " The task gets the present version instead of " + version);
     }
-    auto present = cache_.read(key, {}, deadline, std::move(stop));
+    auto present = cache_.read(key, {}, deadline, stop);
     if (present.has_value() && version.empty() && !present->value->value.version.empty())
       served_.note(request.secret_name, present->value->value.version);
     return present;

@@ -52,7 +52,7 @@ RotationSubject subject_of(const ReloadTools& tools, const Container& from) {
   s.replaces = from.label_or(label::kReplaces);
   s.wanted_scope = from.label_or(label::kScope);
   s.rotation_id = from.label_or(label::kRotationId);
-  s.generation = std::atoi(from.label_or(label::kGeneration, "2").c_str());
+  s.generation = generation_of(from, 2);
   s.resumed = true;
   const Config& config = tools.sources.config();
   s.health_check_timeout = config.agent.health_check_timeout;

@@ -88,7 +88,7 @@ RotationSubject subject_for(const Config& config, const ReloadTarget& t, const s
   s.wanted_scope = to;
   s.last_scope = from;
   s.rotation_id = random_hex(8);
-  s.generation = std::atoi(t.container.label_or(label::kGeneration, "1").c_str()) + 1;
+  s.generation = generation_of(t.container, 1) + 1;
   s.flow = t.choice.flow;
   s.health_check_timeout = t.choice.health_check_timeout;
   s.drain_timeout = config.agent.drain_timeout;

@@ -8,13 +8,13 @@
 namespace dso {
 
 std::string agent_socket(const Paths& paths) {
-  const std::string own = paths.control_socket();
+  std::string own = paths.control_socket();
   if (paths.host_socket.empty() || agent_runs(own) || access(paths.host_socket.c_str(), W_OK) != 0) return own;
   return paths.host_socket;
 }
 
 std::string vain_socket(const Paths& paths) {
-  const std::string text = agent_socket(paths);
+  std::string text = agent_socket(paths);
   const bool is_there = !paths.host_socket.empty() && access(paths.host_socket.c_str(), F_OK) == 0;
   if (!is_there || access(paths.host_socket.c_str(), W_OK) == 0) return text;
   return text + ", and the host's at " + paths.host_socket + " is for root and members of the group dso";

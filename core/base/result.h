@@ -24,7 +24,7 @@ using Result = boost::system::result<T, Error>;
 #define DSO_TRY(declaration, expression)                                                                          \
   auto DSO_CONCAT(dso_result_, __LINE__) = (expression);                                                          \
   if (DSO_CONCAT(dso_result_, __LINE__).has_error()) return std::move(DSO_CONCAT(dso_result_, __LINE__)).error(); \
-  declaration = std::move(*DSO_CONCAT(dso_result_, __LINE__))
+  declaration = /* NOLINT(bugprone-macro-parentheses): it declares */ std::move(*DSO_CONCAT(dso_result_, __LINE__))
 /// DSO_CHECK(f()): for a Result<void>.
 #define DSO_CHECK(expression) \
   if (auto dso_result_ = (expression); dso_result_.has_error()) return std::move(dso_result_).error()

@@ -85,7 +85,7 @@ Result<pid_t> spawn(const std::string& path, const std::vector<std::string>& arg
 
 std::string find_tool(const std::string& name) {
   for (const char* folder : {"/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/"})
-    if (const std::string path = folder + name; access(path.c_str(), X_OK) == 0) return path;
+    if (std::string path = folder + name; access(path.c_str(), X_OK) == 0) return path;
   return {};
 }
 

@@ -78,7 +78,7 @@ void ask_engine(const DoctorScene& scene, AgentFacts& f, const Deadline& d) {
     const auto* o = one.if_object();
     const std::string name(o ? text_in(*o, "Name") : "");
     const auto slash = name.rfind('/');
-    const std::string last = name.substr(slash == name.npos ? 0 : slash + 1);
+    const std::string last = name.substr(slash == std::string::npos ? 0 : slash + 1);
     if (last != "dso" && !last.starts_with("dso:")) continue;
     const auto* enabled = o->if_contains("Enabled");
     f.managed.emplace_back(name, enabled && enabled->is_bool() && enabled->as_bool());

@@ -20,7 +20,7 @@ std::string cli_plugin(const std::string& name) {
   for (const std::string& folder : {own + "/cli-plugins", std::string("/usr/local/lib/docker/cli-plugins"),
                                     std::string("/usr/local/libexec/docker/cli-plugins"),
                                     std::string("/usr/lib/docker/cli-plugins"), std::string("/usr/libexec/docker/cli-plugins")})
-    if (const std::string path = folder + "/" + name; access(path.c_str(), X_OK) == 0) return path;
+    if (std::string path = folder + "/" + name; access(path.c_str(), X_OK) == 0) return path;
   return {};
 }
 

@@ -37,7 +37,7 @@ Result<std::unique_ptr<Seen>> see(std::string_view inspect) {
 /// The name that the service has when all is done. One that is set aside may have no label that tells it; its successor has.
 std::string service_name(const Container& from, const Container& to) {
   for (const Container* c : {&from, &to}) {
-    const std::string service = c->label_or(label::kService);
+    std::string service = c->label_or(label::kService);
     if (!service.empty() && (from.name == candidate_name(service) || from.name == old_name(service))) return service;
   }
   return from.name;

@@ -120,7 +120,7 @@ void hold_back_aliases(json::object& networks, json::object& origin, std::string
 }
 
 std::string first_network(const Container& c, const json::object& networks) {
-  const std::string mode = c.network_mode == "default" || c.network_mode.empty() ? "bridge" : c.network_mode;
+  std::string mode = c.network_mode == "default" || c.network_mode.empty() ? "bridge" : c.network_mode;
   if (mode == "host" || mode == "none" || mode.starts_with("container:")) return {};
   if (networks.contains(sv(mode))) return mode;
   constexpr std::size_t kShortestId = 12;

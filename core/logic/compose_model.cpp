@@ -73,7 +73,7 @@ std::string find_mention(const json::value& v, const std::string& path) {
     for (const auto& [key, child] : v.get_object()) {
       const std::string_view name = key;
       if (is_extension(name)) continue;
-      const std::string at = (path.empty() ? "" : path + ".") + std::string(name);
+      std::string at = (path.empty() ? "" : path + ".") + std::string(name);
       if (mentions(name)) return at;
       if (std::string found = find_mention(child, at); !found.empty()) return found;
     }

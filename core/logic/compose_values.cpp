@@ -54,7 +54,7 @@ ServiceValues values_of(std::string name, json::object& service) {
 std::string difference(const json::value& a, const json::value& b, const std::string& path) {
   if (a.is_object() && b.is_object()) {
     for (const auto& [key, value] : a.get_object()) {
-      const std::string at = (path.empty() ? "" : path + ".") + std::string(key);
+      std::string at = (path.empty() ? "" : path + ".") + std::string(key);
       const json::value* other = b.get_object().if_contains(key);
       if (!other) return at;
       if (std::string found = difference(value, *other, at); !found.empty()) return found;

@@ -106,7 +106,8 @@ std::optional<DoctorRow> dialer_row(const AgentFacts& f) {
 }
 
 bool is_level(std::string_view line, std::string_view level) {
-  return line.starts_with(std::string(level) + ": ") || line.find("\"level\":\"" + std::string(level) + '"') != line.npos;
+  return line.starts_with(std::string(level) + ": ") ||
+         line.find("\"level\":\"" + std::string(level) + '"') != std::string_view::npos;
 }
 
 DoctorRow log_row(const std::vector<std::string>& lines) {

@@ -7,6 +7,9 @@
 namespace dso {
 namespace {
 
+/// What a scope's suffix has room for.
+constexpr int kMostGenerations = 999'999;
+
 std::size_t suffix_at(const std::string& scope_id) {
   const std::size_t dot = scope_id.rfind('.');
   if (dot == std::string::npos || dot + 1 == scope_id.size() || scope_id.size() - dot > 7) return std::string::npos;
@@ -16,6 +19,13 @@ std::size_t suffix_at(const std::string& scope_id) {
 }
 
 }  // namespace
+
+int generation_of(const Container& container, int otherwise) {
+  const std::string text = container.label_or(label::kGeneration);
+  int count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  return error == std::errc() && end == text.data() + text.size() && count > 0 && count < kMostGenerations ? count : otherwise;
+}
 
 std::string candidate_name(const std::string& service) {
   return service + "_dso_new";

@@ -2,8 +2,12 @@
 #pragma once
 #include <string>
 
+#include "model/container.h"
+
 namespace dso {
 
+/// How many rotations its service has behind it, by its label; `otherwise` where that is none of ours.
+int generation_of(const Container& container, int otherwise);
 std::string candidate_name(const std::string& service);  ///< "<service>_dso_new"
 std::string old_name(const std::string& service);        ///< "<service>_dso_old"
 

@@ -87,9 +87,9 @@ struct Container {
   int stop_timeout_s = 10;     ///< The container's own, or the engine's default.
   std::string start_error;     ///< Why the engine could not start it; "" otherwise.
 
-  std::string label_or(const std::string& key, std::string fallback = {}) const {
+  std::string label_or(const std::string& key, const std::string& fallback = {}) const {
     auto it = labels.find(key);
-    return it == labels.end() ? std::move(fallback) : it->second;
+    return it == labels.end() ? fallback : it->second;
   }
   bool opted_in() const { return label_or(label::kReloader) == "true"; }
 };

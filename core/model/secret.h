@@ -18,7 +18,7 @@ namespace dso {
 struct SecretKey {
   std::string instance;
   std::string name;
-  auto operator<=>(const SecretKey&) const = default;
+  auto operator<=>(const SecretKey&) const = default;  // NOLINT(modernize-use-nullptr): taken for a comparison with 0
 };
 
 struct SecretField {

@@ -21,9 +21,9 @@ struct SwarmSecret {
   std::uint64_t index = 0;  ///< Of the object, for its next update.
   std::map<std::string, std::string> labels;
   std::int64_t created_at_ms = 0;
-  std::string label_or(const char* key, std::string fallback = {}) const {
+  std::string label_or(const char* key, const std::string& fallback = {}) const {
     const auto it = labels.find(key);
-    return it == labels.end() ? std::move(fallback) : it->second;
+    return it == labels.end() ? fallback : it->second;
   }
 };
 

@@ -129,7 +129,7 @@ class Conversation {
     }
   }
 
-  bool answer(ServerResponse response, bool keep_alive, bool head_only, bool http_1_1) {
+  bool answer(const ServerResponse& response, bool keep_alive, bool head_only, bool http_1_1) {
     const bool chunked = response.stream && http_1_1;
     keep_alive = keep_alive && (chunked || !response.stream);
     const bool bodyless = response.status / 100 == 1 || response.status == 204 || response.status == 304;
@@ -211,13 +211,13 @@ class ThreadedHttpServer final : public HttpServer {
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(const std::string& socket_path, unsigned mode, Handler handler,
-                                                            Limits limits) {
+                                                            const Limits& limits) {
   DSO_TRY(auto listener, UnixListener::bind(socket_path, mode));
   return std::unique_ptr<HttpServer>(
       new ThreadedHttpServer(std::make_unique<UnixListener>(std::move(listener)), std::move(handler), limits));
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(const std::string& address, Handler handler, Limits limits) {
+Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(const std::string& address, Handler handler, const Limits& limits) {
   DSO_TRY(auto listener, dso::listen_tcp(address));
   return std::unique_ptr<HttpServer>(new ThreadedHttpServer(std::move(listener), std::move(handler), limits));
 }

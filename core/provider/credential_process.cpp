@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kPatience{60};
 constexpr std::size_t kMaxOutput = 64 * 1024;
 constexpr std::string_view kKey = "credential_process";
 
-Error failed(const std::string& program, std::string cause, std::string next = {}) {
+Error failed(const std::string& program, std::string cause, const std::string& next = {}) {
   return make_error(ErrorClass::credentials_unavailable, "the program '" + program + "' of credential_process failed",
                     std::move(cause), next.empty() ? "Run it by hand, as the user and with the variables that DSO has." : next);
 }

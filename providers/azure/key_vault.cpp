@@ -159,7 +159,7 @@ std::optional<std::int64_t> KeyVault::listed(const std::string& name, std::size_
   if (list_failed_) throw Failure(*list_failed_);
   const std::int64_t now = host_.now_ms();
   if (!listing_ || listing_->served.contains(name) || now < listing_->begun_ms || now - listing_->begun_ms > kListingMs) {
-    listing_.emplace();
+    listing_ = Listing{};
     listing_->next = kFirstPage;
     listing_->begun_ms = now;
   }

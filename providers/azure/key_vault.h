@@ -24,8 +24,7 @@ std::string_view name_in_id(std::string_view id);
 
 class KeyVault {
  public:
-  KeyVault(dso::sdk::Host host, const Settings& settings, Session& session)
-      : host_(host), session_(session), client_(host, settings, session) {}
+  KeyVault(dso::sdk::Host host, const Settings& settings, Session& session) : host_(host), client_(host, settings, session) {}
 
   void fetch(const dso::sdk::Ref& ref, dso::sdk::Item& item);
   void versions(dso::sdk::Refs refs, dso::sdk::Answer& answer);
@@ -51,7 +50,6 @@ class KeyVault {
   std::string page(const std::string& path, F&& entry);
 
   dso::sdk::Host host_;
-  Session& session_;
   VaultClient client_;
   VersionMemory memory_;
   std::optional<Listing> listing_;

@@ -94,8 +94,8 @@ Secret Login::body(const std::string& identity) {
 
 Secret Login::secret_id(const std::string& identity) {
   if (!unwrapped_.empty()) return unwrapped_;
-  const Secret given = settings_.secret_id_file.empty() ? without_space(view(settings_.secret_id))
-                                                        : credential_from_file(host_, settings_.secret_id_file, "secret id");
+  Secret given = settings_.secret_id_file.empty() ? without_space(view(settings_.secret_id))
+                                                  : credential_from_file(host_, settings_.secret_id_file, "secret id");
   if (settings_.wrapping_path.empty()) return given;
   if (given.empty())
     throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "no wrapped secret id", "Set secret_id_file to the wrapping token's file.");

@@ -15,7 +15,7 @@ mapfile -t sources < <(python3 - "$database" "$@" <<'PY'
 import json, os, sys
 database, *wanted = sys.argv[1:]
 with open(f"{database}/compile_commands.json") as f:
-    entries = [e for e in json.load(f) if not e["file"].endswith(".c")]
+    entries = [e for e in json.load(f) if e["file"].endswith(".cpp")]
 for e in entries:
     e["command"] = e["command"].replace(" -fno-gnu-unique", "").replace(" -flto=auto", "")
 os.makedirs(f"{database}/clang", exist_ok=True)

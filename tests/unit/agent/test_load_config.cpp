@@ -32,7 +32,7 @@ struct Place {
       setenv("DSO_CONFIG", named.c_str(), 1);
   }
   std::string write(const std::string& name, const std::string& text) const {
-    const std::string path = dir + "/" + name;
+    std::string path = dir + "/" + name;
     std::ofstream(path) << text;
     chmod(path.c_str(), 0600);
     return path;

@@ -33,7 +33,7 @@ std::string inspect_of(const std::string& id, int pid, const std::string& state 
 /// Waits to be killed, and does nothing else.
 pid_t waiting_process() {
   const pid_t pid = fork();
-  while (pid == 0) pause();
+  while (pid == 0) pause();  // NOLINT(bugprone-infinite-loop): until it is killed
   return pid;
 }
 

@@ -36,6 +36,7 @@ std::string mapping_flags(const void* p) {
   bool inside = false;
   while (std::getline(maps, line)) {
     unsigned long long from = 0, to = 0;
+    // NOLINTNEXTLINE(cert-err34-c): addresses of the kernel
     if (std::sscanf(line.c_str(), "%llx-%llx ", &from, &to) == 2 && line.find(' ') > line.find('-'))
       inside = wanted >= from && wanted < to;
     if (inside && line.starts_with("VmFlags:")) return line + " ";
@@ -88,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_moved_value_leaves_nothing_behind) {
   SecretBytes a = SecretBytes::copy_of("value");
   SecretBytes b = std::move(a);
   BOOST_TEST(b.reveal() == "value");
-  BOOST_TEST(a.reveal().empty());
+  BOOST_TEST(a.reveal().empty());  // NOLINT(bugprone-use-after-move): that it is empty is the point
   b = SecretBytes::copy_of("other");
   BOOST_TEST(b.reveal() == "other");
   BOOST_TEST(b.clone().reveal() == "other");

@@ -105,7 +105,7 @@ inline std::size_t generations_in(const std::string& path, bool given_up = false
 
 struct StoreFixture {
   TempRoot root;
-  TmpfsStore store = std::move(TmpfsStore::open(root.paths()).value());
+  TmpfsStore store = TmpfsStore::open(root.paths()).value();
 
   void write(const std::string& id, const std::string& digest, const Content& content) {
     auto r = store.write(state_of(id, digest), plan_of(content));

@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(child, *boost::unit_test::disabled()) {
   if (!getenv("DSO_TEST_ROOT")) return;  // chosen by name, with nobody to kill it
   auto store = TmpfsStore::open({std::string(getenv("DSO_TEST_ROOT")) + "/run", std::string(getenv("DSO_TEST_ROOT")) + "/state"});
   const std::string operation = getenv("DSO_TEST_OPERATION");
-  kill_at = std::atoi(getenv("DSO_TEST_STEP"));
+  kill_at = std::stoi(getenv("DSO_TEST_STEP"));
   delivery::set_step_hook(die_at_step);
   Result<void> done;
   if (operation == "first") done = store->write(state_of("s", "d1"), plan_of(kOne));
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(the_second_write) {
         const std::string digest = digest_of(store.read("s"));
         if (digest == "d1") BOOST_CHECK(seen.secrets == "1" && seen.app == "1" && seen.env == "1");
         if (digest == "d2") BOOST_CHECK(seen.secrets == "2" && seen.app == "2" && seen.env == "2");
-        BOOST_CHECK(digest == "d1" || digest == "d2" || digest == "");
+        BOOST_CHECK(digest == "d1" || digest == "d2" || digest.empty());
         check_next_write(store);
       });
   BOOST_CHECK_GT(steps, 30);

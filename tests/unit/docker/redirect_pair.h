@@ -9,12 +9,9 @@
 #include "docker/networks.h"
 #include "docker/redirect.h"
 #include "docker/run_tool.h"
+#include "docker/soon.h"
 
 namespace dso::test {
-
-inline Deadline soon() {
-  return Deadline::in(std::chrono::seconds(60));
-}
 
 inline const char* const kRedirectTools[] = {"nft", "iptables", "iptables-legacy"};
 inline RedirectTable::Tool redirect_tool(const std::string& name) {

@@ -73,7 +73,7 @@ BOOST_DATA_TEST_CASE(the_old_one_can_be_gone_meanwhile, boost::unit_test::data::
 BOOST_DATA_TEST_CASE(datagrams_too, boost::unit_test::data::make(kRedirectTools), tool) {
   if (!can_redirect(tool)) return;
   const Pair p(tool, "-p 0.0.0.0::9000/udp", "-p 127.0.0.1::9000/udp");
-  const NamedServer a(p.ns_of(p.from), 9000, SOCK_DGRAM, "old"), b(p.ns_of(p.to), 9000, SOCK_DGRAM, "new");
+  const NamedServer a(Pair::ns_of(p.from), 9000, SOCK_DGRAM, "old"), b(Pair::ns_of(p.to), 9000, SOCK_DGRAM, "new");
   const auto all = [&](const std::string& name) {
     BOOST_TEST(who_udp(p.other.ns(), p.other.host(), p.port) == name);
     BOOST_TEST(who_udp("", p.other.host(), p.port) == name);
@@ -95,7 +95,7 @@ BOOST_DATA_TEST_CASE(datagrams_too, boost::unit_test::data::make(kRedirectTools)
 BOOST_DATA_TEST_CASE(a_datagram_flow_moves_when_the_old_one_ends, boost::unit_test::data::make(kRedirectTools), tool) {
   if (!can_redirect(tool)) return;
   const Pair p(tool, "-p 0.0.0.0::9000/udp", "-p 127.0.0.1::9000/udp");
-  const NamedServer a(p.ns_of(p.from), 9000, SOCK_DGRAM, "old"), b(p.ns_of(p.to), 9000, SOCK_DGRAM, "new");
+  const NamedServer a(Pair::ns_of(p.from), 9000, SOCK_DGRAM, "old"), b(Pair::ns_of(p.to), 9000, SOCK_DGRAM, "new");
   const UniqueFd client = connect_from(p.other.ns(), p.other.host(), p.port, SOCK_DGRAM);
   BOOST_TEST(test::ask_udp(client) == "old");
   p.put();
@@ -122,7 +122,7 @@ BOOST_DATA_TEST_CASE(six, boost::unit_test::data::make(kRedirectTools), tool) {
                "--ipv6 --subnet fd" + random_hex(1) + ":" + random_hex(2) + ":" + random_hex(2) + "::/64");
   BOOST_REQUIRE(!p.to.endpoints[0].ip6.empty());
   // the web server is IPv4 only
-  const NamedServer a(p.ns_of(p.from), 8000, SOCK_STREAM, "old", true), b(p.ns_of(p.to), 8000, SOCK_STREAM, "new", true);
+  const NamedServer a(Pair::ns_of(p.from), 8000, SOCK_STREAM, "old", true), b(Pair::ns_of(p.to), 8000, SOCK_STREAM, "new", true);
   std::uint16_t port6 = 0;
   for (const RedirectFront& f : p.redirect.fronts)
     if (f.v6() && f.host_port) port6 = f.host_port;

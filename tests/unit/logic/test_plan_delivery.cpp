@@ -17,7 +17,7 @@ struct Case {
 
   Case& secret(const std::string& name, std::string_view json, Inject inject = {}, std::vector<Mapping> mappings = {}) {
     SecretKey key{"default", name};
-    scope.items.push_back({key, inject, std::move(mappings)});
+    scope.items.push_back({key, std::move(inject), std::move(mappings)});
     stored.insert_or_assign(key, SecretValue{name, "1", split_fields(SecretBytes::copy_of(json))});
     return *this;
   }

@@ -14,7 +14,7 @@ std::string name_of(std::string_view target) {
   return name.has_value() ? *name : std::string(class_name(name.error().cls));
 }
 
-SecretValue value(std::vector<std::pair<std::string, std::string>> fields) {
+SecretValue value(const std::vector<std::pair<std::string, std::string>>& fields) {
   SecretValue out{"my\"app/db", "7", {}};
   for (auto& [name, text] : fields) out.fields.push_back({name, SecretBytes::copy_of(text)});
   return out;

@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(mistakes) {
 }
 
 BOOST_AUTO_TEST_CASE(merging) {
-  const auto merged = [](std::vector<DeliveryItem> found, std::vector<std::string> specs) {
+  const auto merged = [](std::vector<DeliveryItem> found, const std::vector<std::string>& specs) {
     std::vector<DeliveryItem> asked;
     for (const auto& s : specs) asked.push_back(item(s));
     return dso::merge_items(std::move(found), asked);

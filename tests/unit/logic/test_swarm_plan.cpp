@@ -23,7 +23,7 @@ struct One {
     wish.versions["myapp/db"] = "v2";
     wish.served["db"] = "v1";
   }
-  std::vector<SwarmStep> plan() { return plan_swarm(m.view, wish); }
+  std::vector<SwarmStep> plan() const { return plan_swarm(m.view, wish); }
   std::vector<SwarmStep> act() {
     auto steps = plan();
     for (const auto& s : steps) m.apply(s);

@@ -22,10 +22,10 @@ struct Certificate {
   void write(const std::string& cert_file, const std::string& key_file) const {
     FILE* f = fopen(cert_file.c_str(), "w");
     BOOST_REQUIRE(f && PEM_write_X509(f, cert.get()) == 1);
-    fclose(f);
+    BOOST_REQUIRE(fclose(f) == 0);
     f = fopen(key_file.c_str(), "w");
     BOOST_REQUIRE(f && PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
-    fclose(f);
+    BOOST_REQUIRE(fclose(f) == 0);
   }
 };
 

@@ -29,7 +29,7 @@ struct HttpServerFixture {
   TempFolder folder;
   std::string path = folder.file("server.sock");
 
-  std::unique_ptr<HttpServer> serve(HttpServer::Handler handler, HttpServer::Limits limits = {}) {
+  std::unique_ptr<HttpServer> serve(HttpServer::Handler handler, const HttpServer::Limits& limits = {}) const {
     auto server = HttpServer::listen_unix(path, 0600, std::move(handler), limits);
     BOOST_REQUIRE_MESSAGE(server.has_value(), render(server.error()));
     return std::move(*server);

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(garbage_is_no_request) {
   for (const std::string& text :
        {std::string(), std::string("connect"), std::string("connect\n1\n\n80"), std::string("connect\n-1\nh\n80"),
         std::string("connect\n1x\nh\n80"), std::string("resolve\n1\nh\n80"), std::string("connect\n1\nh\n80\n"),
-        std::string("connect\n1\nh\0\n80", 16), std::string("connect\n99999999999999999999\nh\n80")})
+        std::string("connect\n1\nh\0\n80", 15), std::string("connect\n99999999999999999999\nh\n80")})
     BOOST_TEST(!read_dial_request(text).has_value(), text);
 }
 

@@ -34,7 +34,7 @@ std::string text(const HttpResponse& r) {
 }
 
 /// Answers each request of a connection with `reply`.
-LocalServer::Script always(std::string reply) {
+LocalServer::Script always(const std::string& reply) {
   return [reply](int fd, int) {
     while (!read_request(fd).empty())
       if (!send_text(fd, reply)) return;

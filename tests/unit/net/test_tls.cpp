@@ -84,7 +84,7 @@ struct Fixture {
     options.ca_file = file;
     return TlsContext::make(options).value();
   }
-  LocalServer::Script serving(const Certificate& c, std::string reply = test::answer("secret"),
+  LocalServer::Script serving(const Certificate& c, const std::string& reply = test::answer("secret"),
                               const Certificate* client_ca = nullptr, int max_version = 0) {
     return [&c, reply, client_ca, max_version](int fd, int) {
       ServerTls tls(c, fd, client_ca, max_version);

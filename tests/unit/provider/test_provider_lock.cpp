@@ -43,7 +43,7 @@ struct Folder : TempFolder {
     spit(file(kProviderLockName), provider_lock_text(lock));
     chmod(file(kProviderLockName).c_str(), 0644);
   }
-  std::string open(ProviderTrust trust = {}) const {
+  std::string open(const ProviderTrust& trust = {}) const {
     const auto opened = open_provider_file(path, "vault", trust);
     return opened.has_error() ? render(opened.error()) : "opened " + opened->sha256;
   }

@@ -53,7 +53,7 @@ struct Place : TempFolder {
   std::string fingerprint(const SigningKey& k) const { return parse_provider_key(k.public_pem(), "k", "k").value().fingerprint; }
   /// A copy of the plugin, to be signed or not.
   std::string download(const std::string& kind = "good") const {
-    const std::string to = file("download.so");
+    std::string to = file("download.so");
     std::filesystem::copy_file(plugin(kind), to, std::filesystem::copy_options::overwrite_existing);
     std::filesystem::remove(to + ".sig");
     return to;

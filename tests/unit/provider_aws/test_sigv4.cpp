@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(the_public_signing_suite) {
   int cases = 0, signatures = 0;
   for (const auto& entry : fs::directory_iterator(root + "/aws-sigv4-1.6.4/aws-signing-test-suite/v4")) {
     ++cases;
-    const fs::path folder = entry.path();
+    const fs::path& folder = entry.path();
     Case c = read_case(folder);
     const auto digest = fake::hashes().sha256(c.body);
     const std::string payload = aws::hex(digest.data(), digest.size());

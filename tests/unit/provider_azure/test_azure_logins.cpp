@@ -26,6 +26,7 @@ Response imds_token(const std::string& token, const std::string& more = R"("expi
 struct Ready : Azure {
   Ready() { vault("/secrets/a") = {fake::a_secret("a", "v1", "x")}; }
   std::string last_body() const {
+    // NOLINTNEXTLINE(modernize-loop-convert): backwards
     for (auto r = host.requests.rbegin(); r != host.requests.rend(); ++r)
       if (r->method == "POST") return r->body;
     return "";

@@ -11,17 +11,13 @@
 #include "provider_vault/live_http.h"
 #include "vault_json.h"
 
-BOOST_AUTO_TEST_SUITE(vault_live)
+namespace vault_live_needs {
 
-namespace {
-
-using fake::Response;
-
-std::string variable(const char* name) {
+inline std::string variable(const char* name) {
   const char* v = std::getenv(name);
   return v ? v : "";
 }
-boost::test_tools::assertion_result live(boost::unit_test::test_unit_id) {
+inline boost::test_tools::assertion_result live(boost::unit_test::test_unit_id) {
   for (const char* name : {"VAULT_ADDR", "VAULT_CACERT", "VAULT_TOKEN", "APPROLE_ROLE_ID", "APPROLE_SECRET_ID"})
     if (variable(name).empty()) {
       boost::test_tools::assertion_result no(false);
@@ -30,6 +26,15 @@ boost::test_tools::assertion_result live(boost::unit_test::test_unit_id) {
     }
   return true;
 }
+
+}  // namespace vault_live_needs
+
+BOOST_AUTO_TEST_SUITE(vault_live, *boost::unit_test::precondition(vault_live_needs::live))
+
+namespace {
+
+using fake::Response;
+using vault_live_needs::variable;
 
 /// A path, a policy and a token of this test's own; the host's clock is the real one unless the test moves it.
 struct Live {
@@ -80,7 +85,6 @@ struct Live {
 
 }  // namespace
 
-BOOST_TEST_DECORATOR(*boost::unit_test::precondition(live))
 BOOST_FIXTURE_TEST_CASE(version_2_values_and_versions, Live) {
   put2("/db", R"({"password":"p<1>&\"é","port":5432,"rate":1.5,"deep":{"a":["x<y",1000]}})");
   auto i = open();
