@@ -14,7 +14,7 @@ ROOT = TESTS.parent
 UNIT_PIECE = 60  # seconds, of a unit program
 PIECE = 40  # seconds that a piece of a test file may take: a lane that is done has not long to wait for the last one
 UNIT_LIMIT, LIMIT = 600, 1800  # seconds
-NEED_ENGINE = {"docker", "delivery", "agent", "provider", "rotation"}  # folders of tests/unit that ask a real engine, where there is one
+NEED_LANE = {"docker", "delivery", "agent", "provider", "provider_vault", "rotation"}  # folders of tests/unit that ask a real engine or Vault
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
               "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
 
