@@ -5,6 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -98,12 +99,20 @@ int run(int argc, char** argv) {
   return exit_code(result.error().cls);
 }
 
+/// -1, which is no open file, for what is none of ours.
+int descriptor(const char* text) {
+  int fd = -1;
+  const char* end = text + std::strlen(text);
+  const auto [stopped, error] = std::from_chars(text, end, fd);
+  return error == std::errc() && stopped == end ? fd : -1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   harden();
   if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "provider-host") == 0)
-    return dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]), argc == 5 && std::strcmp(argv[4], "network") == 0);
+    return dso::provider_host_main(descriptor(argv[2]), descriptor(argv[3]), argc == 5 && std::strcmp(argv[4], "network") == 0);
   if (argc == 2 && std::strcmp(argv[1], "dialer") == 0) return dso::dialer_main();
   try {
     return run(argc, argv);

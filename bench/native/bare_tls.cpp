@@ -21,7 +21,7 @@ BareTls::BareTls(const std::string& origin, const std::string& ca_file) : host_(
   const std::size_t colon = host_.rfind(':');
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(host_.c_str() + colon + 1)));
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(host_.substr(colon + 1))));
   const std::string ip = host_.substr(0, colon);
   if (inet_pton(AF_INET, ip.c_str(), &address.sin_addr) != 1) give_up(ip + " is no IPv4 address");
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

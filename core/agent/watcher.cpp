@@ -149,11 +149,10 @@ std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, Secret
     const auto asked = piece_of(keys, at, kVersionsAtOnce);
     const auto versions = source.versions(refs_of(asked), Deadline::in(instance_.timeout * 4), stop);
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      if (i >= versions.size() || (versions[i].has_error() && versions[i].error().cls == ErrorClass::unsupported)) {
-        out.push_back(asked[i]);
-      } else if (versions[i].has_error()) {
+      const bool answered = i < versions.size();
+      if (answered && versions[i].has_error() && versions[i].error().cls != ErrorClass::unsupported) {
         if (!stop.stop_requested()) note_failure(asked[i], versions[i].error());
-      } else if (delivered_as(asked[i], *versions[i])) {
+      } else if (answered && versions[i].has_value() && delivered_as(asked[i], *versions[i])) {
         note_success(asked[i]);
       } else {
         out.push_back(asked[i]);

@@ -50,8 +50,8 @@ const T* StateCache::valid(const Kept<T>& kept, const std::string& folder) const
 }
 
 template <class T>
-void StateCache::keep(Kept<T>& kept, const std::vector<std::string>& names, const std::vector<Stamp>& stamps, Time now,
-                      const T& value) {
+// NOLINTNEXTLINE(performance-unnecessary-value-param): they are moved below
+void StateCache::keep(Kept<T>& kept, std::vector<std::string> names, std::vector<Stamp> stamps, Time now, const T& value) {
   ++reads_;
   const bool same = kept.names == names && kept.stamps == stamps;
   if (!same) kept.first_read = now;

@@ -50,7 +50,7 @@ class StateCache {
   template <class T>
   const T* valid(const Kept<T>& kept, const std::string& folder) const;
   template <class T>
-  void keep(Kept<T>& kept, const std::vector<std::string>& names, const std::vector<Stamp>& stamps, Time now, const T& value);
+  void keep(Kept<T>& kept, std::vector<std::string> names, std::vector<Stamp> stamps, Time now, const T& value);
 
   mutable std::mutex mutex_;
   std::map<std::string, Kept<ScopeState>> states_;

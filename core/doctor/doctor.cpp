@@ -75,7 +75,7 @@ DoctorScene doctor_scene(const std::string& config_path, const Paths& paths, std
 DoctorRows run_doctor(const DoctorScene& scene, const std::vector<std::string>& wanted) {
   std::vector<DoctorRows> found(std::size(kTopics));
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < std::size(kTopics); ++i)
+  for (std::size_t i = 0; i < std::size(kTopics); ++i)  // NOLINT(modernize-loop-convert): two lists in step
     if (is_wanted(wanted, kTopics[i]))
       threads.emplace_back([&scene, &rows = found[i], &topic = kTopics[i]] { rows = rows_of(topic, scene); });
   for (std::thread& t : threads) t.join();

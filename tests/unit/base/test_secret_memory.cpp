@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_SUITE(secret_memory)
 namespace {
 
 /// Of memory that was given back, which AddressSanitizer lets nobody else read.
-[[gnu::no_sanitize("address")]] bool all_zero(const char* p, std::size_t n) {
+[[gnu::no_sanitize_address]] bool all_zero(const char* p, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i)
     if (p[i] != 0) return false;
   return true;
