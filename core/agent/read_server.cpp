@@ -98,7 +98,7 @@ ServerResponse SecretReader::answer(const ServerRequest& request, const Caller& 
 }
 
 Result<std::unique_ptr<HttpServer>> start_read_server(const std::string& folder, const SecretReader& reader) {
-  DSO_CHECK(make_folders(folder, 0755));
+  DSO_CHECK(make_own_folder(folder, 0755));
   HttpServer::Limits limits;
   limits.max_connections = kMaxConnections;
   limits.max_body = kMaxReadBody;

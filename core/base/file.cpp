@@ -94,6 +94,18 @@ Result<void> write_and_rename(int fd, const std::string& temp, const std::string
   return {};
 }
 
+/// The umask takes bits from whatever is made, and a unit sets it to 0077: a mode that is promised is set afterwards. Through a
+/// descriptor that needs no right to read and follows no link: in a folder of others the name may lead elsewhere by now.
+Result<void> set_mode_of_folder(const std::string& path, mode_t mode) {
+  const auto failed = [&](int e) { return io_error("Cannot set the mode of the folder '" + path + "'", e); };
+  const UniqueFd fd(open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat st {};
+  if (!fd || fstat(fd.get(), &st) != 0) return failed(errno);
+  if ((st.st_mode & 07777) == mode) return {};
+  if (chmod(("/proc/self/fd/" + std::to_string(fd.get())).c_str(), mode) != 0) return failed(errno);
+  return {};
+}
+
 }  // namespace
 
 Error io_error(std::string what, int error_number, std::string next) {
@@ -121,7 +133,11 @@ Result<void> make_folders(const std::string& path, mode_t mode) {
   for (std::size_t at = 1; at <= path.size(); ++at) {
     if (at != path.size() && path[at] != '/') continue;
     const std::string part = path.substr(0, at);
-    if (mkdir(part.c_str(), mode) != 0 && errno != EEXIST) return io_error("Cannot make the folder '" + part + "'", errno);
+    if (mkdir(part.c_str(), mode) == 0) {
+      DSO_CHECK(set_mode_of_folder(part, mode));
+    } else if (errno != EEXIST) {
+      return io_error("Cannot make the folder '" + part + "'", errno);
+    }
   }
   struct stat st {};
   if (stat(path.c_str(), &st) != 0) return io_error("Cannot make the folder '" + path + "'", errno);
@@ -129,9 +145,17 @@ Result<void> make_folders(const std::string& path, mode_t mode) {
   return {};
 }
 
+Result<void> make_own_folder(const std::string& path, mode_t mode) {
+  DSO_CHECK(make_folders(path, mode));
+  return set_mode_of_folder(path, mode);
+}
+
 Result<UniqueFd> lock_file(const std::string& path, int wait_ms) {
   UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return io_error("Cannot open the lock '" + path + "'", errno);
+  struct stat st {};
+  if (fstat(fd.get(), &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 07777) != 0600 && fchmod(fd.get(), 0600) != 0)
+    return io_error("Cannot set the mode of the lock '" + path + "'", errno);
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait_ms);
   while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return io_error("Cannot lock '" + path + "'", errno);

@@ -23,10 +23,14 @@ struct FileOwner {
 /// Writes beside, fsyncs, renames over `path`, fsyncs the folder: readers and crashes see the old or the new file, whole.
 Result<void> replace_file(const std::string& path, std::string_view content, mode_t mode, FileOwner owner = {});
 
-/// mkdir -p; missing folders get `mode`.
+/// mkdir -p; missing folders get exactly `mode`, whatever the umask. Those that are there stay as they are: they may be others'.
 Result<void> make_folders(const std::string& path, mode_t mode);
+/// The same for a folder that is this process's own: the last one has `mode` afterwards though it was there, made by an earlier
+/// version or under another umask, or left half made by one that was killed.
+Result<void> make_own_folder(const std::string& path, mode_t mode);
 
-/// An exclusive flock on `path` (made 0600 if missing), held while the descriptor lives. Waits at most `wait_ms`.
+/// An exclusive flock on `path` (0600, whatever the umask; made if missing), held while the descriptor lives. Waits at most
+/// `wait_ms`.
 Result<UniqueFd> lock_file(const std::string& path, int wait_ms);
 
 /// An Io error: what failed, errno's text as cause.

@@ -54,7 +54,7 @@ Result<OpenScope> open_scope(const RunPaths& paths, const std::string& id) {
 }  // namespace
 
 Result<TmpfsStore> TmpfsStore::open(RunPaths paths) {
-  DSO_CHECK(make_folders(paths.run_dir, 0755));
+  DSO_CHECK(make_folders(paths.run_dir, 0711));  // as the agent and the units make it
   DSO_CHECK(make_folders(paths.run_dir + "/locks", 0700));
   DSO_CHECK(make_folders(paths.state_dir, 0755));
   DSO_TRY(const UniqueFd lock, lock_file(paths.run_dir + "/locks/.mount", 30000));

@@ -18,8 +18,8 @@ def test_exposure(host):
     assert done.rc == 0, done.out.splitlines()[-1]
 
 
-def test_it_may_do_all_that_it_must(ready, canary, wait_until):
-    """Files for a user of a container, signals to it, a published port handed over, a volume, a provider's process, what is wiped."""
+def test_it_may_do_all_that_it_must(ready, canary, client, wait_until):
+    """Files for a user of a container, signals to it, a published port handed over, a volume, the read socket, a provider's process, what is wiped."""
     host, first, second = ready, canary(), canary()
     host.store("app#password", first)
     host.sh("umask 077; cat > /run/files.json", input='{"other": {"key": "%s"}}' % first)
@@ -30,8 +30,12 @@ def test_it_may_do_all_that_it_must(ready, canary, wait_until):
     host.run("sig", "--user", "1000:1000", labels=("dso.strategy=signal",))
     host.run("web", "-p", "8000:8000", "--user", "1000:1000", labels=("dso.strategy=rolling",))
     host("docker", "volume", "create", "-d", "dso", "-o", "secrets=app", "vol")
-    host("docker", "run", "-d", "--name", "withvolume", "-v", "vol:/run/s", BUSYBOX, "sleep", "600")
+    host.docker("cp", "-q", client, f"{host.name}:/root/get")
+    host("docker", "run", "-d", "--name", "withvolume", "-v", "vol:/run/s", "-v", "/run/dso/read:/run/read:ro", "-v", "/root/get:/get:ro", BUSYBOX,
+         "sleep", "600")
     assert host("docker", "exec", "withvolume", "cat", "/run/s/password").out == first
+    answer = host("docker", "exec", "-u", "1000:1000", "withvolume", "/get", "get", "/run/read/dso.sock", "/v1/secrets/app").out
+    assert answer.startswith("HTTP/1.1 200 "), "any user of a container gets through to the read socket, under the unit's umask too"
     ids = host("sh", "-c", "grep -hE '^(Uid|Gid):' /proc/$(pgrep -f '^dso provider-host')/status").out.split()
     assert all(int(word) >= 0x70000000 for word in ids if word.isdigit()), ids
     refused = host("docker", "exec", "withvolume", "touch", "/run/s/x", check=False)

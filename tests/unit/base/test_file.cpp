@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <map>
 #include <thread>
 
 #include "base/secret_memory.h"
@@ -127,6 +128,38 @@ BOOST_AUTO_TEST_CASE(makes_folders) {
   const Error e = make_folders(file("f/d"), 0700).error();
   BOOST_TEST(render(e).find(file("f")) != std::string::npos);
   BOOST_TEST(make_folders(file("f"), 0700).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(a_promised_mode_is_had_under_any_umask) {
+  for (const mode_t mask : {0000, 0022, 0077, 0177, 0777}) {
+    const std::string at = file(std::to_string(mask)) + "/";
+    const mode_t before = umask(mask);
+    const auto own = make_own_folder(at + "a/read", 0755);
+    const auto lock = lock_file(at + "a/lock", 0);
+    const auto replaced = replace_file(at + "a/file", "x", 0644);
+    const auto plain = make_folders(at + "b/c", 0711);
+    umask(before);
+    for (const bool done : {own.has_value(), lock.has_value(), replaced.has_value(), plain.has_value()}) BOOST_TEST(done);
+    for (const auto& [name, mode] : std::map<std::string, mode_t>{
+             {"", 0755}, {"a", 0755}, {"a/read", 0755}, {"a/lock", 0600}, {"a/file", 0644}, {"b", 0711}, {"b/c", 0711}})
+      BOOST_TEST(mode_of(at + name) == mode, name << " under the umask " << mask);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_of_our_own_is_set_right_and_one_of_others_left_alone) {
+  std::filesystem::create_directories(file("a/b"));
+  for (const mode_t mode : {0700, 0777, 02755}) {
+    BOOST_REQUIRE(chmod(file("a").c_str(), mode) == 0);
+    BOOST_REQUIRE(chmod(file("a/b").c_str(), mode) == 0);
+    BOOST_TEST(make_folders(file("a/b"), 0755).has_value());
+    BOOST_TEST(mode_of(file("a/b")) == mode);
+    BOOST_TEST(make_own_folder(file("a/b"), 0755).has_value());
+    BOOST_TEST(mode_of(file("a/b")) == 0755u);
+    BOOST_TEST(mode_of(file("a")) == mode);
+  }
+  BOOST_REQUIRE(symlink(file("a/b").c_str(), file("link").c_str()) == 0);
+  BOOST_TEST(make_own_folder(file("link"), 0700).has_error());  // what it leads to is not ours by that name
+  BOOST_TEST(mode_of(file("a/b")) == 0755u);
 }
 
 BOOST_AUTO_TEST_CASE(a_lock_has_one_holder) {
