@@ -6,10 +6,10 @@
 
 #include "agent/deadlines.h"
 #include "agent/gc_scopes.h"
+#include "agent/last_words.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "delivery/env_shim.h"
-#include "logic/redact.h"
 #include "logic/rotation_names.h"
 #include "rotation/run_rotation.h"
 
@@ -31,12 +31,14 @@ std::string target_scope(const TmpfsStore& store, const std::string& from, const
 }
 
 /// What a container of the scope can know: whole fields, and what only a mapping takes out of one ('#a.b'). Borrowed.
-std::vector<std::string_view> values_of(const FetchedScope& fetched, const DeliveryPlan& plan) {
-  std::vector<std::string_view> out;
-  for (const auto& [key, secret] : fetched.values)
-    for (const SecretField& f : secret.fields) out.push_back(f.value.reveal());
-  for (const PlannedFile& f : plan.files) out.push_back(f.content);
-  for (const PlannedEnv& e : plan.env) out.push_back(e.content);
+DeliveredValues values_of(const FetchedScope& fetched, const DeliveryPlan& plan) {
+  DeliveredValues out;
+  for (const auto& [key, secret] : fetched.values) {
+    out.secrets.push_back(key);
+    for (const SecretField& f : secret.fields) out.values.push_back(f.value.reveal());
+  }
+  for (const PlannedFile& f : plan.files) out.values.push_back(f.content);
+  for (const PlannedEnv& e : plan.env) out.values.push_back(e.content);
   return out;
 }
 
@@ -49,16 +51,8 @@ Result<std::vector<ScopeMount>> mounts_for(const TmpfsStore& store, const std::s
   return mounts;
 }
 
-/// The new container's last words, a log line each.
-void tell_logs(const std::string& service, const std::string& text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    if (end > at) log::error("Reloader", "'" + service + "' said | " + text.substr(at, end - at));
-    at = end + 1;
-  }
-}
-
-void tell_failure(const ReloadTarget& t, const RotationResult& result, const std::vector<std::string_view>& values) {
+void tell_failure(const ReloadTools& tools, const ReloadTarget& t, const RotationResult& result, const DeliveredValues& values,
+                  std::stop_token stop) {
   const std::string cause =
       result.error ? (result.error->cause.empty() ? result.error->what : result.error->cause) : "unknown cause";
   std::string text = "Rolling update failed for '" + t.container.name + "': " + cause;
@@ -66,8 +60,7 @@ void tell_failure(const ReloadTarget& t, const RotationResult& result, const std
   text += ". The old container keeps running with the last good secret. Correct the value of " + quoted_names(t.stale) +
           " in the store, or look at the service's healthcheck";
   log::error("Reloader", text);
-  // Without the values nothing can be taken out (a rollback reads none), and then nothing is shown.
-  if (!values.empty()) tell_logs(t.container.name, redact(view(result.failed_logs), values));
+  tell_last_words(tools, t.container, view(result.failed_logs), values, stop);
 }
 
 /// Others whose network namespace is this container's would lose it.
@@ -108,7 +101,7 @@ void remember(TmpfsStore& store, const std::string& scope, const std::string& fr
 struct Move {
   std::string from, to;
   std::vector<ScopeMount> mounts;
-  std::vector<std::string_view> values;
+  DeliveredValues values;
 };
 
 bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::stop_token stop) {
@@ -135,7 +128,7 @@ bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::s
       remember(tools.store, m.to, m.from, result.service_id, "rolling: " + t.choice.reason);
       return true;
     }
-    case RotationResult::Outcome::kept: tell_failure(t, result, m.values); return false;
+    case RotationResult::Outcome::kept: tell_failure(tools, t, result, m.values, stop); return false;
     case RotationResult::Outcome::gone:
       log::info("Reloader", "'" + t.container.name + "' is gone, nothing to do for it");
       return true;
@@ -213,12 +206,11 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
 }
 
 bool roll_to_scope(const ReloadTools& tools, const std::string& from_scope, const std::string& to_scope,
-                   const std::vector<ReloadTarget>& targets, const std::vector<std::string_view>& values, std::stop_token stop) {
+                   const std::vector<ReloadTarget>& targets, std::stop_token stop) {
   for (const ReloadTarget& t : targets) {
     Move m;
     m.from = from_scope;
     m.to = to_scope;
-    m.values = values;
     // Both scopes have the same folders: the container's own mounts say which.
     const std::string folder = tools.store.paths().secrets_dir() + "/" + from_scope + "/";
     for (const ContainerMount& mount : t.container.mounts) {

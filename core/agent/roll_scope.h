@@ -17,7 +17,7 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
 
 /// Moves containers to a scope that is there already (a rollback).
 bool roll_to_scope(const ReloadTools& tools, const std::string& from_scope, const std::string& to_scope,
-                   const std::vector<ReloadTarget>& targets, const std::vector<std::string_view>& values, std::stop_token stop);
+                   const std::vector<ReloadTarget>& targets, std::stop_token stop);
 
 /// Wipes the generations that rolling updates made and that nobody has mounted or goes back to; not waited for until the next
 /// housekeeping, since they hold values. `base`: of this scope alone; "": of all, where no rolling update is under way. The first

@@ -39,7 +39,7 @@ Result<std::string> roll_back(const ReloadTools& tools, const Container& c, cons
   target.choice.flow = flow.flow;
   target.choice.flow_reason = flow.reason;
   target.choice.reason = "rollback";
-  if (!roll_to_scope(tools, now.scope.id, before.scope.id, {target}, {}, stop))
+  if (!roll_to_scope(tools, now.scope.id, before.scope.id, {target}, stop))
     return cannot(c.name, ErrorClass::unhealthy, "it does not get healthy with the earlier value either, and stays as it is",
                   "The agent's log says why.");
   return "'" + c.name + "' runs with the earlier value of " + quoted_names(target.stale) + " again";

@@ -1,139 +1,237 @@
-// The forms in which a program may print a value; the longest are replaced first, so that no rest of one stays.
+// All runs of six bytes of all forms of the values, looked up in a table while one passes over each reading of the text. A run
+// is its own hash: six bytes fit into a word, so that there are no false ones. The table holds some thousand runs at a time,
+// since it must lie in secret memory.
 #include "logic/redact.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
 
-#include "base/hex_digits.h"
 #include "base/secret_bytes.h"
+#include "logic/text.h"
+#include "logic/text_reading.h"
+#include "logic/value_forms.h"
 
 namespace dso {
 namespace {
 
-constexpr std::string_view kMark = "[secret]";
-constexpr std::size_t kShortForm = 4;
+constexpr std::size_t kRun = 6;
+constexpr std::size_t kRunsAtOnce = 8 * 1024;
+constexpr std::uint64_t kRunMask = (std::uint64_t{1} << (8 * kRun)) - 1;
+constexpr std::string_view kHiddenLine = "[secret] (line hidden: a short secret value stands in it)";
+constexpr std::string_view kTooMuch = "[secret] (all lines hidden: the secret values are too long to be looked for)";
+constexpr std::string_view kCut = "(earlier output is not shown)";
 
-using Forms = std::vector<SecretBuffer>;
+using Run = std::uint64_t;
+using Runs = std::vector<Run, SecretAllocator<Run>>;
 
-void add(Forms& forms, std::string_view form) {
-  if (!form.empty()) forms.emplace_back(form.begin(), form.end());
+unsigned char folded(char c) {
+  return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-void add_hex(Forms& forms, std::string_view value, const char* digits) {
-  SecretBuffer out;
-  for (const char c : value) {
-    out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(digits[static_cast<unsigned char>(c) & 15]);
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/// Calls `each(run, index of its last byte)` for every run of `text`, but those of blanks alone, which are in any text.
+template <class Each>
+void for_each_run(std::string_view text, const Each& each) {
+  Run run = 0;
+  std::size_t blanks = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    run = (run << 8 | folded(text[i])) & kRunMask;
+    blanks = is_blank(text[i]) ? blanks + 1 : 0;
+    if (i + 1 >= kRun && blanks < kRun) each(run, i);
   }
-  forms.push_back(std::move(out));
 }
 
-void add_json(Forms& forms, std::string_view value) {
-  SecretBuffer out;
-  for (const char c : value) {
-    const auto u = static_cast<unsigned char>(c);
-    const char* const escape = c == '"'    ? "\\\""
-                               : c == '\\' ? "\\\\"
-                               : c == '\n' ? "\\n"
-                               : c == '\r' ? "\\r"
-                               : c == '\t' ? "\\t"
-                                           : nullptr;
-    if (escape) {
-      append(out, escape);
-    } else if (u < 0x20) {
-      append(out, "\\u00");
-      out.push_back(kHexDigits[u >> 4]);
-      out.push_back(kHexDigits[u & 15]);
-    } else {
-      out.push_back(c);
+/// Open addressing; zero is no run (six NULs in a row tell nothing).
+class RunTable {
+ public:
+  explicit RunTable(const Runs& runs) : slots_(std::bit_ceil(runs.size() * 2 + 1), 0) {
+    for (const Run run : runs) {
+      std::size_t at = slot(run);
+      while (slots_[at] != 0 && slots_[at] != run) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = run;
     }
   }
-  forms.push_back(std::move(out));
-}
+  bool has(Run run) const {
+    for (std::size_t at = slot(run); slots_[at] != 0; at = (at + 1) & (slots_.size() - 1))
+      if (slots_[at] == run) return true;
+    return false;
+  }
 
-void add_percent(Forms& forms, std::string_view value) {
-  SecretBuffer out;
-  for (const char c : value) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) {
-      out.push_back(c);
-    } else {
-      const auto u = static_cast<unsigned char>(c);
-      append(out, "%");
-      out.push_back(kUpperHexDigits[u >> 4]);
-      out.push_back(kUpperHexDigits[u & 15]);
+ private:
+  std::size_t slot(Run run) const { return static_cast<std::size_t>(run * 0x9e3779b97f4a7c15U >> 40) & (slots_.size() - 1); }
+  Runs slots_;
+};
+
+/// A text that is being searched, and what of it may not be shown.
+class Searched {
+ public:
+  explicit Searched(std::string_view text) : text_(text), hidden_(text.size(), false), line_hidden_(text.size(), false) {
+    for (TextReading& reading : readings_of(text)) {
+      for (const Without what : {Without::controls, Without::spaces, Without::all_but_text})
+        readings_.push_back({without(reading, what), what});
+      readings_.push_back({std::move(reading), Without::nothing});
     }
   }
-  forms.push_back(std::move(out));
-}
 
-/// Within a longer text ("user:password") a value begins at one of three places of a group; the characters that only it
-/// decides are looked for.
-void add_base64(Forms& forms, std::string_view value) {
-  for (std::size_t before = 0; before < 3; ++before) {
-    SecretBuffer padded(before, '\0');
-    append(padded, value);
-    const std::size_t whole = (padded.size() / 3) * 3;  // what follows would change the rest
-    const std::size_t skip = before == 0 ? 0 : before + 1;
-    if (whole == 0) continue;
-    SecretBuffer out(4 * (whole / 3) + 1);
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(padded.data()),
-                    static_cast<int>(whole));
-    out.resize(out.size() - 1);
-    if (out.size() > skip + kShortForm) add(forms, view(out).substr(skip));
+  /// Of forms that had the same taken out.
+  void hide_runs(const Runs& runs, Without what) {
+    const RunTable table(runs);
+    for (const Reading& r : readings_) {
+      if (r.what != what) continue;
+      std::size_t done = 0;  // up to here the text is hidden by this pass
+      for_each_run(view(r.reading.bytes), [&](Run run, std::size_t last) {
+        if (!table.has(run)) return;
+        const std::size_t end = r.reading.end[last];
+        for (std::size_t at = std::max<std::size_t>(done, r.reading.begin[last + 1 - kRun]); at < end; ++at) hidden_[at] = true;
+        done = std::max(done, end);
+      });
+    }
   }
-}
 
-bool word_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-SecretBuffer replace_all(std::string_view text, std::string_view form, bool whole_words) {
-  SecretBuffer out;
-  std::size_t at = 0;
-  while (true) {
-    const std::size_t found = text.find(form, at);
-    if (found == std::string::npos) break;
-    const std::size_t end = found + form.size();
-    const bool inside =
-        whole_words && ((found > 0 && word_character(text[found - 1])) || (end < text.size() && word_character(text[end])));
-    append(out, text.substr(at, found - at));
-    append(out, inside ? form : kMark);
-    at = end;
+  void hide_lines_with(std::string_view form) {
+    const auto same = [](char a, char b) { return folded(a) == folded(b); };
+    for (const Reading& r : readings_) {
+      const bool words_stand_apart = r.what == Without::nothing || r.what == Without::controls;
+      if (!words_stand_apart && form.size() < kRun) continue;  // "12" is in "1, 2" by accident
+      const std::string_view text = view(r.reading.bytes);
+      for (auto at = text.begin(); (at = std::search(at, text.end(), form.begin(), form.end(), same)) != text.end(); ++at) {
+        const auto i = static_cast<std::size_t>(at - text.begin());
+        for (std::size_t k = r.reading.begin[i]; k < r.reading.end[i + form.size() - 1]; ++k) line_hidden_[k] = true;
+      }
+    }
   }
-  append(out, text.substr(at));
-  return out;
+
+  std::string shown() const {
+    std::string out;
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t end = std::min(text_.find('\n', at), text_.size());
+      show_line(out, at, end);
+      if (end < text_.size()) out += '\n';
+      at = end + 1;
+    }
+    return out;
+  }
+
+ private:
+  static bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+  /// A character of several bytes of which a later one is hidden.
+  bool begins_hidden(std::size_t at, std::size_t end) const {
+    for (std::size_t i = at + 1; i < end && is_continuation(text_[i]); ++i)
+      if (hidden_[i]) return true;
+    return false;
+  }
+
+  struct Reading {
+    TextReading reading;
+    Without what = Without::nothing;
+  };
+
+  void show_line(std::string& out, std::size_t at, std::size_t end) const {
+    const auto line = [&](const std::vector<bool>& v, std::size_t i) { return v.begin() + static_cast<std::ptrdiff_t>(i); };
+    if (std::find(line(line_hidden_, at), line(line_hidden_, end), true) != line(line_hidden_, end)) {
+      out += kHiddenLine;
+      return;
+    }
+    bool hides = false;
+    for (; at < end; ++at) {
+      const bool within = is_continuation(text_[at]);  // no half of a character is shown
+      const bool now = hidden_[at] || (within && hides) || (!within && begins_hidden(at, end));
+      if (!now) out += text_[at];
+      if (now && !hides) out += kHiddenPart;
+      hides = now;
+    }
+  }
+
+  const std::string_view text_;
+  std::vector<Reading> readings_;
+  std::vector<bool> hidden_, line_hidden_;
+};
+
+/// Gathers the runs of values and has them looked for, some thousand at a time.
+class Search {
+ public:
+  Search(Searched& in, Without what) : in_(in), what_(what) { runs_.reserve(kRunsAtOnce); }
+  ~Search() { look(); }
+
+  void add(std::string_view value) {
+    for_each_form(value, [&](std::string_view form, bool wraps) {
+      if (what_ == Without::nothing) return add_form(form);
+      if (what_ == Without::all_but_text && !wraps) return;  // of escapes it leaves their letters
+      add_form(view(without(reading_of(form), what_).bytes));
+    });
+  }
+
+ private:
+  void add_form(std::string_view form) {
+    for_each_run(form, [&](Run run, std::size_t) {
+      runs_.push_back(run);
+      if (runs_.size() == kRunsAtOnce) look();
+    });
+  }
+  void look() {
+    if (!runs_.empty()) in_.hide_runs(runs_, what_);
+    runs_.clear();
+  }
+
+  Searched& in_;
+  const Without what_;
+  Runs runs_;
+};
+
+std::size_t characters(std::string_view text) {
+  if (first_invalid_utf8(text)) return text.size();
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-Forms forms_of(std::string_view value) {
-  Forms forms;
-  add(forms, value);
-  for (std::size_t at = 0; at < value.size();) {  // a log is read line by line
-    const std::size_t end = std::min(value.find('\n', at), value.size());
-    if (end - at >= kShortForm && end - at < value.size()) add(forms, value.substr(at, end - at));
-    at = end + 1;
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// A value that is shorter than a run, or passwords in it that are.
+void hide_short_ones(Searched& searched, std::string_view value) {
+  const auto hide = [&](std::string_view text) {
+    if (text.empty() || characters(text) >= kRun) return;
+    for_each_short_form(text, [&](std::string_view form, bool) { searched.hide_lines_with(form); });
+  };
+  const bool is_short = characters(trimmed(value)) < kRun;
+  for (const TextReading& reading : readings_of(value)) {
+    if (is_short) hide(trimmed(view(reading.bytes)));
+    for_each_password_in(view(reading.bytes), hide);
   }
-  if (value.size() < kShortForm) return forms;
-  add_json(forms, value);
-  add_percent(forms, value);
-  add_hex(forms, value, "0123456789abcdef");
-  add_hex(forms, value, "0123456789ABCDEF");
-  add_base64(forms, value);
-  return forms;
 }
 
 }  // namespace
 
 std::string redact(std::string_view text, const std::vector<std::string_view>& values) {
-  SecretBuffer out(text.begin(), text.end());
-  Forms forms;
-  for (const std::string_view value : values)
-    for (SecretBuffer& form : forms_of(value)) forms.push_back(std::move(form));
-  std::sort(forms.begin(), forms.end(), [](const SecretBuffer& a, const SecretBuffer& b) { return a.size() > b.size(); });
-  for (const SecretBuffer& form : forms) out = replace_all(view(out), view(form), form.size() < kShortForm);
-  return std::string(view(out));
+  std::vector<std::string_view> different(values);
+  std::sort(different.begin(), different.end());
+  different.erase(std::unique(different.begin(), different.end()), different.end());
+  std::size_t size = 0;
+  for (const std::string_view value : different) size += value.size();
+  if (text.empty()) return {};
+  if (size > kRedactedValues) return std::string(kTooMuch);
+  std::string out;
+  if (text.size() > kRedactedText) {
+    out = std::string(kCut) + "\n";
+    text.remove_prefix(text.size() - kRedactedText);
+  }
+  Searched searched(text);
+  for (const Without what : {Without::nothing, Without::controls, Without::spaces, Without::all_but_text}) {
+    Search search(searched, what);
+    for (const std::string_view value : different)
+      for (const TextReading& reading : readings_of(value))
+        if (reading.bytes.size() >= kRun) search.add(view(reading.bytes));
+  }
+  for (const std::string_view value : different) hide_short_ones(searched, value);
+  return out + searched.shown();
 }
 
 }  // namespace dso

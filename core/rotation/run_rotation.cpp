@@ -114,7 +114,7 @@ class Rotation {
 
   void keep_logs(StepKind kind, const ObservedRotation& seen) {
     const auto& c = kind == StepKind::wait_service || kind == StepKind::start_service ? seen.service : seen.candidate;
-    if (!c || !logs_.empty()) return;
+    if (!c || !logs_.empty() || memory_.back) return;  // on the way back it is the old container, with values of before
     if (auto tail = tools_.engine.logs_tail(c->id, kLogLines, Deadline::in(kLook)); tail.has_value()) logs_ = std::move(*tail);
   }
 
