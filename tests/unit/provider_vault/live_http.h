@@ -36,7 +36,7 @@ inline Response live_http(const Request& r) {
   for (int n; (n = BIO_read(io.get(), buffer, sizeof buffer)) > 0;) in.append(buffer, static_cast<std::size_t>(n));
   const std::size_t body = in.find("\r\n\r\n");
   if (body == std::string::npos || in.size() < 12) return {.failure = DSO_E_NETWORK};
-  return {.status = std::atoi(in.c_str() + 9), .body = in.substr(body + 4)};
+  return {.status = std::stoi(in.substr(9)), .body = in.substr(body + 4)};
 }
 
 }  // namespace fake

@@ -10,7 +10,7 @@ namespace {
 using vault::Context;
 using vault::Operation;
 
-dso::sdk::Failure of(int status, const std::string& body, Context c = {.path = "secret/data/x"},
+dso::sdk::Failure of(int status, const std::string& body, const Context& c = {.path = "secret/data/x"},
                      std::string_view retry_after = {}) {
   return vault::failure_of(status, vault::facts_of(vault::Document::parse(body)), c, retry_after);
 }

@@ -19,12 +19,12 @@ namespace dso::test {
 struct StoreFixture {
   TempFolder temp;
   StoreLocation where{temp.path + "/store"};
-  void init() { BOOST_REQUIRE(LocalStore::init(where, std::nullopt).has_value()); }
-  Result<std::string> set(const std::string& name, const std::string& field, std::string_view value) {
+  void init() const { BOOST_REQUIRE(LocalStore::init(where, std::nullopt).has_value()); }
+  Result<std::string> set(const std::string& name, const std::string& field, std::string_view value) const {
     return LocalStore::set(where, std::nullopt, name, field, SecretBytes::copy_of(value));
   }
-  Result<LocalStore> open() { return LocalStore::open(where, std::nullopt); }
-  std::string field(const std::string& name, const std::string& field_name, const std::string& version = {}) {
+  Result<LocalStore> open() const { return LocalStore::open(where, std::nullopt); }
+  std::string field(const std::string& name, const std::string& field_name, const std::string& version = {}) const {
     auto store = open();
     BOOST_REQUIRE(store.has_value());
     auto secret = store->get(name, version);

@@ -10,13 +10,13 @@ namespace {
 
 struct SourceFixture : StoreFixture {
   std::unique_ptr<SecretSource> source = local_source(where, std::nullopt);
-  Result<std::string> version(const std::string& name) {
+  Result<std::string> version(const std::string& name) const {
     const SecretRef ref{name, {}};
     auto answers = source->versions(std::span(&ref, 1), Deadline::never(), {});
     BOOST_REQUIRE(answers.size() == 1u);
     return answers[0];
   }
-  Result<SecretValue> fetch(const std::string& name, const std::string& of_version = {}) {
+  Result<SecretValue> fetch(const std::string& name, const std::string& of_version = {}) const {
     const SecretRef ref{name, of_version};
     auto answers = source->fetch(std::span(&ref, 1), Deadline::never(), {});
     BOOST_REQUIRE(answers.size() == 1u);
