@@ -206,7 +206,7 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type
     identity_ = log_text(answers.identity());
   }
   if (outcome.death) {
-    if (!outcome.stopped) return CallError{died(*outcome.death), false};
+    if (!outcome.stopped) return CallError{died(*outcome.death), false, refs.size() > 1 && !outcome.death->hung};
     process_.reset();
     return CallError{interrupted(), false};
   }
@@ -229,6 +229,11 @@ std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const Sec
     for (const std::size_t i : open) asked.push_back(&refs[i]);
     CallAnswers answers(asked.size());
     const auto failed = call(type, asked, answers, deadline, stop);
+    if (failed && failed->alone) {
+      for (const std::size_t i : open)
+        results[i] = std::move(ask<T>(type, refs.subspan(i, 1), verb, deadline, stop, take).front());
+      break;
+    }
     std::vector<std::size_t> again;
     milliseconds wait{0};
     for (std::size_t k = 0; k < open.size(); ++k) {

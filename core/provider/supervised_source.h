@@ -60,6 +60,7 @@ class SupervisedSource final : public SecretSource, public Leases, public Events
   struct CallError {
     Error error;
     bool may_retry = true;
+    bool alone = false;  ///< The process died of what one of several may have done: each is to be asked for alone.
   };
   template <class T, class Take>
   std::vector<Result<T>> ask(ipc::FrameType type, std::span<const SecretRef> refs, const std::string& verb,

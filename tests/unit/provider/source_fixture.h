@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/log.h"
+#include "log_capture.h"
 #include "places.h"
 #include "provider/supervised_source.h"
 
@@ -17,25 +17,6 @@ namespace dso::test {
 
 inline const std::string kPlugins = in_build("test-plugins");
 inline const std::string kHost = in_build("provider_host_for_tests");
-
-class LogCapture {
- public:
-  LogCapture()
-      : id_(log::follow([this](const std::string& line) {
-          std::lock_guard lock(mutex_);
-          lines_.push_back(line);
-        })) {}
-  ~LogCapture() { log::unfollow(id_); }
-  std::vector<std::string> lines() {
-    std::lock_guard lock(mutex_);
-    return lines_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::string> lines_;
-  int id_;
-};
 
 struct SourceFixture {
   ProviderInstance instance;

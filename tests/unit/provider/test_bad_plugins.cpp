@@ -111,6 +111,20 @@ BOOST_AUTO_TEST_CASE(wrong_answers_are_an_error_of_the_reference_and_the_process
   BOOST_TEST(log.lines().empty());
 }
 
+// One secret that kills the process, or answers too much, takes no other secret of the same call with it.
+BOOST_AUTO_TEST_CASE(one_bad_secret_of_several) {
+  for (const char* bad : {"crash", "exit", "too-much", "one-giant", "garbage", "close-socket"}) BOOST_TEST_CONTEXT(bad) {
+      SourceFixture f("bad");
+      auto source = f.make();
+      const SecretRef refs[] = {{"one", ""}, {bad, ""}, {"two", ""}, {"three", ""}};
+      const auto all = source->fetch(refs, Deadline::in(60s), {});
+      BOOST_REQUIRE(all.size() == 4u);
+      for (const int i : {0, 2, 3}) BOOST_TEST(field(all[static_cast<std::size_t>(i)], "value") == "fine");
+      BOOST_REQUIRE(all[1].has_error());
+      BOOST_TEST(all[1].error().what == "Failed to fetch secret '" + std::string(bad) + "'");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_it_prints_goes_nowhere) {
   SourceFixture f("bad");
   auto source = f.make();
