@@ -98,6 +98,9 @@ bool SwarmWatch::round(std::stop_token stop) {
     return true;
   }
   said_.erase(kLook);
+  for (const std::string& why : view->unread)
+    if (std::exchange(said_[why], why).empty())
+      log::warn("Swarm", "An object of the cluster is passed over: " + why + ". No Swarm secret is removed meanwhile");
   tell_of_ends(*view);
   bool under_way = !moving_.empty();
   for (const SwarmStep& step : plan_swarm(*view, wish_for(*view, stop))) {

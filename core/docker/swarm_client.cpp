@@ -32,10 +32,16 @@ Result<SwarmNode> SwarmClient::self(const Deadline& d, std::stop_token s) const 
 Result<SwarmView> SwarmClient::view(const Deadline& d, std::stop_token s) const {
   SwarmView out;
   // Tasks last: what a service began to use in between is in use then.
-  DSO_TRY(out.secrets, get(*connection_, "/secrets", "Failed to list the Swarm's secrets", d, s, parse_swarm_secrets));
-  DSO_TRY(out.services,
-          get(*connection_, "/services?status=false", "Failed to list the Swarm's services", d, s, parse_swarm_services));
-  DSO_TRY(out.tasks, get(*connection_, "/tasks", "Failed to list the Swarm's tasks", d, s, parse_swarm_tasks));
+  const auto list = [&](const std::string& target, const std::string& kind, auto parse) {
+    const std::size_t before = out.unread.size();
+    auto read = get(*connection_, target, "Failed to list the Swarm's " + kind, d, s,
+                    [&](std::string_view text) { return parse(text, out.unread); });
+    for (std::size_t i = before; i < out.unread.size(); ++i) out.unread[i] = kind + out.unread[i];
+    return read;
+  };
+  DSO_TRY(out.secrets, list("/secrets", "secrets", parse_swarm_secrets));
+  DSO_TRY(out.services, list("/services?status=false", "services", parse_swarm_services));
+  DSO_TRY(out.tasks, list("/tasks", "tasks", parse_swarm_tasks));
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
+#include "logic/json_list.h"
 #include "logic/secret_json.h"
 #include "logic/secret_json_text.h"
 #include "model/container.h"
@@ -17,21 +18,32 @@ namespace {
 namespace json = boost::json;
 using docker_tree::malformed;
 
-/// A list of objects, each read by `read`.
+/// A list of objects, each read by `read`. One that cannot be read is left out, and why goes to `unread`; where none can, it is
+/// the list that cannot.
 template <class T, class Read>
-Result<std::vector<T>> read_list(std::string_view text, const Read& read) {
-  docker_tree::WipedTree tree(text.size());
-  DSO_TRY(const json::value root, docker_tree::parse_json(text, tree.storage()));
-  const json::array* list = root.if_array();
-  if (!list) return malformed("it is not a list");
+Result<std::vector<T>> read_list(std::string_view text, std::vector<std::string>& unread, const Read& read) {
   std::vector<T> out;
-  std::optional<Error> error;
-  for (std::size_t i = 0; i < list->size() && !error; ++i) {
-    const json::object* object = (*list)[i].if_object();
-    if (!object) return malformed("[" + std::to_string(i) + "] is not an object");
-    read(JsonReader(object, "[" + std::to_string(i) + "]", error), out);
-  }
-  if (error) return *error;
+  std::vector<std::string> bad;
+  bool any = false;
+  JsonListReader reader([&](const JsonListReader::Element& e) {
+    const std::string index = "[" + std::to_string(e.index) + "]";
+    docker_tree::WipedTree tree(e.text.size());
+    const auto value = docker_tree::parse_json(e.text, tree.storage());
+    const json::object* const object = value.has_value() ? value->if_object() : nullptr;
+    if (value.has_error()) return bad.push_back(index + ": " + value.error().cause);
+    if (!object) return bad.push_back(index + " is not an object");
+    if (!e.left_out.empty()) return bad.push_back(index + "." + e.left_out.front() + " makes it longer than 4 MiB");
+    std::optional<Error> error;
+    std::vector<T> one;
+    read(JsonReader(object, index, error), one);
+    if (error) return bad.push_back(error->cause);
+    any = true;
+    for (T& t : one) out.push_back(std::move(t));
+  });
+  reader.feed(text);
+  DSO_CHECK(reader.finish());
+  if (!any && !bad.empty()) return malformed(bad.front());
+  unread.insert(unread.end(), bad.begin(), bad.end());
   return out;
 }
 
@@ -76,8 +88,8 @@ bool one_at_a_time(const json::object& spec) {
 
 }  // namespace
 
-Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view text) {
-  return read_list<SwarmSecret>(text, [](const JsonReader& r, std::vector<SwarmSecret>& out) {
+Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view text, std::vector<std::string>& unread) {
+  return read_list<SwarmSecret>(text, unread, [](const JsonReader& r, std::vector<SwarmSecret>& out) {
     SwarmSecret s;
     const JsonReader spec = r.child("Spec");
     s.id = docker_tree::required(r, "ID");
@@ -90,8 +102,8 @@ Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view text) {
   });
 }
 
-Result<std::vector<SwarmService>> parse_swarm_services(std::string_view text) {
-  return read_list<SwarmService>(text, [](const JsonReader& r, std::vector<SwarmService>& out) {
+Result<std::vector<SwarmService>> parse_swarm_services(std::string_view text, std::vector<std::string>& unread) {
+  return read_list<SwarmService>(text, unread, [](const JsonReader& r, std::vector<SwarmService>& out) {
     SwarmService s;
     const JsonReader spec = r.child("Spec"), status = r.child("UpdateStatus");
     s.id = docker_tree::required(r, "ID");
@@ -106,8 +118,8 @@ Result<std::vector<SwarmService>> parse_swarm_services(std::string_view text) {
   });
 }
 
-Result<std::vector<SwarmTask>> parse_swarm_tasks(std::string_view text) {
-  return read_list<SwarmTask>(text, [](const JsonReader& r, std::vector<SwarmTask>& out) {
+Result<std::vector<SwarmTask>> parse_swarm_tasks(std::string_view text, std::vector<std::string>& unread) {
+  return read_list<SwarmTask>(text, unread, [](const JsonReader& r, std::vector<SwarmTask>& out) {
     const std::string state = r.child("Status").text("State");
     const bool over = state == "complete" || state == "shutdown" || state == "failed" || state == "rejected" ||
                       state == "orphaned" || state == "remove";

@@ -12,11 +12,12 @@
 
 namespace dso {
 
-/// Errors (Malformed) name the member.
-Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view json);
-Result<std::vector<SwarmService>> parse_swarm_services(std::string_view json);
+/// Objects that cannot be read are left out: `unread` gets why, with the place and member. Errors (Malformed) where it is no
+/// list, or none can be read.
+Result<std::vector<SwarmSecret>> parse_swarm_secrets(std::string_view json, std::vector<std::string>& unread);
+Result<std::vector<SwarmService>> parse_swarm_services(std::string_view json, std::vector<std::string>& unread);
 /// Those that run or are to run; of one that is being shut down and still runs too.
-Result<std::vector<SwarmTask>> parse_swarm_tasks(std::string_view json);
+Result<std::vector<SwarmTask>> parse_swarm_tasks(std::string_view json, std::vector<std::string>& unread);
 
 struct SwarmNode {
   bool member = false, manager = false, leader = false;

@@ -108,6 +108,7 @@ class Planner {
       note(s, served == wish_.served.end() ? wanted->second : served->second, "what its tasks were given");
       return;
     }
+    if (!view_.unread.empty()) return;  // who uses it is not known
     if (noted == wanted->second || index_.users.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
     // Proven by a service whose tasks all run with it; or there is none that could prove anything.
     bool proven = false, in_use = false;
@@ -147,6 +148,7 @@ class Planner {
 
   /// Of our making, used by nobody, and no mark that is still needed.
   void plan_left_over(const SwarmSecret& s) {
+    if (!view_.unread.empty()) return;  // who uses it is not known
     if (index_.users.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
     const auto wanted = wish_.versions.find(swarm_reference(s));
     if (wanted == wish_.versions.end()) return;  // nobody knows what is wanted

@@ -47,6 +47,7 @@ struct SwarmView {
   std::vector<SwarmSecret> secrets;
   std::vector<SwarmService> services;
   std::vector<SwarmTask> tasks;
+  std::vector<std::string> unread;  ///< Why an object is not among them: what it uses is not known.
 };
 
 }  // namespace dso

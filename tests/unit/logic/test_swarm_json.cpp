@@ -25,9 +25,11 @@ boost::json::value body(const std::string& service, const std::map<std::string, 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(secrets_services_tasks) {
+  std::vector<std::string> unread;
   const auto secrets = parse_swarm_secrets(R"([{"ID":"s1","Version":{"Index":7},"CreatedAt":"2026-11-25T23:00:00Z",
     "Spec":{"Name":"db","Labels":{"dso.secret":"myapp/db"},"Driver":{"Name":"dso"}}},
-    {"ID":"s9","Version":{"Index":8},"Spec":{"Name":"plain","Labels":null}}])");
+    {"ID":"s9","Version":{"Index":8},"Spec":{"Name":"plain","Labels":null}}])",
+                                           unread);
   BOOST_REQUIRE(secrets.has_value());
   BOOST_TEST(secrets->at(0).driver == "dso");
   BOOST_TEST(secrets->at(0).index == 7u);
@@ -35,7 +37,7 @@ BOOST_AUTO_TEST_CASE(secrets_services_tasks) {
   BOOST_TEST(secrets->at(0).created_at_ms == 1795647600000);
   BOOST_TEST(secrets->at(1).driver.empty());
 
-  const auto services = parse_swarm_services("[" + kService + "]");
+  const auto services = parse_swarm_services("[" + kService + "]", unread);
   BOOST_REQUIRE(services.has_value());
   BOOST_TEST(services->at(0).name == "api");
   BOOST_TEST((services->at(0).secret_ids == std::vector<std::string>{"s1", "s2"}));
@@ -45,17 +47,43 @@ BOOST_AUTO_TEST_CASE(secrets_services_tasks) {
   const auto tasks = parse_swarm_tasks(R"([{"ID":"t1","ServiceID":"v1","DesiredState":"shutdown","Status":{"State":"running"},
       "Spec":{"ContainerSpec":{"Secrets":[{"SecretID":"s1"}]}}},
     {"ID":"t2","ServiceID":"v1","DesiredState":"shutdown","Status":{"State":"failed"},"Spec":{}},
-    {"ID":"t3","ServiceID":"v1","DesiredState":"running","Status":{"State":"pending"},"Spec":{"ContainerSpec":{}}}])");
+    {"ID":"t3","ServiceID":"v1","DesiredState":"running","Status":{"State":"pending"},"Spec":{"ContainerSpec":{}}}])",
+                                       unread);
   BOOST_REQUIRE(tasks.has_value());
   BOOST_TEST(tasks->size() == 2u);  // what still runs uses its secret, whatever is wanted of it
   BOOST_TEST(tasks->at(0).secret_ids.at(0) == "s1");
+  BOOST_TEST(unread.empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_list_is_an_error_that_names_it) {
-  BOOST_TEST(parse_swarm_secrets("{}").has_error());
-  BOOST_TEST(parse_swarm_services("[1]").error().cause.find("[0]") != std::string::npos);
-  BOOST_TEST(parse_swarm_secrets(R"([{"Spec":{"Name":"x"}}])").error().cause.find("[0].ID") != std::string::npos);
-  BOOST_TEST(parse_swarm_tasks("nonsense").has_error());
+  std::vector<std::string> unread;
+  BOOST_TEST(parse_swarm_secrets("{}", unread).has_error());
+  BOOST_TEST(parse_swarm_services("[1]", unread).error().cause.find("[0]") != std::string::npos);
+  BOOST_TEST(parse_swarm_secrets(R"([{"Spec":{"Name":"x"}}])", unread).error().cause.find("[0].ID") != std::string::npos);
+  BOOST_TEST(parse_swarm_tasks("nonsense", unread).has_error());
+  BOOST_TEST(unread.empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_cannot_be_read_is_left_out_and_told) {
+  const std::string good = R"({"ID":"s1","Spec":{"Name":"db"}},{"ID":"s2","Spec":{"Name":"web"}})";
+  const std::string huge(5 * 1024 * 1024, 'x');
+  const struct {
+    std::string element, why;
+  } cases[] = {{R"({"Spec":{"Name":"x"}})", "[0].ID is missing"},
+               {R"({"ID":"s3","Spec":{"Name":"x","Labels":[]}})", "[0].Spec.Labels is not an object"},
+               {"7", "[0] is not an object"},
+               {R"({"ID":"s3","Spec":{"Name":"x","Labels":{"l":")" + huge + R"("}}})", "[0].Spec makes it longer than 4 MiB"}};
+  for (const auto& c : cases) {
+    std::vector<std::string> unread;
+    const auto secrets = parse_swarm_secrets("[" + c.element + "," + good + "]", unread);
+    BOOST_REQUIRE(secrets.has_value());
+    BOOST_TEST(secrets->size() == 2u);
+    const auto services = parse_swarm_services("[" + c.element + "," + good + "]", unread);
+    BOOST_REQUIRE(services.has_value());
+    BOOST_TEST(services->size() == 2u);
+    BOOST_TEST(unread.size() == 2u);
+    BOOST_TEST(unread.at(0) == c.why);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(this_node) {

@@ -85,6 +85,9 @@ BOOST_FIXTURE_TEST_CASE(the_old_one_goes_only_when_every_task_has_moved, One) {
   for (const auto& s : plan()) BOOST_TEST((s.kind != Kind::remove_secret));
   m.tick();
   m.tick();
+  m.view.unread = {"tasks[3].ID is missing"};  // it may be what still uses it
+  for (const auto& s : plan()) BOOST_TEST((s.kind != Kind::remove_secret));
+  m.view.unread.clear();
   int removals = 0;
   for (const auto& s : plan())
     if (s.kind == Kind::remove_secret) {
