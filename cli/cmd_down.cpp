@@ -43,7 +43,7 @@ CommandResult cmd_down(CommandContext& context) {
 
   // What is in use before and not after is what went down: its secrets go at once, whatever their age.
   DSO_TRY(const Engine engine, Engine::from_environment());
-  auto before = scopes_in_use(engine, Deadline::in(kEngineTime), context.stop);
+  auto before = scopes_in_use(engine, context.paths.run_paths().secrets_dir(), Deadline::in(kEngineTime), context.stop);
   DSO_TRY(const int code, run_docker(call));
   if (before.has_value()) {
     if (auto wiped = wipe(context, engine, *before); wiped.has_error()) {

@@ -16,6 +16,8 @@
 #include "docker/engine.h"
 #include "logic/delivered_elsewhere.h"
 #include "logic/drift.h"
+#include "logic/mounted_scopes.h"
+#include "logic/own_labels.h"
 #include "logic/plan_reload.h"
 #include "logic/volume_options.h"
 #include "render.h"
@@ -70,7 +72,8 @@ std::string last_rotation(const std::vector<ScopeState>& states, const Container
   return {};
 }
 
-boost::json::value as_json(const Container& c, const std::vector<ScopeState>& states, const std::vector<SecretRow>& rows) {
+boost::json::value as_json(const Container& c, const std::string& scope, const std::vector<ScopeState>& states,
+                           const std::vector<SecretRow>& rows) {
   boost::json::array secrets;
   for (const SecretRow& r : rows)
     secrets.push_back({{"name", r.secret},
@@ -82,28 +85,27 @@ boost::json::value as_json(const Container& c, const std::vector<ScopeState>& st
                        {"delivered_at_ms", r.delivered_at_ms}});
   return {{"container", c.name},
           {"id", c.id},
-          {"scope", c.label_or(label::kScope)},
+          {"scope", scope},
           {"reloader", c.opted_in()},
+          {"labels_that_do_not_count", labels_that_do_not_count(c)},
           {"last_rotation", last_rotation(states, c)},
           {"secrets", secrets}};
 }
 
 /// Its own scope, and the volumes of ours that it mounts.
-Result<std::vector<ScopeState>> states_of(const TmpfsStore& store, const Engine& engine, const Container& c,
-                                          std::stop_token stop) {
-  DSO_TRY(const SecretBuffer inspect, engine.inspect_text(c.id, Deadline::in(std::chrono::seconds(10)), stop));
+Result<std::vector<ScopeState>> states_of(const TmpfsStore& store, const Container& c) {
   std::vector<ScopeState> states;
   Error none;
   none.what = "Cannot inspect '" + c.name + "'";
   none.cls = ErrorClass::not_found;
-  if (const std::string scope = c.label_or(label::kScope); !scope.empty()) {
+  const auto scopes = mounted_scopes(c, store.paths().secrets_dir());
+  if (const std::string elsewhere = delivered_elsewhere(c, store.paths().run_dir); scopes.empty() && !elsewhere.empty()) {
+    none.cause = "it was " + elsewhere;
+    none.next = "Ask there, by DSO_RUN_DIR.";
+    return none;
+  }
+  for (const std::string& scope : scopes) {
     auto own = store.read(scope);
-    const std::string elsewhere = own.has_error() ? delivered_elsewhere(c, store.paths().run_dir) : std::string();
-    if (!elsewhere.empty()) {
-      none.cause = "it was " + elsewhere;
-      none.next = "Ask there, by DSO_RUN_DIR.";
-      return none;
-    }
     if (own.has_error()) {
       none.cause = "its secrets are not on tmpfs here (" + render(own.error()) + ")";
       none.next = "After a reboot the agent brings them back: is it running?";
@@ -111,10 +113,14 @@ Result<std::vector<ScopeState>> states_of(const TmpfsStore& store, const Engine&
     }
     states.push_back(std::move(*own));
   }
-  for (ScopeState& volume : volumes_of_container(store, view(inspect))) states.push_back(std::move(volume));
+  for (ScopeState& volume : volumes_of_container(store, c)) states.push_back(std::move(volume));
   if (!states.empty()) return states;
   none.cause = "DSO delivers no secret to it";
   none.next = "Start it with `dso run` or `dso up`.";
+  if (const std::string ignored = labels_that_do_not_count(c); !ignored.empty()) {
+    none.cause += ", and " + ignored;
+    none.next = label_cure(c);
+  }
   return none;
 }
 
@@ -134,23 +140,25 @@ CommandResult cmd_inspect(CommandContext& ctx) {
   }
   const Container container = std::move(*seen);
   DSO_TRY(const TmpfsStore store, TmpfsStore::look(ctx.paths.run_paths()));
-  DSO_TRY(const auto states, states_of(store, engine, container, ctx.stop));
+  DSO_TRY(const auto states, states_of(store, container));
+  const std::string scope = mounted_scope(container, store.paths().secrets_dir());
   Sources sources(loaded.config, ctx.paths);
   std::vector<SecretRow> rows;
   for (const ScopeState& state : states)
     for (SecretRow& row : rows_of(state, container, sources, ctx.stop)) rows.push_back(std::move(row));
   if (ctx.globals.json()) {
-    print(boost::json::serialize(as_json(container, states, rows)));
+    print(boost::json::serialize(as_json(container, scope, states, rows)));
     return 0;
   }
   std::vector<std::vector<std::string>> cells;
   for (const SecretRow& r : rows)
     cells.push_back({r.provider + "/" + r.secret, r.version.empty() ? "-" : r.version, r.delivery,
                      ago(unix_ms() - r.delivered_at_ms), r.strategy, r.drift});
-  const std::string scope = container.label_or(label::kScope);
   print("Container " + container.name + " (" + container.id.substr(0, 12) + "), " + container.state +
         (scope.empty() ? "" : ", scope " + scope));
   if (const std::string last = last_rotation(states, container); !last.empty()) print("Last rotation: " + last);
+  if (const std::string ignored = labels_that_do_not_count(container); !ignored.empty())
+    print("Note: " + ignored + ". " + label_cure(container));
   print(table({"SECRET", "VERSION", "DELIVERY", "DELIVERED", "STRATEGY", "DRIFT"}, cells));
   return 0;
 }

@@ -5,6 +5,8 @@
 #include "agent/load_config.h"
 #include "agent/preview.h"
 #include "command.h"
+#include "docker/engine.h"
+#include "logic/own_labels.h"
 #include "render.h"
 #include "swarm_output.h"
 
@@ -69,6 +71,19 @@ void show(const ScopePreview& p) {
   }
 }
 
+/// Containers that only their images opt in. Their number.
+Result<std::size_t> tell_of_image_labels(const CommandContext& ctx, const Engine& engine, const std::string& one) {
+  const Deadline deadline = Deadline::in(std::chrono::seconds(10));
+  DSO_TRY(const auto listed, engine.list({{"label", {std::string(label::kReloader) + "=true"}}}, deadline, ctx.stop));
+  std::size_t count = 0;
+  for (const Container& c : listed) {
+    if (c.opted_in() || (!one.empty() && c.name != one)) continue;
+    note(ctx.globals, "dso: '" + c.name + "' is left alone: " + labels_that_do_not_count(c) + ". " + label_cure(c));
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 CommandResult cmd_plan(CommandContext& ctx) {
@@ -82,6 +97,7 @@ CommandResult cmd_plan(CommandContext& ctx) {
   // a name may be a service's
   if (previews.has_error() && (swarm.json.empty() || previews.error().cls != ErrorClass::not_found)) return previews.error();
   if (previews.has_error()) previews = std::vector<ScopePreview>();
+  DSO_TRY(const std::size_t ignored, tell_of_image_labels(ctx, engine, one));
   if (ctx.globals.json()) {
     boost::json::array out;
     for (const ScopePreview& p : *previews) out.push_back(as_json(p));
@@ -89,7 +105,7 @@ CommandResult cmd_plan(CommandContext& ctx) {
     print(boost::json::serialize(out));
     return 0;
   }
-  if (previews->empty() && swarm.text.empty())
+  if (previews->empty() && swarm.text.empty() && ignored == 0)
     note(ctx.globals, "No running container that opted in (label dso.reloader=true) has a secret of DSO");
   for (const ScopePreview& p : *previews) show(p);
   if (!swarm.text.empty()) print(swarm.text);

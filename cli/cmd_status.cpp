@@ -34,8 +34,11 @@ Look look(const CommandContext& ctx, const Config& config, const Engine& engine)
     if (agent.has_value()) out.agent = std::move(*agent);
   }
   const bool readable = socket == ctx.paths.control_socket();
-  auto containers =
-      container_rows(config, readable ? &ctx.paths : nullptr, engine, out.agent ? *out.agent : boost::json::object(), ctx.stop);
+  // The host's agent has its own beside its socket.
+  const std::string secrets_dir =
+      readable ? ctx.paths.run_paths().secrets_dir() : socket.substr(0, socket.rfind('/')) + "/secrets";
+  auto containers = container_rows(config, readable ? &ctx.paths : nullptr, secrets_dir, engine,
+                                   out.agent ? *out.agent : boost::json::object(), ctx.stop);
   auto services =
       containers.has_error() ? Result<std::vector<ServiceStatus>>(containers.error()) : service_rows(engine, ctx.stop);
   if (services.has_error()) {

@@ -159,7 +159,8 @@ Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeP
     }
     images.push_back(std::move(image.config));
   }
-  DSO_TRY(const std::set<std::string> used, scopes_in_use(engine, Deadline::in(kEngineTime), context.stop));
+  DSO_TRY(const std::set<std::string> used,
+          scopes_in_use(engine, store.paths().secrets_dir(), Deadline::in(kEngineTime), context.stop));
   Sources sources(config, context.paths);
   Delivery delivery(context, model, sources, store, used);
   out.visible.reserve(plans.size());

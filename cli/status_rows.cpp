@@ -10,6 +10,7 @@
 #include "agent/agent_status.h"
 #include "delivery/tmpfs_store.h"
 #include "logic/delivered_elsewhere.h"
+#include "logic/mounted_scopes.h"
 #include "logic/plan_reload.h"
 #include "logic/rotation_names.h"
 #include "logic/volume_options.h"
@@ -39,12 +40,18 @@ std::string state_of(const ScopeState& scope, const Container& c, const AgentWor
                                             : kCurrent;
 }
 
+/// Of containers that another agent delivers to: what its label says, since their mounts are not ours.
+std::string scope_of(const Container& c, const std::string& secrets_dir) {
+  const std::string own = mounted_scope(c, secrets_dir);
+  return own.empty() ? c.label_or(label::kScope) : own;
+}
+
 ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Container& c, const std::set<std::string>& scopes,
                        const AgentWork& at) {
   ContainerStatus out;
   out.name = c.name;
   out.id = c.id;
-  out.scope = c.label_or(label::kScope);
+  out.scope = scope_of(c, store.paths().secrets_dir());
   out.state = kCurrent;
   for (const std::string& id : scopes) {
     const auto state = store.read(id);
@@ -67,8 +74,8 @@ ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Cont
 }
 
 /// What the engine and the agent know of it, for who may not read the tmpfs.
-ContainerStatus unread_row(const Container& c, const AgentWork& at) {
-  ContainerStatus out{c.name, c.id, c.label_or(label::kScope), {}, "-", 0, {}, {}};
+ContainerStatus unread_row(const Container& c, const std::string& secrets_dir, const AgentWork& at) {
+  ContainerStatus out{c.name, c.id, scope_of(c, secrets_dir), {}, "-", 0, {}, {}};
   const std::string base = scope_base(out.scope);
   out.state = c.state != "running" && c.state != "paused" ? c.state
               : at.rotating.contains(base)                ? "rotating"
@@ -79,11 +86,16 @@ ContainerStatus unread_row(const Container& c, const AgentWork& at) {
 
 }  // namespace
 
-Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths* paths, const Engine& engine,
-                                                    const boost::json::object& agent, std::stop_token stop) {
+Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths* paths, const std::string& secrets_dir,
+                                                    const Engine& engine, const boost::json::object& agent,
+                                                    std::stop_token stop) {
   std::map<std::string, std::set<std::string>> scopes_of;  // by container id
-  DSO_TRY(const auto listed, engine.list({{"label", {label::kScope}}}, Deadline::in(kLookTime), stop));
-  for (const Container& c : listed) scopes_of[c.id].insert(c.label_or(label::kScope));
+  DSO_TRY(const auto listed, engine.list({}, Deadline::in(kLookTime), stop));
+  for (const Container& c : listed) {
+    for (const std::string& id : mounted_scopes(c, secrets_dir)) scopes_of[c.id].insert(id);
+    if (!delivered_elsewhere(c, secrets_dir.substr(0, secrets_dir.rfind('/'))).empty())
+      scopes_of[c.id].insert(c.label_or(label::kScope));
+  }
   std::vector<ContainerStatus> out;
   std::optional<TmpfsStore> store;
   if (paths) {
@@ -98,8 +110,8 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
   for (const auto& [id, scopes] : scopes_of) {
     auto whole = engine.inspect(id, Deadline::in(kLookTime), stop);
     if (whole.has_value())
-      out.push_back(store ? row_of(config, *store, *whole, scopes, at) : unread_row(*whole, at));
-    else if (whole.error().cls != ErrorClass::not_found)  // gone since
+      out.push_back(store ? row_of(config, *store, *whole, scopes, at) : unread_row(*whole, secrets_dir, at));
+    else if (!engine.passes_over(whole.error()))  // gone since
       return whole.error();
   }
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });

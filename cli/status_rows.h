@@ -21,10 +21,10 @@ struct ContainerStatus {
   std::string last_rotation;
   std::string state;  ///< current, rotating, failing, held back, not told, not opted in, or why nothing is known
 };
-/// `agent`: what the running agent said (agent_status.h), or empty. `paths`: null where that agent's tmpfs is root's, and not
-/// ours.
-Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths* paths, const Engine& engine,
-                                                    const boost::json::object& agent, std::stop_token stop);
+/// `agent`: what the running agent said (agent_status.h), or empty. `paths`: null where that agent's tmpfs, `secrets_dir`, is
+/// root's, and not ours.
+Result<std::vector<ContainerStatus>> container_rows(const Config& config, const Paths* paths, const std::string& secrets_dir,
+                                                    const Engine& engine, const boost::json::object& agent, std::stop_token stop);
 
 struct ServiceStatus {
   std::string name;

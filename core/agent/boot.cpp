@@ -76,8 +76,9 @@ bool Boot::start_refused(std::stop_token stop) {
 namespace {
 
 /// Those that the inventory names, at one call each; of a volume it names none.
-Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engine& engine, const Deadline& d, std::stop_token s) {
-  if (is_volume_scope(entry.state.scope.id)) return running_containers(engine, entry.state.scope, s);
+Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engine& engine, const TmpfsStore& store,
+                                        const Deadline& d, std::stop_token s) {
+  if (is_volume_scope(entry.state.scope.id)) return running_containers(engine, store, entry.state.scope, s);
   std::vector<Container> out;
   for (const std::string& id : entry.container_ids)
     if (auto container = engine.inspect(id, d, s); container.has_value()) out.push_back(std::move(*container));
@@ -96,7 +97,7 @@ Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Re
       reloader.request(entry.state.scope.id);
       continue;
     }
-    DSO_TRY(const auto using_it, users_of(entry, engine, deadline, stop));
+    DSO_TRY(const auto using_it, users_of(entry, engine, store, deadline, stop));
     for (const Container& container : using_it) {
       if (stale_secrets(entry.state, container).empty()) continue;
       log::info("Agent", "'" + container.name + "' has not been told of its newest secret yet, going on with that");

@@ -1,13 +1,19 @@
 // One connection for events, made anew with a growing wait when it ends.
 #include "agent/engine_watch.h"
 
+#include <algorithm>
+
 #include "agent/volume_users.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "logic/backoff.h"
+#include "logic/delivered_elsewhere.h"
 #include "logic/missing_delivery.h"
+#include "logic/mounted_scopes.h"
+#include "logic/own_labels.h"
 
 namespace dso {
+
 EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected)
     : engine_(engine),
       store_(store),
@@ -33,16 +39,17 @@ void EngineWatch::run(std::stop_token stop) {
   }
 }
 
-bool EngineWatch::mounts_a_volume(const std::string& container) const {
-  const auto inspect = engine_.inspect_text(container, Deadline::in(std::chrono::seconds(10)));
-  return inspect.has_value() && !volumes_of_container(store_, view(*inspect)).empty();
-}
-
+/// The event's labels are merged with the image's: they say no more than that the container is worth a look.
 void EngineWatch::started(const EngineEvent& event) {
-  // Only a service of Compose can be one that we know by its name; the list of all scopes is not made for any other start.
-  const bool maybe_known = event.attributes.contains(label::kComposeService) && !event.attributes.contains(label::kScope);
-  const std::string problem = missing_delivery(event.attributes, maybe_known ? store_.known_scopes() : std::vector<Scope>{});
-  if (!problem.empty() && !mounts_a_volume(event.id)) log::warn("Agent", problem);
+  const auto acted_on = [](const auto& attribute) { return is_acted_on(attribute.first); };
+  if (std::none_of(event.attributes.begin(), event.attributes.end(), acted_on)) return;
+  const auto c = engine_.inspect(event.id, Deadline::in(std::chrono::seconds(10)));
+  if (c.has_error() || !mounted_scopes(*c, store_.paths().secrets_dir()).empty()) return;
+  if (!delivered_elsewhere(*c, store_.paths().run_dir).empty()) return;
+  const std::string problem = missing_delivery(*c, store_.known_scopes());
+  if (!problem.empty() && volumes_of_container(store_, *c).empty()) log::warn("Agent", problem);
+  if (const std::string ignored = labels_that_do_not_count(*c); !ignored.empty())
+    log::warn("Agent", "Container '" + c->name + "': " + ignored + ". " + label_cure(*c));
 }
 
 }  // namespace dso

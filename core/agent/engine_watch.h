@@ -16,7 +16,6 @@ class EngineWatch {
  private:
   void run(std::stop_token stop);
   void started(const EngineEvent& event);
-  bool mounts_a_volume(const std::string& container) const;
 
   const Engine& engine_;
   const TmpfsStore& store_;

@@ -6,7 +6,10 @@
 #include <algorithm>
 
 #include "agent/deadlines.h"
+#include "base/log.h"
 #include "base/pause.h"
+#include "base/said_once.h"
+#include "logic/mounted_scopes.h"
 #include "logic/rotation_names.h"
 #include "logic/volume_options.h"
 
@@ -39,21 +42,29 @@ bool all_of_them_go(const Engine& engine, const std::vector<Container>& users) {
   });
 }
 
+/// One that cannot be wiped is looked at again next time, and the others are wiped all the same.
+void tell_once(const Error& e) {
+  static SaidOnce said;
+  if (const std::string text = render(e); said.first(text)) log::warn("Agent", text + " Trying again each minute");
+}
+
 }  // namespace
 
-Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline& deadline, std::stop_token stop) {
-  DSO_TRY(auto containers, engine.list({{"label", {label::kScope}}}, deadline, stop));
+Result<std::set<std::string>> scopes_in_use(const Engine& engine, const std::string& secrets_dir, const Deadline& deadline,
+                                            std::stop_token stop) {
+  DSO_TRY(const auto containers, engine.list_all({}, deadline, stop));
   std::set<std::string> out;
-  for (const Container& c : containers) out.insert(c.label_or(label::kScope));
+  for (const Container& c : containers)
+    for (std::string& id : mounted_scopes(c, secrets_dir)) out.insert(std::move(id));
   return out;
 }
 
 void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id) {
   const Deadline patience = Deadline::in(kRemoval);
   while (true) {
-    const auto users =
-        engine.list({{"label", {std::string(label::kScope) + "=" + scope_id}}}, Deadline::in(kPatientEngineDeadline));
+    auto users = engine.list_all({}, Deadline::in(kPatientEngineDeadline));
     if (users.has_error()) return;
+    std::erase_if(*users, [&](const Container& c) { return !mounts_scope(c, store.paths().secrets_dir(), scope_id); });
     if (users->empty()) {
       (void)store.remove(scope_id);
       return;
@@ -71,7 +82,7 @@ Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& sto
   for (const std::string& id : store.list()) candidates.insert(id);
   for (const Scope& scope : store.known_scopes()) candidates.insert(scope.id);
   if (candidates.empty()) return std::vector<std::string>{};
-  DSO_TRY(std::set<std::string> used, scopes_in_use(engine, deadline, stop));
+  DSO_TRY(std::set<std::string> used, scopes_in_use(engine, store.paths().secrets_dir(), deadline, stop));
   // Where the containers of a rolling update came from: `dso rollback` goes back there.
   for (const std::string& id : std::set<std::string>(used))
     if (auto state = store.read(id); state.has_value() && !state->previous_scope.empty()) used.insert(state->previous_scope);
@@ -83,10 +94,16 @@ Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& sto
   std::vector<std::string> removed;
   for (const std::string& id : candidates) {
     if (used.contains(id) || is_volume_scope(id)) continue;  // volumes end as the engine's calls say (agent/volumes)
-    DSO_TRY(const UniqueFd lock, store.lock(id));
+    const auto lock = store.lock(id);
+    if (lock.has_error()) {
+      tell_once(lock.error());
+      continue;
+    }
     if (!force.contains(id) && !ended.contains(scope_base(id)) && written_at_ms(store, id) > now_ms - kGraceMs) continue;
-    DSO_CHECK(store.remove(id));
-    removed.push_back(id);
+    if (const auto gone = store.remove(id); gone.has_error())
+      tell_once(gone.error());
+    else
+      removed.push_back(id);
   }
   return removed;
 }

@@ -12,8 +12,9 @@
 
 namespace dso {
 
-/// The ids that a container of any state has in its label dso.scope.
-Result<std::set<std::string>> scopes_in_use(const Engine& engine, const Deadline& deadline, std::stop_token stop);
+/// The scopes below `secrets_dir` that a container of any state mounts. Errors: the engine does not answer, or not for all.
+Result<std::set<std::string>> scopes_in_use(const Engine& engine, const std::string& secrets_dir, const Deadline& deadline,
+                                            std::stop_token stop);
 
 /// Wipes one scope if no container of any state uses it; waits up to 10 s for one that is being removed. Where the engine does
 /// not answer gc_scopes does it later.

@@ -1,9 +1,10 @@
-// Joins the engine's list with the scopes by the label dso.scope.
+// Joins the engine's list with the scopes by what the containers mount.
 #include "agent/inventory.h"
 
 #include <map>
 #include <set>
 
+#include "logic/mounted_scopes.h"
 #include "logic/volume_options.h"
 
 namespace dso {
@@ -12,9 +13,10 @@ Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const T
                                                    std::stop_token stop) {
   DSO_TRY(auto containers, engine.list({{"label", {std::string(label::kReloader) + "=true"}}}, deadline, stop));
   std::map<std::string, std::vector<std::string>> by_scope;
-  for (const Container& c : containers)
-    if (const std::string scope = c.label_or(label::kScope); !scope.empty() && (c.state == "running" || c.state == "paused"))
-      by_scope[scope].push_back(c.id);
+  for (const Container& c : containers) {
+    if (!c.opted_in() || (c.state != "running" && c.state != "paused")) continue;  // the engine's filter knows no whose
+    for (const std::string& scope : mounted_scopes(c, store.paths().secrets_dir())) by_scope[scope].push_back(c.id);
+  }
   std::vector<InventoryEntry> out;
   std::set<std::string> asked;
   for (auto& [scope, ids] : by_scope) {

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "logic/cgroup_text.h"
 #include "logic/docker_json.h"
+#include "logic/mounted_scopes.h"
 #include "logic/proc_status.h"
 #include "logic/resolve_targets.h"
 #include "net/socket_stream.h"
@@ -61,7 +62,7 @@ void add_secrets(std::vector<SecretKey>& out, const std::vector<DeliveryItem>& i
 struct PeerFinder::Question {
   Deadline deadline;
   std::stop_token stop;
-  SecretBuffer inspect;  ///< Of the container that was looked at last.
+  Container container;  ///< That was looked at last.
 };
 
 std::optional<ProcessPlace> PeerFinder::place(const std::string& pid) const {
@@ -104,12 +105,11 @@ Result<void> PeerFinder::look_at(const std::string& id, PeerFacts& facts, Questi
   HintedContainer found{id, container.id, container.name, pid_of(container, id), 0, {}};
   if (found.pid > 0) found.init = place(std::to_string(found.pid));
   if (found.init) {
-    auto after = engine_.inspect_text(id, q.deadline, q.stop);
+    auto after = engine_.inspect(id, q.deadline, q.stop);
     if (after.has_error() && after.error().cls != ErrorClass::not_found) return after.error();
     if (after.has_value()) {
-      DSO_TRY(const Container again, parse_container_inspect(view(*after)));
-      found.pid_after = pid_of(again, id);
-      q.inspect = std::move(*after);
+      found.pid_after = pid_of(*after, id);
+      q.container = std::move(*after);
     }
   }
   facts.known.push_back(std::move(found));
@@ -151,17 +151,20 @@ Result<Peer> PeerFinder::find(const PeerCredentials& peer, const Deadline& deadl
     if (!facts.engine || !same_namespaces(facts.peer, *facts.engine)) DSO_CHECK(ask_engine(ids_of_ancestors(peer.pid), facts, q));
   }
   DSO_TRY(const PeerIdentity identity, whose_process(facts));
-  return Peer{identity, std::move(q.inspect)};
+  return Peer{identity, std::move(q.container)};
 }
 
-Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, std::string_view inspect) {
-  DSO_TRY(const Container container, parse_container_inspect(inspect));
+Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, const Container& container) {
   std::vector<SecretKey> out;
-  if (const std::string scope = container.label_or(label::kScope); !scope.empty())
-    if (auto state = store.read(scope); state.has_value()) add_secrets(out, state->scope.items);
-  for (const ScopeState& state : volumes_of_container(store, inspect)) add_secrets(out, state.scope.items);
-  DSO_TRY(const auto items,
-          resolve_items(config, {container.name, container.label_or(label::kComposeService), container.labels}));
+  TargetFacts facts{container.name, container.label_or(label::kComposeService), container.labels};
+  if (config.agent.read_labels) {
+    for (const std::string& scope : mounted_scopes(container, store.paths().secrets_dir()))
+      if (auto state = store.read(scope); state.has_value()) add_secrets(out, state->scope.items);
+    for (const ScopeState& state : volumes_of_container(store, container)) add_secrets(out, state.scope.items);
+  } else {
+    facts.labels.erase(label::kSecrets);
+  }
+  DSO_TRY(const auto items, resolve_items(config, facts));
   add_secrets(out, items);
   return out;
 }

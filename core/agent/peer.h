@@ -17,7 +17,7 @@ inline constexpr std::chrono::seconds kIdentifyDeadline{10};
 
 struct Peer {
   PeerIdentity identity;
-  SecretBuffer inspect;  ///< A container's, by the engine, asked for after everything else: its labels and mounts.
+  Container container;  ///< As the engine shows it, asked for after everything else; its labels are those that count.
 };
 
 /// Thread-safe.
@@ -42,8 +42,8 @@ class PeerFinder {
   const std::string proc_;
 };
 
-/// The secrets of a container: those of its scope, of the volumes of DSO that it mounts, and those that config and labels give
-/// it.
-Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, std::string_view inspect);
+/// The secrets of a container: those of the scopes and the volumes of DSO that it mounts, and those that config and labels give
+/// it. With `agent.read: {labels: false}` those that the config gives it, and no others.
+Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, const Container& container);
 
 }  // namespace dso

@@ -15,7 +15,7 @@ namespace {
 Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const Engine& engine, ScopeState state,
                              std::stop_token stop) {
   ScopePreview out;
-  DSO_TRY(const auto containers, running_containers(engine, state.scope, stop));
+  DSO_TRY(const auto containers, running_containers(engine, store, state.scope, stop));
   for (const Container& c : containers) out.containers.push_back(c.name);
   DSO_TRY(const SecretBytes key, store.digest_key());
   std::map<SecretKey, std::string> pinned = pinned_versions(sources.config(), state);
@@ -39,7 +39,7 @@ Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const Tmpf
                                                     const std::string& container, std::stop_token stop) {
   std::string only;
   if (!container.empty()) {
-    DSO_TRY(only, scope_of_container(engine, container, stop));
+    DSO_TRY(only, scope_of_container(engine, store, container, stop));
   }
   DSO_TRY(auto inventory, take_inventory(engine, store, Deadline::in(kEngineDeadline), stop));
   std::vector<ScopePreview> out;

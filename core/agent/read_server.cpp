@@ -52,7 +52,7 @@ std::shared_ptr<const SecretReader::Caller> SecretReader::caller_of(const Server
   } else {
     caller->identity = peer->identity;
     if (peer->identity.kind == PeerKind::container) {
-      auto own = secrets_of_container(store_, config_, view(peer->inspect));
+      auto own = secrets_of_container(store_, config_, peer->container);
       if (own.has_error()) caller->refused = own.error();
       if (own.has_value()) caller->own = std::move(*own);
     }
@@ -82,12 +82,18 @@ ServerResponse SecretReader::answer(const ServerRequest& request, const Caller& 
                             : refusal(405, make_error(ErrorClass::invalid_request, "Secrets can be read only", "use GET"));
   const auto keys = named_secrets(caller.own, *name);
   if (keys.size() != 1)
-    return refusal(keys.empty() ? 403 : 400,
-                   keys.empty() ? make_error(ErrorClass::access_denied, "This container may not read that secret",
-                                             "it is not among those that its labels, its config or its volumes name",
-                                             "Give the container the label dso.secrets, or deliver the secret to it.")
-                                : make_error(ErrorClass::usage, "Cannot tell which secret is meant", "several providers have one",
-                                             "Put the provider before the name: PROVIDER/NAME."));
+    return refusal(
+        keys.empty() ? 403 : 400,
+        keys.empty()
+            ? make_error(ErrorClass::access_denied, "This container may not read that secret",
+                         config_.agent.read_labels
+                             ? "it is not among those that its labels, its config or its volumes name"
+                             : "it is not among those that the config names for it (agent.read: labels: false)",
+                         config_.agent.read_labels ? "Give the container the label dso.secrets (not its image), or deliver the "
+                                                     "secret to it."
+                                                   : "Name the container in the secret's targets.")
+            : make_error(ErrorClass::usage, "Cannot tell which secret is meant", "several providers have one",
+                         "Put the provider before the name: PROVIDER/NAME."));
   const ProviderInstance* instance = config_.find_provider(keys[0].instance);
   const auto limit = instance ? instance->timeout * 4 : std::chrono::milliseconds(kIdentifyDeadline);
   const auto reading = cache_.read(keys[0], config_.agent.polling_interval, Deadline::in(limit), request.stop);

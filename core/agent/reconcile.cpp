@@ -41,7 +41,7 @@ class Reconciliation {
     result_.content = content;
     result_.changed = changed_;
 
-    auto containers = running_containers(tools_.engine, next_.scope, stop_);
+    auto containers = running_containers(tools_.engine, tools_.store, next_.scope, stop_);
     if (containers.has_error()) return tell(containers.error(), "look at the containers of");
     const bool volume = is_volume_scope(scope_id_);      // its files change live, whoever has them mounted
     if (containers->empty() && !volume) return result_;  // left by a rolling update: kept as it is for `dso rollback`

@@ -6,10 +6,12 @@
 #include <set>
 
 #include "agent/deadlines.h"
+#include "agent/notes_key.h"
 #include "agent/roll_scope.h"
 #include "base/abandoned_files.h"
 #include "base/log.h"
 #include "delivery/env_shim.h"
+#include "logic/mounted_scopes.h"
 #include "logic/rotation_flow.h"
 #include "logic/rotation_names.h"
 #include "rotation/run_rotation.h"
@@ -32,17 +34,11 @@ Result<std::vector<Container>> unfinished(const Engine& engine, const Deadline& 
     const std::string service = c.label_or(label::kService);
     if (service.empty() || services.contains(service)) continue;
     auto old = engine.inspect(old_name(service), d, s);
-    if (old.has_error() && old.error().cls == ErrorClass::not_found) continue;
+    if (old.has_error() && engine.passes_over(old.error())) continue;
     if (old.has_error()) return old.error();
     if (old->id == c.label_or(label::kReplaces) && services.insert(service).second) out.push_back(c);
   }
   return out;
-}
-
-/// Another agent on this host, with a run dir of its own, sees to its own rotations.
-bool is_ours(const TmpfsStore& store, const Container& c) {
-  const std::string folder = store.paths().secrets_dir() + "/";
-  return std::any_of(c.mounts.begin(), c.mounts.end(), [&](const ContainerMount& m) { return m.source.starts_with(folder); });
 }
 
 /// `from`: a container that the rotation made, whole.
@@ -50,7 +46,8 @@ RotationSubject subject_of(const ReloadTools& tools, const Container& from) {
   RotationSubject s;
   s.service = from.label_or(label::kService);
   s.replaces = from.label_or(label::kReplaces);
-  s.wanted_scope = from.label_or(label::kScope);
+  s.secrets_dir = tools.store.paths().secrets_dir();
+  s.wanted_scope = mounted_scope(from, s.secrets_dir);
   s.rotation_id = from.label_or(label::kRotationId);
   s.generation = generation_of(from, 2);
   s.resumed = true;
@@ -63,7 +60,7 @@ RotationSubject subject_of(const ReloadTools& tools, const Container& from) {
   else
     s.flow = choose_flow(from).flow == Flow::exclusive ? Flow::exclusive : Flow::swap;
   if (auto state = tools.store.read(s.wanted_scope); state.has_value()) s.last_scope = state->previous_scope;
-  const std::string folder = tools.store.paths().secrets_dir() + "/" + s.wanted_scope + "/";
+  const std::string folder = s.secrets_dir + "/" + s.wanted_scope + "/";
   for (const ContainerMount& m : from.mounts)
     if (m.source.starts_with(folder) || m.destination == kShimInContainer) s.mounts.push_back({m.source, m.destination});
   return s;
@@ -81,13 +78,15 @@ void tell(const RotationSubject& s, const RotationResult& r) {
 Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
   for (const char* notes : {"/scopes", "/redirects"}) remove_abandoned(tools.store.paths().state_dir + notes);
   const Deadline deadline = Deadline::in(kPatientEngineDeadline);
+  DSO_CHECK(trust_notes(tools.engine, tools.store.paths(), deadline, stop));
   DSO_TRY(const auto left, unfinished(tools.engine, deadline, stop));
   for (const Container& c : left) {
     if (stop.stop_requested()) return {};
     auto whole = tools.engine.inspect(c.id, Deadline::in(kPatientEngineDeadline), stop);
-    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;
+    if (whole.has_error() && tools.engine.passes_over(whole.error())) continue;
     if (whole.has_error()) return whole.error();
-    if (!is_ours(tools.store, *whole)) continue;
+    // Another agent on this host, with a run dir of its own, sees to its own rotations.
+    if (mounted_scope(*whole, tools.store.paths().secrets_dir()).empty()) continue;
     const RotationSubject subject = subject_of(tools, *whole);
     log::warn("Reloader", "A rolling update of '" + subject.service + "' was interrupted; ending it");
     tell(subject, run_rotation({tools.engine, tools.redirects}, subject, stop));

@@ -7,27 +7,31 @@
 #include "agent/deadlines.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "logic/mounted_scopes.h"
 #include "logic/resolve_targets.h"
 #include "logic/volume_options.h"
 
 namespace dso {
-namespace {}  // namespace
 
-Result<std::vector<Container>> running_containers(const Engine& engine, const Scope& scope, std::stop_token stop) {
+Result<std::vector<Container>> running_containers(const Engine& engine, const TmpfsStore& store, const Scope& scope,
+                                                  std::stop_token stop) {
   const Deadline deadline = Deadline::in(kPatientEngineDeadline);
-  std::map<std::string, std::vector<std::string>> filters{{"label", {std::string(label::kReloader) + "=true"}}};
-  if (is_volume_scope(scope.id))
-    filters["volume"] = {volume_of_scope(scope)};
-  else
-    filters["label"].push_back(std::string(label::kScope) + "=" + scope.id);
-  DSO_TRY(auto listed, engine.list(filters, deadline, stop));
+  const bool volume = is_volume_scope(scope.id);
+  // The engine finds a bind mount by its source as it finds a volume by its name, and asks no label.
+  const auto sources = volume ? std::vector<std::string>{volume_of_scope(scope)} : store.mount_sources(scope.id);
   std::vector<Container> out;
+  if (sources.empty()) return out;
+  DSO_TRY(auto listed, engine.list({{"label", {std::string(label::kReloader) + "=true"}}, {"volume", sources}}, deadline, stop));
+  const auto is_user = [&](const Container& c) {
+    return c.opted_in() && (c.state == "running" || c.state == "paused") &&
+           (volume || mounts_scope(c, store.paths().secrets_dir(), scope.id));
+  };
   for (const Container& summary : listed) {
-    if (summary.state != "running" && summary.state != "paused") continue;
+    if (!is_user(summary)) continue;
     auto whole = engine.inspect(summary.id, deadline, stop);
-    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;  // it vanished in the middle
+    if (whole.has_error() && engine.passes_over(whole.error())) continue;  // it vanished in the middle
     if (whole.has_error()) return whole.error();
-    if (whole->state == "running" || whole->state == "paused") out.push_back(std::move(*whole));
+    if (is_user(*whole)) out.push_back(std::move(*whole));
   }
   std::sort(out.begin(), out.end(), [](const Container& a, const Container& b) { return a.name < b.name; });
   return out;

@@ -12,9 +12,10 @@ namespace dso {
 
 using ReloadTarget = ContainerPlan;
 
-/// The opted-in containers that have a scope (or, where it is a volume's, mount that volume) and run, or are paused (whose turn
-/// comes when they run again).
-Result<std::vector<Container>> running_containers(const Engine& engine, const Scope& scope, std::stop_token stop);
+/// The opted-in containers that mount a scope (or, where it is a volume's, that volume) and run, or are paused (whose turn comes
+/// when they run again).
+Result<std::vector<Container>> running_containers(const Engine& engine, const TmpfsStore& store, const Scope& scope,
+                                                  std::stop_token stop);
 
 /// False and one log line each if any container's strategy cannot be done: then nothing must change under the others either.
 bool all_possible(const std::vector<ReloadTarget>& targets);

@@ -7,6 +7,7 @@
 #include "agent/deadlines.h"
 #include "agent/gc_scopes.h"
 #include "agent/last_words.h"
+#include "agent/notes_key.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "delivery/env_shim.h"
@@ -74,10 +75,12 @@ std::string depends_on_its_network(const Engine& engine, const Container& c, std
   return {};
 }
 
-RotationSubject subject_for(const Config& config, const ReloadTarget& t, const std::string& from, const std::string& to) {
+RotationSubject subject_for(const Config& config, const std::string& secrets_dir, const ReloadTarget& t, const std::string& from,
+                            const std::string& to) {
   RotationSubject s;
   s.service = t.container.name;
   s.replaces = t.container.id;
+  s.secrets_dir = secrets_dir;
   s.wanted_scope = to;
   s.last_scope = from;
   s.rotation_id = random_hex(8);
@@ -115,10 +118,17 @@ bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::s
                                ". Install nftables, or set the strategy restart, signal or none. It keeps the last good secret");
     return false;
   }
+  if (const auto trusted = trust_notes(tools.engine, tools.store.paths(), Deadline::in(kPatientEngineDeadline), stop);
+      trusted.has_error()) {
+    if (!stop.stop_requested())
+      log::error("Reloader", "Rolling update failed for '" + t.container.name + "': " + render(trusted.error()) +
+                                 " It keeps the last good secret");
+    return false;
+  }
   log::info("Reloader",
             "Rolling update of '" + t.container.name + "' begins (" + t.choice.reason + "; " + t.choice.flow_reason + ")");
   const auto began = std::chrono::steady_clock::now();
-  RotationSubject subject = subject_for(tools.sources.config(), t, m.from, m.to);
+  RotationSubject subject = subject_for(tools.sources.config(), tools.store.paths().secrets_dir(), t, m.from, m.to);
   subject.mounts = m.mounts;
   const RotationResult result = run_rotation({tools.engine, tools.redirects}, subject, stop);
   switch (result.outcome) {
@@ -152,7 +162,7 @@ void drop_generations(const ReloadTools& tools, const std::string& base) {
   std::erase_if(unused,
                 [&](const std::string& id) { return scope_generation(id) < 2 || (!base.empty() && scope_base(id) != base); });
   if (unused.empty()) return;
-  auto used = scopes_in_use(tools.engine, Deadline::in(kPatientEngineDeadline), {});
+  auto used = scopes_in_use(tools.engine, tools.store.paths().secrets_dir(), Deadline::in(kPatientEngineDeadline), {});
   if (used.has_error()) return;
   for (const std::string& id : *used) {
     unused.erase(id);

@@ -5,6 +5,7 @@
 #include "agent/deadlines.h"
 #include "agent/roll_scope.h"
 #include "base/log.h"
+#include "logic/mounted_scopes.h"
 #include "logic/rotation_flow.h"
 
 namespace dso {
@@ -53,7 +54,7 @@ Result<std::string> restore(const ReloadTools& tools, const Container& c, const 
   DSO_TRY(ScopeState before, tools.store.read(scope));
   const std::vector<SecretKey> keys = refuse(now, before);
   DSO_CHECK(tools.store.save_state(before));
-  DSO_TRY(const auto containers, running_containers(tools.engine, Scope{scope, {}, {}, {}, {}}, stop));
+  DSO_TRY(const auto containers, running_containers(tools.engine, tools.store, Scope{scope, {}, {}, {}, {}}, stop));
   for (const Container& each : containers) {
     StrategyChoice choice = choose_strategy(tools.sources.config(), before.scope, keys, each);
     // The files are back already; a new container is not needed for what a restart does.
@@ -71,16 +72,17 @@ Result<std::string> restore(const ReloadTools& tools, const Container& c, const 
 
 }  // namespace
 
-Result<std::string> scope_of_container(const Engine& engine, const std::string& name, std::stop_token stop) {
+Result<std::string> scope_of_container(const Engine& engine, const TmpfsStore& store, const std::string& name,
+                                       std::stop_token stop) {
   DSO_TRY(const Container c, engine.inspect(name, Deadline::in(kEngineDeadline), stop));
-  std::string scope = c.label_or(label::kScope);
+  std::string scope = mounted_scope(c, store.paths().secrets_dir());
   if (scope.empty()) return cannot(c.name, ErrorClass::not_found, "DSO delivers no secret to it");
   return scope;
 }
 
 Result<std::string> rollback_container(const ReloadTools& tools, const std::string& name, std::stop_token stop) {
   DSO_TRY(const Container c, tools.engine.inspect(name, Deadline::in(kEngineDeadline), stop));
-  DSO_TRY(const std::string scope, scope_of_container(tools.engine, name, stop));
+  DSO_TRY(const std::string scope, scope_of_container(tools.engine, tools.store, name, stop));
   if (c.state != "running") return cannot(c.name, ErrorClass::invalid_request, "it does not run", "Start it first.");
   DSO_TRY(ScopeState now, tools.store.read(scope));
   log::info("Reloader", "Rolling '" + c.name + "' back to the values before the last change");

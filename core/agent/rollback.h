@@ -9,7 +9,8 @@
 namespace dso {
 
 /// NotFound: no such container, or DSO delivers nothing to it.
-Result<std::string> scope_of_container(const Engine& engine, const std::string& name, std::stop_token stop);
+Result<std::string> scope_of_container(const Engine& engine, const TmpfsStore& store, const std::string& name,
+                                       std::stop_token stop);
 
 /// A container that came by a rolling update goes back to the scope it came from, by a rolling update; the others get the files
 /// from before and are told of them as their strategy says. What was done, for people. Errors: NotFound (nothing earlier is

@@ -4,6 +4,8 @@
 #include "agent/deadlines.h"
 #include "agent/reload_target.h"
 #include "agent/volume_users.h"
+#include "logic/mounted_scopes.h"
+#include "logic/own_labels.h"
 
 namespace dso {
 namespace {
@@ -12,22 +14,27 @@ std::string cannot(const std::string& name) {
   return "Cannot rotate '" + name + "'";
 }
 
+std::string did_not_opt_in(const Container& c) {
+  return std::string("it did not opt in") + (is_of_image(c, label::kReloader) ? ": " + labels_that_do_not_count(c) : "");
+}
+std::string how_to_opt_in(const Container& c) {
+  if (is_of_image(c, label::kReloader)) return label_cure(c);
+  return "Create it with the label dso.reloader=true; DSO touches no other container.";
+}
+
 }  // namespace
 
 Result<RotationAsked> may_rotate(const ReloadTools& tools, const std::string& name, std::stop_token stop) {
   const Deadline deadline = Deadline::in(kEngineDeadline);
   DSO_TRY(const Container c, tools.engine.inspect(name, deadline, stop));
-  DSO_TRY(const SecretBuffer inspect, tools.engine.inspect_text(c.id, deadline, stop));
   RotationAsked out{c.name, {}};
-  const std::string scope = c.label_or(label::kScope);
-  if (!scope.empty() && c.opted_in()) out.scope_ids.push_back(scope);
-  for (const ScopeState& volume : volumes_of_container(tools.store, view(inspect))) out.scope_ids.push_back(volume.scope.id);
-  if (scope.empty() && out.scope_ids.empty())
+  const auto scopes = mounted_scopes(c, tools.store.paths().secrets_dir());
+  if (c.opted_in()) out.scope_ids = scopes;
+  for (const ScopeState& volume : volumes_of_container(tools.store, c)) out.scope_ids.push_back(volume.scope.id);
+  if (scopes.empty() && out.scope_ids.empty())
     return make_error(ErrorClass::not_found, cannot(c.name), "DSO delivers no secret to it",
                       "Start it with `dso run` or `dso up`.");
-  if (out.scope_ids.empty())
-    return make_error(ErrorClass::invalid_request, cannot(c.name), "it did not opt in",
-                      "Create it with the label dso.reloader=true; DSO touches no other container.");
+  if (out.scope_ids.empty()) return make_error(ErrorClass::invalid_request, cannot(c.name), did_not_opt_in(c), how_to_opt_in(c));
   if (c.state != "running") return make_error(ErrorClass::invalid_request, cannot(c.name), "it does not run", "Start it first.");
   return out;
 }

@@ -1,12 +1,14 @@
 // List, inspect, start. A container that does not start is tried a few times with growing waits, then left to people.
 #include "agent/start_refused.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "logic/backoff.h"
+#include "logic/mounted_scopes.h"
 #include "logic/refused_starts.h"
 
 namespace dso {
@@ -20,15 +22,18 @@ constexpr std::chrono::seconds kFirstWait{5}, kLongestWait{60};
 Result<bool> RefusedStarts::start(std::chrono::milliseconds budget, std::stop_token stop) {
   const std::lock_guard lock(mutex_);
   const Deadline deadline = Deadline::in(budget);
-  DSO_TRY(const auto stopped, engine_.list({{"label", {label::kScope}}, {"status", {"exited"}}}, deadline, stop));
+  const std::string secrets_dir = store_.paths().secrets_dir();
+  DSO_TRY(const auto stopped, engine_.list({{"status", {"exited"}}}, deadline, stop));
   bool done = true;
   std::set<std::string> seen;
   for (const Container& summary : stopped) {
-    if (!store_.read(summary.label_or(label::kScope)).has_value()) continue;  // the refill that brings it calls here again
+    const auto scopes = mounted_scopes(summary, secrets_dir);
+    const auto is_back = [&](const std::string& id) { return store_.read(id).has_value(); };
+    if (!std::any_of(scopes.begin(), scopes.end(), is_back)) continue;  // the refill that brings it calls here again
     auto whole = engine_.inspect(summary.id, deadline, stop);
-    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;
+    if (whole.has_error() && engine_.passes_over(whole.error())) continue;
     if (whole.has_error()) return whole.error();
-    if (!refused_for_its_secrets(*whole, store_.paths().secrets_dir())) continue;
+    if (!refused_for_its_secrets(*whole, secrets_dir)) continue;
     seen.insert(whole->id);
     const Tries& tries = tries_[whole->id];
     if (tries.count >= kMaxTries) continue;

@@ -1,13 +1,13 @@
 // Which volumes of ours a container mounts.
 #pragma once
-#include <string_view>
 #include <vector>
 
 #include "delivery/tmpfs_store.h"
+#include "model/container.h"
 
 namespace dso {
 
-/// The states of the filled volumes among those in the engine's inspect of a container.
-std::vector<ScopeState> volumes_of_container(const TmpfsStore& store, std::string_view inspect);
+/// The states of the filled volumes among those that it mounts.
+std::vector<ScopeState> volumes_of_container(const TmpfsStore& store, const Container& container);
 
 }  // namespace dso

@@ -195,8 +195,8 @@ Result<void> Volumes::wipe(const std::string& name) {
 
 Result<bool> Volumes::engine_uses(const std::string& name, const std::stop_token& stop) const {
   // The list alone: it is a snapshot, while an inspect would wait for the very container whose unmount waits for us.
-  DSO_TRY(const auto users, engine_.list({{"volume", {name}}, {"status", {"running", "paused", "restarting"}}},
-                                         Deadline::in(kEngineDeadlineOfVolume), stop));
+  DSO_TRY(const auto users, engine_.list_all({{"volume", {name}}, {"status", {"running", "paused", "restarting"}}},
+                                             Deadline::in(kEngineDeadlineOfVolume), stop));
   return !users.empty();
 }
 

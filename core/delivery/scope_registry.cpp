@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "delivery/folder_io.h"
+#include "delivery/rotation_key.h"
 #include "delivery/scope_json.h"
 #include "delivery/steps.h"
 
@@ -49,6 +50,7 @@ Result<void> check_scope_id(const std::string& id) {
 Result<void> remember_scope(const std::string& state_dir, const Scope& scope) {
   const std::string text = scope_to_json(scope), path = path_of(state_dir, scope.id);
   if (auto there = read_text_file(path, kMaxBytes); there.has_value() && *there == text) return {};
+  if (access(scopes_folder(state_dir).c_str(), F_OK) != 0) DSO_CHECK(make_rotation_key(state_dir));  // the first of this host
   DSO_CHECK(make_folders(scopes_folder(state_dir), 0700));
   DSO_CHECK(replace_file(path, text, 0600));
   step("remember");

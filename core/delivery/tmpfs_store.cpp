@@ -183,6 +183,15 @@ std::vector<ScopeMount> TmpfsStore::mounts(const std::string& scope_id, const De
   return out;
 }
 
+std::vector<std::string> TmpfsStore::mount_sources(const std::string& scope_id) const {
+  std::vector<std::string> out;
+  const auto scope = open_scope(paths_, scope_id);
+  if (scope.has_error()) return out;
+  for (const std::string& folder : mounted_folders(scope->folder.get()))
+    out.push_back(paths_.secrets_dir() + "/" + scope_id + "/" + folder);
+  return out;
+}
+
 Result<ScopeState> TmpfsStore::read(const std::string& scope_id) const {
   DSO_TRY(const OpenScope scope, open_scope(paths_, scope_id));
   const int at = scope.folder.get();

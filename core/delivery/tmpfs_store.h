@@ -45,6 +45,9 @@ class TmpfsStore {
   /// The bind mounts a container of this scope needs: a folder of `plan` each, "/run/dso/env" if it has env.
   std::vector<ScopeMount> mounts(const std::string& scope_id, const DeliveryPlan& plan) const;
 
+  /// The sources of those mounts that the scope has now, whatever plan made them; none where it is not there.
+  std::vector<std::string> mount_sources(const std::string& scope_id) const;
+
   /// What lies on tmpfs now; NotFound: nothing (after a reboot), though the scope may be known on disk.
   Result<ScopeState> read(const std::string& scope_id) const;
   /// The same, opened and parsed only where something changed since: for who asks again and again about every scope.

@@ -3,11 +3,15 @@
 
 #include <cstdlib>
 
+#include "base/log.h"
 #include "docker/engine_call.h"
 #include "docker/engine_connection.h"
+#include "docker/engine_memory.h"
 #include "docker/log_frames.h"
 #include "docker/process_start.h"
+#include "logic/cgroup_text.h"
 #include "logic/container_list.h"
+#include "logic/event_lines.h"
 
 namespace dso {
 namespace {
@@ -17,8 +21,6 @@ using engine_call::named;
 using engine_call::usable_name;
 
 constexpr const char* kDefaultSocket = "/var/run/docker.sock";
-/// One event is some hundred bytes; labels can make it some KB.
-constexpr std::size_t kMaxEventLine = 1024 * 1024;
 
 std::string filter_query(const std::map<std::string, std::vector<std::string>>& filters) {
   return filters.empty() ? "" : "&filters=" + percent_encode(filters_json(filters));
@@ -45,6 +47,9 @@ Result<Engine> Engine::from_environment() {
                     "Unset DOCKER_HOST, or set it to unix:///path/to/docker.sock.");
 }
 
+Engine::Engine(std::shared_ptr<EngineConnection> connection)
+    : connection_(std::move(connection)), memory_(std::make_shared<EngineMemory>()) {}
+
 Engine Engine::at(std::string socket_path) {
   return Engine(std::make_shared<EngineConnection>(std::move(socket_path)));
 }
@@ -59,25 +64,70 @@ Result<EngineVersion> Engine::version(const Deadline& d, std::stop_token s) cons
   return named(what, parse_version(view(answer.body)));
 }
 
-Result<std::vector<Container>> Engine::list(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
-                                            std::stop_token s) const {
+Result<ContainerList> Engine::listed(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
+                                     const std::stop_token& s) const {
   const std::string what = "Failed to list containers";
   ContainerListReader reader;
   DSO_CHECK(connection_->read(
       {"GET", "/containers/json?all=1" + filter_query(filters), what}, [&](std::string_view piece) { return reader.feed(piece); },
       d, s));
-  return named(what, reader.finish());
+  auto list = named(what, reader.finish());
+  if (list.has_error()) return list;
+  for (const ListRemark& r : list->remarks)
+    if (memory_->said.first(r.who + ": " + r.what)) log::warn("Agent", "Container '" + r.who + "' is passed over: " + r.what);
+  for (const std::size_t i : list->mounts_untold) {
+    Container& c = list->containers[i];
+    auto whole = inspect(c.id, d, s);
+    if (whole.has_value())
+      c.mounts = std::move(whole->mounts);
+    else if (!passes_over(whole.error()))
+      return whole.error();
+    else if (whole.error().cls != ErrorClass::not_found && !list->unread)
+      list->unread = {c.name, whole.error().cause};
+  }
+  return list;
+}
+
+Result<std::vector<Container>> Engine::list(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
+                                            std::stop_token s) const {
+  DSO_TRY(ContainerList found, listed(filters, d, s));
+  for (Container& c : found.containers) {
+    const auto judged = judge_labels(c, d, s);
+    if (judged.has_error() && !passes_over(judged.error())) return judged.error();
+    if (judged.has_error()) drop_labels(c, "its image cannot be looked at");
+  }
+  return std::move(found.containers);
+}
+
+Result<std::vector<Container>> Engine::list_all(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
+                                                std::stop_token s) const {
+  DSO_TRY(ContainerList found, listed(filters, d, s));
+  if (found.unread)
+    return make_error(ErrorClass::engine_error, "Failed to list containers",
+                      "what container '" + found.unread->who + "' mounts cannot be read: " + found.unread->what);
+  for (Container& c : found.containers) c.labels.clear();
+  return std::move(found.containers);
+}
+
+bool Engine::passes_over(const Error& e) const {
+  if (e.cls == ErrorClass::not_found) return true;
+  if (e.cls == ErrorClass::engine_unreachable || e.cls == ErrorClass::interrupted || e.cls == ErrorClass::timeout) return false;
+  if (memory_->said.first(render(e))) log::warn("Agent", render(e) + " It is passed over");
+  return true;
 }
 
 Result<Container> Engine::inspect(const std::string& id_or_name, const Deadline& d, std::stop_token s) const {
-  DSO_TRY(const SecretBuffer text, inspect_text(id_or_name, d, s));
-  return read_inspect(id_or_name, text);
+  DSO_TRY(InspectedContainer whole, inspect_whole(id_or_name, d, s));
+  return std::move(whole.container);
 }
 
-Result<Container> Engine::read_inspect(const std::string& id_or_name, const SecretBuffer& text) {
-  auto container = named("Failed to inspect container '" + id_or_name + "'", parse_container_inspect(view(text)));
-  if (container.has_value()) container->started_boot_ms = process_started_boot_ms(container->pid, container->id);
-  return container;
+Result<InspectedContainer> Engine::inspect_whole(const std::string& id_or_name, const Deadline& d, std::stop_token s) const {
+  InspectedContainer out;
+  DSO_TRY(out.text, inspect_text(id_or_name, d, s));
+  DSO_TRY(out.container, named("Failed to inspect container '" + id_or_name + "'", parse_container_inspect(view(out.text))));
+  DSO_CHECK(judge_labels(out.container, d, s));
+  out.container.started_boot_ms = process_started_boot_ms(out.container.pid, out.container.id);
+  return out;
 }
 
 Result<ImageConfig> Engine::inspect_image(const std::string& reference, const Deadline& d, std::stop_token s) const {
@@ -126,30 +176,21 @@ Result<void> Engine::events(const std::map<std::string, std::vector<std::string>
     const std::string fraction = std::to_string(since_ns % 1'000'000'000);
     since = "since=" + std::to_string(since_ns / 1'000'000'000) + "." + std::string(9 - fraction.size(), '0') + fraction;
   }
-  std::string line;
   std::optional<Error> broken;
-  auto streamed = connection_->stream(
-      {"GET", "/events?" + since + filter_query(filters), what},
-      [&](std::string_view piece) {
-        while (!piece.empty()) {
-          const std::size_t end = piece.find('\n');
-          line += piece.substr(0, end);
-          piece.remove_prefix(end == std::string_view::npos ? piece.size() : end + 1);
-          if (end == std::string_view::npos) break;
-          if (line.empty() || line == "\r") continue;
-          auto event = named(what, parse_event(line));
-          line.clear();
-          if (event.has_error()) {
-            broken = event.error();
-            return false;
-          }
-          if (stop.stop_requested() || !on_event(*event)) return false;
-        }
-        if (line.size() <= kMaxEventLine) return true;
-        broken = make_error(ErrorClass::engine_error, what, "an event is longer than 1 MiB");
-        return false;
+  EventLines lines(
+      [&](std::string_view line) {
+        auto event = named(what, parse_event(line));
+        if (event.has_error()) broken = event.error();
+        return !broken && !stop.stop_requested() && on_event(*event);
       },
-      stop);
+      [&](std::string_view head) {
+        const auto ids = ids_in_text(head);
+        const std::string who = ids.empty() ? "a container" : "container '" + ids.front().substr(0, 12) + "'";
+        if (memory_->said.first("event " + who))
+          log::warn("Agent", "Events of " + who + " are passed over: its labels make them longer than 1 MiB");
+      });
+  auto streamed = connection_->stream(
+      {"GET", "/events?" + since + filter_query(filters), what}, [&](std::string_view piece) { return lines.feed(piece); }, stop);
   if (broken) return *broken;
   if (stop.stop_requested()) return {};
   return streamed;

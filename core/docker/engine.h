@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -17,9 +18,20 @@
 
 namespace dso {
 
+/// A container, and the engine's own JSON of it: in wiping memory, since it holds the environment.
+struct InspectedContainer {
+  Container container;
+  SecretBuffer text;
+};
+
 class EngineConnection;
+struct EngineMemory;
+struct ContainerList;
 
 /// Thread-safe; a connection per call in flight, kept for the next. Copies are cheap and share connections.
+///
+/// A container's labels are those that count, from whichever function: not those that its image carries too (one more call for an
+/// image that was not seen yet), and notes of a rotation only if they are ours.
 class Engine {
  public:
   /// From DOCKER_HOST (unix:///path only), else /var/run/docker.sock. Does not connect yet.
@@ -27,11 +39,21 @@ class Engine {
   static Engine at(std::string socket_path);
 
   Result<EngineVersion> version(const Deadline& d, std::stop_token s = {}) const;
-  /// All states. Filters as Docker's: {"label": ["dso.reloader=true"]}. Only id, name, image, labels and state are filled.
+  /// All states. Filters as Docker's: {"label": ["dso.reloader=true"]}. Only id, name, image, labels, state and mounts are
+  /// filled. A container that cannot be read is left out and named once in the log; one whose labels are too long has none.
   Result<std::vector<Container>> list(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
                                       std::stop_token s = {}) const;
+  /// Likewise, without labels, for who may not miss one: what is done with files that no container mounts. EngineError where one
+  /// cannot be read.
+  Result<std::vector<Container>> list_all(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
+                                          std::stop_token s = {}) const;
   /// By id or name, whole.
   Result<Container> inspect(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
+  Result<InspectedContainer> inspect_whole(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
+  /// Of a failed call about one container among several: true where that is no reason to pass over the others. It is gone, or the
+  /// engine has an error with this one alone, which is then said once in the log. False: the engine does not answer, or nobody
+  /// waits any more.
+  bool passes_over(const Error& e) const;
   /// NotFound when the image is not local.
   Result<ImageConfig> inspect_image(const std::string& reference, const Deadline& d, std::stop_token s = {}) const;
   Result<void> restart(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d, std::stop_token s = {}) const;
@@ -43,10 +65,8 @@ class Engine {
   Result<void> remove(const std::string& id, bool force, const Deadline& d, std::stop_token s = {}) const;
   /// Waits until it is removed, by whomever. False: it was still there when `d` passed.
   Result<bool> wait_removed(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
-  /// The engine's own JSON, for clone_spec; in wiping memory, since it holds the environment.
+  /// The engine's own JSON alone: its labels are whoever's.
   Result<SecretBuffer> inspect_text(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
-  /// What `inspect` makes of that text, for who needs both.
-  static Result<Container> read_inspect(const std::string& id_or_name, const SecretBuffer& text);
   /// `body` as clone_spec makes it. The new container's id. A name that is taken: EngineError with store_code 409.
   Result<std::string> create(const std::string& name, const SecretBuffer& body, const Deadline& d, std::stop_token s = {}) const;
   /// `endpoint`: the engine's EndpointSettings as JSON (aliases, IPAMConfig, …).
@@ -71,11 +91,28 @@ class Engine {
   /// The body of a call that has no function here; `path` from after the version, percent-encoded. `what` for errors.
   Result<SecretBuffer> get(const std::string& path, const std::string& what, const Deadline& d, std::stop_token s = {}) const;
 
+  /// From now on notes of rotations count: those with a MAC of this key, and those of the containers with the ids `adopted`.
+  /// Before, none does.
+  void believe_notes(SecretBytes key, std::set<std::string> adopted) const;
+  bool knows_notes() const;
+  /// For the label dso.rotation.mac; "" before believe_notes.
+  std::string mac_of_notes(const std::map<std::string, std::string>& labels) const;
+
   const std::string& socket_path() const;
 
  private:
-  explicit Engine(std::shared_ptr<EngineConnection> connection) : connection_(std::move(connection)) {}
+  explicit Engine(std::shared_ptr<EngineConnection> connection);
+  Result<ContainerList> listed(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
+                               const std::stop_token& s) const;
+  /// Null: the image is gone, or its labels are too long to be kept.
+  Result<std::shared_ptr<const std::map<std::string, std::string>>> labels_of_image(const std::string& image_id,
+                                                                                    const Deadline& d,
+                                                                                    const std::stop_token& s) const;
+  Result<void> judge_labels(Container& c, const Deadline& d, const std::stop_token& s) const;
+  void drop_labels(Container& c, const std::string& why) const;
+
   std::shared_ptr<EngineConnection> connection_;
+  std::shared_ptr<EngineMemory> memory_;
 };
 
 /// Waits by events (not polling) until the container is healthy, or running for `stabilization` where it has no healthcheck.

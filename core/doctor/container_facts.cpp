@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "delivery/tmpfs_store.h"
 #include "logic/health_log.h"
+#include "logic/mounted_scopes.h"
+#include "logic/own_labels.h"
 #include "logic/resolve_targets.h"
 #include "logic/rotation_names.h"
 #include "logic/volume_options.h"
@@ -71,18 +73,19 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
     ContainerFacts facts;
     facts.wanted = wanted_by(config, c);
     facts.unreadable = unreadable;
-    std::vector<std::string> scopes;
-    if (const std::string own = c.label_or(label::kScope); !own.empty()) scopes.push_back(own);
+    std::vector<std::string> scopes = mounted_scopes(c, paths.run_paths().secrets_dir());
     if (const auto mounted = volumes.find(c.id); mounted != volumes.end())
       scopes.insert(scopes.end(), mounted->second.begin(), mounted->second.end());
-    if (scopes.empty() && facts.wanted.empty() && !c.opted_in()) continue;
+    const bool elsewhere = c.labels.contains(label::kScope);  // mounted from another agent's folders
+    const bool asks = c.opted_in() || elsewhere || !labels_that_do_not_count(c).empty();
+    if (scopes.empty() && facts.wanted.empty() && !asks) continue;
     if (plays_in_rotation(c)) continue;  // gone in a moment; the agent ends what was left behind
-    const auto text = engine.inspect_text(c.id, deadline, stop);
-    if (text.has_error() && text.error().cls == ErrorClass::not_found) continue;  // gone since
-    if (text.has_error()) return text.error();
-    DSO_TRY(facts.container, Engine::read_inspect(c.id, *text));
+    auto whole = engine.inspect_whole(c.id, deadline, stop);
+    if (whole.has_error() && engine.passes_over(whole.error())) continue;  // gone since
+    if (whole.has_error()) return whole.error();
+    facts.container = std::move(whole->container);
     facts.process = process_of(facts.container);
-    if (facts.container.healthcheck.defined()) facts.first_healthy_ms = first_healthy_ms(view(*text));
+    if (facts.container.healthcheck.defined()) facts.first_healthy_ms = first_healthy_ms(view(whole->text));
     for (const std::string& id : scopes)
       if (auto state = store ? store->read(id) : Result<ScopeState>(Error{}); state.has_value())
         facts.delivered.push_back(std::move(*state));

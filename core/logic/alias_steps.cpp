@@ -18,19 +18,19 @@ using namespace clone_json;
 
 /// An inspect with what this needs of it.
 struct Seen {
-  Container c;
+  const Container& c;
   docker_tree::WipedTree tree;
   json::value root;
   json::object networks;  ///< As asked for.
 
-  explicit Seen(std::size_t bytes) : tree(bytes) {}
+  explicit Seen(const SeenContainer& of) : c(of.container), tree(of.inspect.size()) {}
 };
 
-Result<std::unique_ptr<Seen>> see(std::string_view inspect) {
-  auto out = std::make_unique<Seen>(inspect.size());
-  DSO_TRY(out->c, parse_container_inspect(inspect));
-  DSO_TRY(out->root, docker_tree::parse_json(inspect, out->tree.storage()));
-  DSO_TRY(out->networks, asked_networks(out->root.as_object(), out->c));
+Result<std::unique_ptr<Seen>> see(const SeenContainer& of) {
+  auto out = std::make_unique<Seen>(of);
+  DSO_TRY(out->root, docker_tree::parse_json(of.inspect, out->tree.storage()));
+  if (!out->root.is_object()) return docker_tree::malformed("it is not an object");
+  DSO_TRY(out->networks, asked_networks(out->root.get_object(), out->c));
   return out;
 }
 
@@ -71,7 +71,7 @@ void add_missing(std::vector<std::string>& to, const std::vector<std::string>& n
 
 }  // namespace
 
-Result<std::vector<AliasStep>> alias_steps(std::string_view service, std::string_view candidate) {
+Result<std::vector<AliasStep>> alias_steps(const SeenContainer& service, const SeenContainer& candidate) {
   DSO_TRY(const std::unique_ptr<Seen> from, see(service));
   DSO_TRY(const std::unique_ptr<Seen> to, see(candidate));
   std::vector<AliasStep> out;

@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "logic/clone_json.h"
+#include "logic/mounted_scopes.h"
+#include "logic/rotation_names.h"
 
 namespace dso {
 namespace {
@@ -56,14 +58,12 @@ bool within(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-/// The folder of `old_scope` on the host, told from where the new scope's folder is; "" where that cannot be told.
-std::string old_folder(const std::vector<ScopeMount>& mounts, std::string_view scope, std::string_view old_scope) {
-  if (scope.empty() || old_scope.empty() || scope == old_scope) return {};
+/// <run dir>/secrets, told from where the new scope's folder is; "" where that cannot be told.
+std::string secrets_dir_of(const std::vector<ScopeMount>& mounts, std::string_view scope) {
   const std::string part = "/" + std::string(scope);
   for (const ScopeMount& m : mounts) {
-    const std::size_t at = m.host_path.find(part);
-    if (at != std::string::npos && within(std::string_view(m.host_path).substr(at), part))
-      return m.host_path.substr(0, at + 1) + std::string(old_scope);
+    const std::size_t at = scope.empty() ? std::string::npos : m.host_path.find(part);
+    if (at != std::string::npos && within(std::string_view(m.host_path).substr(at), part)) return m.host_path.substr(0, at);
   }
   return {};
 }
@@ -78,8 +78,8 @@ void erase_binds_from(json::object& host, const std::string& folder) {
 
 }  // namespace
 
-void replace_scope_mounts(json::object& host, const std::vector<ScopeMount>& mounts, std::string_view scope,
-                          std::string_view old_scope) {
+void replace_scope_mounts(json::object& host, const Container& from, const std::vector<ScopeMount>& mounts,
+                          const std::string& scope) {
   for (const ScopeMount& mount : mounts) {
     const std::string at = cleaned(mount.container_path);
     erase_if(array_in(host, "Binds"), [&](const json::value& v) { return parse_bind(text_of(v)).destination == at; });
@@ -97,8 +97,10 @@ void replace_scope_mounts(json::object& host, const std::vector<ScopeMount>& mou
     (*there)["Target"] = at;
     (*there)["ReadOnly"] = true;
   }
-  const std::string old = old_folder(mounts, scope, old_scope);
-  if (!old.empty()) erase_binds_from(host, old);
+  const std::string secrets_dir = secrets_dir_of(mounts, scope);
+  if (secrets_dir.empty()) return;
+  for (const std::string& old : mounted_scopes(from, secrets_dir))
+    if (old != scope && scope_base(old) == scope_base(scope)) erase_binds_from(host, secrets_dir + "/" + old);
 }
 
 void name_anonymous_volumes(json::object& host, const json::array& mounts) {

@@ -6,15 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "model/container.h"
 #include "model/delivery.h"
 
 namespace dso {
 
-/// Whatever `host` (the HostConfig) mounts where a new mount goes gives way, and so do the binds of `old_scope` that the new
-/// scope has no use for. New ones are of the kind that the engine refuses to start without the source: HostConfig.Mounts, not
-/// Binds.
-void replace_scope_mounts(boost::json::object& host, const std::vector<ScopeMount>& mounts, std::string_view scope,
-                          std::string_view old_scope);
+/// Whatever `host` (the HostConfig) mounts where a new mount goes gives way, and so do the binds of the scope's other
+/// generations, which `from` mounts and the new one has no use for. New ones are of the kind that the engine refuses to start
+/// without the source: HostConfig.Mounts, not Binds.
+void replace_scope_mounts(boost::json::object& host, const Container& from, const std::vector<ScopeMount>& mounts,
+                          const std::string& scope);
 
 /// `mounts` is the inspect's own list. A volume that `host` does not name would be a new and empty one in the clone. What is in
 /// it stays as it is: the image's files are not copied into one that was emptied.

@@ -62,9 +62,12 @@ bool mac_of_endpoint(json::object& config, const std::string& first, const Clone
          (request.as == CloneAs::final || request.as == CloneAs::sole);
 }
 
+/// The engine gives a container each label of its image that the create call does not name. An origin may be the image's, so the
+/// one that goes is named, and empty: the MAC is over what the container then has.
 void set_labels(json::object& config, const CloneRequest& request, const json::object& origin) {
   json::object& labels = object_made(config, "Labels");
-  labels.erase(label::kOrigin);
+  if (labels.contains(label::kOrigin)) labels[label::kOrigin] = "";
+  labels.erase(label::kNotesMac);
   if (!origin.empty()) labels[label::kOrigin] = json::serialize(origin);
   if (!request.scope_id.empty()) labels[label::kScope] = request.scope_id;
   for (const auto& [name, value] : request.labels) {
@@ -73,6 +76,10 @@ void set_labels(json::object& config, const CloneRequest& request, const json::o
     else
       labels[name] = value;
   }
+  std::map<std::string, std::string> all;
+  for (const auto& [name, value] : labels)
+    if (value.is_string()) all.emplace(std::string(name), std::string(text_of(value)));
+  if (const std::string mac = request.sign ? request.sign(all) : ""; !mac.empty()) labels[label::kNotesMac] = mac;
 }
 
 /// A MAC address is there only if the user asked for it, and two containers in a network cannot have it at once. From API 1.44
@@ -108,11 +115,13 @@ void set_networks(json::object& body, json::object& networks, const std::string&
 
 }  // namespace
 
-Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& request) {
-  DSO_TRY(const Container c, parse_container_inspect(inspect));
+Result<CloneSpec> clone_spec(const SeenContainer& from, const CloneRequest& request) {
+  const Container& c = from.container;
+  const std::string_view inspect = from.inspect;
   docker_tree::WipedTree tree(inspect.size());
   DSO_TRY(json::value root, docker_tree::parse_json(inspect, tree.storage()));
-  json::object& whole = root.as_object();
+  if (!root.is_object()) return impossible(c, "the engine does not tell what it is");
+  json::object& whole = root.get_object();
   json::object* const config = object_in(whole, "Config");
   json::object* const host = object_in(whole, "HostConfig");
   if (!config || !host) return impossible(c, "the engine does not tell how it was created");
@@ -126,8 +135,7 @@ Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& reque
   if (request.as != CloneAs::sole)
     hold_back_aliases(networks, origin, mac_of_endpoint(*config, first, request) ? first : std::string());
 
-  const std::string old_scope = c.label_or(label::kScope);
-  replace_scope_mounts(*host, request.mounts, request.scope_id, old_scope);
+  replace_scope_mounts(*host, c, request.mounts, request.scope_id);
   if (const json::array* mounts = array_in(whole, "Mounts")) name_anonymous_volumes(*host, *mounts);
   const bool shim =
       std::any_of(request.mounts.begin(), request.mounts.end(), [](const ScopeMount& m) { return m.container_path == kShim; });

@@ -1,6 +1,7 @@
 // A container's inspect answer to the create call that makes its successor: the same in everything but its scope, its labels and
 // what two containers cannot share. Pure; the engine's JSON in, the engine's JSON out, unknown members kept.
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/secret_bytes.h"
+#include "model/container.h"
 #include "model/delivery.h"
 
 namespace dso {
@@ -24,12 +26,20 @@ enum class CloneAs {
   sole,       ///< As `final`, and aliases from the start: nothing else serves (exclusive).
 };
 
+/// A container with the labels that count, and the engine's JSON of it, which has all. Borrowed.
+struct SeenContainer {
+  const Container& container;
+  std::string_view inspect;
+};
+
 struct CloneRequest {
   CloneAs as = CloneAs::candidate;
   std::string scope_id;                       ///< The label dso.scope and, for a container without mounts, its new scope.
   std::vector<ScopeMount> mounts;             ///< Of the new scope, dso-init's among them; binds at the same places give way.
   std::map<std::string, std::string> labels;  ///< Set besides (dso.role, dso.generation, …); an empty value takes one away.
-  std::pair<int, int> api{1, 41};             ///< The agreed version: what create takes differs.
+  /// Makes the label dso.rotation.mac of all labels; empty, or "": none is set.
+  std::function<std::string(const std::map<std::string, std::string>&)> sign;
+  std::pair<int, int> api{1, 41};  ///< The agreed version: what create takes differs.
   /// The image's name still means the image that the container runs (the caller has looked): then the clone shows the name too,
   /// else the image's id.
   bool image_by_name = false;
@@ -41,8 +51,9 @@ struct CloneSpec {
   std::vector<std::pair<std::string, std::string>> networks;
 };
 
-/// `inspect` as the engine answers it; InvalidRequest says what makes a clone impossible.
-Result<CloneSpec> clone_spec(std::string_view inspect, const CloneRequest& request);
+/// The clone has all labels of `from`, whosever they are; what is done by a label is done by those that count. InvalidRequest
+/// says what makes a clone impossible.
+Result<CloneSpec> clone_spec(const SeenContainer& from, const CloneRequest& request);
 
 /// One endpoint as it must be once the container serves: name of the network and EndpointSettings with the aliases of `service`,
 /// its name among them, so that the name resolves while no container has it. Addresses that the user asked for stay (the MAC
@@ -52,8 +63,8 @@ struct AliasStep {
   std::string network;
   std::string endpoint;  ///< JSON
 };
-/// `service`: inspect of the container whose place is taken, or, once it is gone, the candidate's own (its dso.origin). No step
+/// `service`: the container whose place is taken, or, once it is gone, the candidate's own (its dso.origin). No step
 /// for a network without names (the default bridge) and for one where the candidate has all of them.
-Result<std::vector<AliasStep>> alias_steps(std::string_view service, std::string_view candidate);
+Result<std::vector<AliasStep>> alias_steps(const SeenContainer& service, const SeenContainer& candidate);
 
 }  // namespace dso

@@ -80,6 +80,11 @@ void read_metrics(const ConfigSection& section, AgentConfig& agent) {
     metrics->error("listen", in_quotes(*listen) + " is not an address and a port", "For example 127.0.0.1:9477.");
 }
 
+void read_read_socket(const ConfigSection& section, AgentConfig& agent) {
+  if (const auto read = section.section("read", "agent.read"))
+    agent.read_labels = read->boolean("labels").value_or(agent.read_labels);
+}
+
 ReloadSetting read_defaults(const ConfigSection& top, Config& config) {
   const auto section = top.section("defaults", "defaults");
   if (!section) return {};
@@ -118,6 +123,7 @@ ConfigDefaults read_agent_and_defaults(const ConfigSection& top, Config& config)
     read_watch(*agent, config.agent);
     out.agent = read_rotation_section(*agent, config);
     read_metrics(*agent, config.agent);
+    read_read_socket(*agent, config.agent);
   }
   config.agent.rotation = out.agent.finished();
   out.defaults = read_defaults(top, config).over(out.agent);

@@ -124,6 +124,7 @@ class Rows {
     duration("agent.rotation.health_check_timeout", &AgentConfig::health_check_timeout);
     duration("agent.rotation.drain_timeout", &AgentConfig::drain_timeout);
     add({"agent.metrics.listen"}, a.metrics_listen.empty() ? "off" : a.metrics_listen, "off");
+    add({"agent.read.labels"}, bool_text(a.read_labels), "true");
   }
 
   void inject(const Places& at, const Inject& i) {

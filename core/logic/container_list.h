@@ -1,34 +1,37 @@
-// Reads the engine's list of containers as it comes in: one container's JSON in memory at a time, however many there are. Pure.
+// The engine's list of containers, read as it comes in. Pure.
 #pragma once
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "base/secret_bytes.h"
+#include "logic/json_list.h"
 #include "model/container.h"
 
 namespace dso {
 
+struct ContainerList {
+  std::vector<Container> containers;
+  std::vector<ListRemark> remarks;  ///< On those that are not among them, and on those that are there without their labels.
+  std::vector<std::size_t> mounts_untold;  ///< Indexes of those whose mounts the engine does not list (Podman).
+  std::optional<ListRemark> unread;        ///< One that is not among them, so what it mounts is not known.
+};
+
 class ContainerListReader {
  public:
   /// The next piece of the text, cut anywhere. False: it cannot become a list any more; `finish` says why.
-  bool feed(std::string_view piece);
-  /// After the last piece. Errors as of parse_container_list.
-  Result<std::vector<Container>> finish();
+  bool feed(std::string_view piece) { return reader_.feed(piece); }
+  /// After the last piece. Malformed: it is no list, or none of the containers in it can be read.
+  Result<ContainerList> finish();
 
  private:
-  enum class At { before, element, between, after };
-  bool step(char c);
-  bool end_of_element();
-  bool refuse(Error error);
+  void read(const JsonListReader::Element& element);
 
-  At at_ = At::before;
-  int depth_ = 0;
-  bool in_text_ = false, escaped_ = false, comma_ = false;
-  SecretBuffer element_;  ///< Wiped: a container's command line may hold what people should not put there.
-  std::optional<Error> error_;
-  std::vector<Container> out_;
+  JsonListReader reader_{[this](const JsonListReader::Element& element) { read(element); }};
+  ContainerList out_;
 };
+
+/// The same of a text that is there already.
+Result<ContainerList> parse_container_list(std::string_view json);
 
 }  // namespace dso

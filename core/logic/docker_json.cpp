@@ -67,6 +67,7 @@ Result<ImageConfig> parse_image_inspect(std::string_view text) {
     image.user = config.text("User");
     image.entrypoint = config.texts("Entrypoint");
     image.command = config.texts("Cmd");
+    image.labels = config.text_map("Labels");
     return image;
   });
 }

@@ -15,7 +15,6 @@ namespace dso {
 /// Malformed errors name the member ("State.Pid"); a member that is missing or null counts as empty, one of another type is an
 /// error: guessing at a new engine's format could touch the wrong container.
 Result<Container> parse_container_inspect(std::string_view json);
-Result<std::vector<Container>> parse_container_list(std::string_view json);
 Result<ImageConfig> parse_image_inspect(std::string_view json);
 
 struct EngineVersion {

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <charconv>
 #include <limits>
+#include <set>
 
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
@@ -21,19 +22,6 @@ std::string without_slash(std::string name) {
   return name;
 }
 
-std::vector<ContainerMount> mounts_of(const JsonReader& r) {
-  std::vector<ContainerMount> out;
-  r.each("Mounts", [&](const JsonReader& m) {
-    ContainerMount mount;
-    mount.type = m.text("Type");
-    mount.source = m.text("Source");
-    mount.destination = m.text("Destination");
-    mount.read_only = !m.boolean("RW", true);
-    out.push_back(std::move(mount));
-  });
-  return out;
-}
-
 std::int64_t time_of(const JsonReader& r, std::string_view key) {
   const std::string text = r.text(key);
   if (text.empty()) return 0;
@@ -49,6 +37,18 @@ int int_of(const JsonReader& r, std::string_view key) {
 }
 
 constexpr int kDefaultStopTimeout = 10;
+
+/// Those that the container was not given itself, where it was given another's.
+void mark_borrowed(std::vector<ContainerMount>& mounts, const JsonReader& host) {
+  if (host.texts("VolumesFrom").empty()) return;
+  std::set<std::string> own;
+  for (const std::string& bind : host.texts("Binds")) {  // source:destination[:mode]
+    const std::size_t at = bind.find(':');
+    if (at != std::string::npos) own.insert(bind.substr(at + 1, bind.find(':', at + 1) - at - 1));
+  }
+  host.each("Mounts", [&](const JsonReader& m) { own.insert(m.text("Target")); });
+  for (ContainerMount& m : mounts) m.borrowed = !own.contains(m.destination);
+}
 
 std::uint16_t port_of(const JsonReader& r, std::string_view key, std::string_view text) {
   std::uint16_t port = 0;
@@ -139,7 +139,8 @@ Container container_of_inspect(const JsonReader& r) {
   c.auto_remove = host.boolean("AutoRemove", false);
   c.stop_timeout_s = config.has("StopTimeout") ? int_of(config, "StopTimeout") : kDefaultStopTimeout;
   c.healthcheck = healthcheck_of(config.child("Healthcheck"));
-  c.mounts = mounts_of(r);
+  c.mounts = docker_tree::mounts_of(r);
+  mark_borrowed(c.mounts, host);
   const JsonReader network = r.child("NetworkSettings");
   c.published = published_of(network.child("Ports"));
   c.endpoints = endpoints_of(network.child("Networks"), c.id);

@@ -30,4 +30,18 @@ std::string required(const JsonReader& r, std::string_view key) {
   return text;
 }
 
+std::vector<ContainerMount> mounts_of(const JsonReader& container) {
+  std::vector<ContainerMount> out;
+  container.each("Mounts", [&](const JsonReader& m) {
+    ContainerMount mount;
+    mount.type = m.text("Type");
+    mount.name = m.text("Name");
+    mount.source = m.text("Source");
+    mount.destination = m.text("Destination");
+    mount.read_only = !m.boolean("RW", true);
+    out.push_back(std::move(mount));
+  });
+  return out;
+}
+
 }  // namespace dso::docker_tree

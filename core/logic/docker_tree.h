@@ -1,14 +1,17 @@
 // How the engine's JSON is taken apart: the text into a tree in wiping memory (an inspect holds the container's environment, and
-// people put secrets there), the tree by a JsonReader. For the docker_json_*.cpp only.
+// people put secrets there), the tree by a JsonReader. For the
+// docker_json_*.cpp and their like only.
 #pragma once
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "logic/json_reader.h"
+#include "model/container.h"
 
 namespace dso::docker_tree {
 
@@ -41,5 +44,8 @@ Result<T> read_object(std::string_view text, const boost::json::storage_ptr& sto
 
 /// A text that has to be there.
 std::string required(const JsonReader& r, std::string_view key);
+
+/// "Mounts", as inspect and list have it.
+std::vector<ContainerMount> mounts_of(const JsonReader& container);
 
 }  // namespace dso::docker_tree

@@ -44,6 +44,7 @@ inline constexpr std::string_view kDoctorChecks[] = {
     "secret.fetch",
     "secret.targets",
     "secret.debounce",
+    "container.image_labels",
     "container.label",
     "container.delivery",
     "container.drift",

@@ -7,11 +7,14 @@
 #include "logic/drift.h"
 #include "logic/duration.h"
 #include "logic/missing_delivery.h"
+#include "logic/mounted_scopes.h"
+#include "logic/own_labels.h"
 #include "logic/plan_reload.h"
 #include "logic/plan_rotation.h"
 #include "logic/resolve_targets.h"
 #include "logic/rotation_names.h"
 #include "logic/text.h"
+#include "logic/volume_options.h"
 
 namespace dso {
 namespace {
@@ -23,6 +26,11 @@ constexpr int kIntervals = 3;
 
 bool runs(const Container& c) {
   return c.state == "running" || c.state == "paused";
+}
+
+/// Of this agent's, whether they are there or not.
+bool mounts_files(const ContainersSeen& seen, const Container& c) {
+  return !mounted_scopes(c, seen.run_dir + "/secrets").empty();
 }
 
 void target_rows(DoctorRows& rows, const Config& config, const ContainersSeen& seen) {
@@ -54,21 +62,18 @@ bool delivery_row(DoctorRows& rows, const ContainersSeen& seen, const ContainerF
   constexpr const char* kCheck = "container.delivery";
   std::size_t secrets = 0;
   for (const ScopeState& s : f.delivered) secrets += s.delivered.size();
-  const bool has_scope = !c.label_or(label::kScope).empty();
-  const bool own = std::any_of(f.delivered.begin(), f.delivered.end(),
-                               [&](const ScopeState& s) { return s.scope.id == c.label_or(label::kScope); });
+  const bool own =
+      std::any_of(f.delivered.begin(), f.delivered.end(), [](const ScopeState& s) { return !is_volume_scope(s.scope.id); });
   if (!f.unreadable.empty()) {
     add_row(rows, info, kCheck, c.name, "its files cannot be looked at: " + f.unreadable);
-  } else if (has_scope && !own) {
+  } else if (mounts_files(seen, c) && !own) {
     add_row(rows, error, kCheck, c.name, "its secrets are not on tmpfs",
             "The agent brings them back: see its rows, `dso logs`, and whether it has the same DSO_RUN_DIR.");
   } else if (!f.delivered.empty()) {
     add_row(rows, ok, kCheck, c.name, "secrets on tmpfs: " + std::to_string(secrets));
     return true;
   } else {
-    auto attributes = c.labels;
-    attributes["name"] = c.name;
-    std::string text = missing_delivery(attributes, seen.known_scopes);
+    std::string text = missing_delivery(c, seen.known_scopes);
     if (text.empty())
       text =
           "'" + c.name + "' matches targets of the config, but was started without secrets; start it with `dso run` or `dso up`";
@@ -166,6 +171,10 @@ DoctorRows doctor_containers(const Config& config, const ContainersSeen& seen) {
     if (const std::string elsewhere = delivered_elsewhere(f.container, seen.run_dir); !elsewhere.empty()) {
       add_row(rows, info, "container.delivery", f.container.name, elsewhere + "; look there, by DSO_RUN_DIR");
       continue;
+    }
+    if (const std::string ignored = labels_that_do_not_count(f.container); !ignored.empty()) {
+      add_row(rows, warn, "container.image_labels", f.container.name, ignored, label_cure(f.container));
+      if (!mounts_files(seen, f.container) && f.delivered.empty() && f.wanted.empty() && !f.container.opted_in()) continue;
     }
     label_row(rows, f.container);
     if (!runs(f.container)) {

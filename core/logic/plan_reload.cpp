@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "logic/mounted_scopes.h"
 #include "logic/resolve_targets.h"
 #include "logic/rotation_flow.h"
 
@@ -164,6 +165,11 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
   if (!signal_label.empty()) choice.signal = signal_number(signal_label) ? "SIG" + without_sig(signal_label) : signal_label;
   const std::string obstacle = rolling_obstacle(container);
   resolve_automatic(choice, env, obstacle);
+  // A successor would borrow them from a container that is gone; and whose they are is not to wait for who borrows them.
+  if (choice.type == Strategy::rolling && borrows_scope(container, scope.id)) {
+    choice.type = Strategy::restart;
+    choice.reason += ": restart in its place, since its secrets are another container's mounts (--volumes-from)";
+  }
   if (choice.refusal.empty()) refuse_impossible(choice, env, obstacle);
   if (choice.type == Strategy::rolling && choice.refusal.empty()) {
     const FlowChoice flow = choose_flow(container);

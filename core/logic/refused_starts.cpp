@@ -1,6 +1,9 @@
 // Reads the engine's own words, of which these are stable since 20.10: the path, and that it is not there.
 #include "logic/refused_starts.h"
 
+#include <algorithm>
+
+#include "logic/mounted_scopes.h"
 #include "logic/rotation_names.h"
 
 namespace dso {
@@ -30,9 +33,10 @@ bool of_a_rotation_in_progress(const Container& c) {
 }  // namespace
 
 bool refused_for_its_secrets(const Container& c, std::string_view secrets_dir) {
-  const std::string scope = c.label_or(label::kScope);
-  return !scope.empty() && c.state == "exited" && policy_starts_it(c.restart_policy) &&
-         misses(c.start_error, std::string(secrets_dir) + "/" + scope) && !of_a_rotation_in_progress(c);
+  const auto scopes = mounted_scopes(c, secrets_dir);
+  return c.state == "exited" && policy_starts_it(c.restart_policy) && !of_a_rotation_in_progress(c) &&
+         std::any_of(scopes.begin(), scopes.end(),
+                     [&](const std::string& id) { return misses(c.start_error, std::string(secrets_dir) + "/" + id); });
 }
 
 bool refused_for_its_volume(const Container& c) {

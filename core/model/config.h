@@ -93,6 +93,7 @@ struct AgentConfig {
   std::chrono::milliseconds health_check_timeout{45000};
   std::chrono::milliseconds drain_timeout{10000};
   std::string metrics_listen;  ///< Empty: none.
+  bool read_labels = true;     ///< False: the read socket gives what the config says, whatever labels say.
 };
 
 struct Config {

@@ -24,6 +24,7 @@ inline constexpr const char* kGeneration = "dso.generation";   ///< Counts the r
 inline constexpr const char* kRotationId = "dso.rotation.id";  ///< 16 hex digits; a redirect carries it in its name.
 inline constexpr const char* kReplaces = "dso.replaces";       ///< The id of the container in whose place it comes.
 inline constexpr const char* kOrigin = "dso.origin";           ///< A stand-in's: what the final container has otherwise (JSON).
+inline constexpr const char* kNotesMac = "dso.rotation.mac";   ///< Over those of a rotation (logic/rotation_notes.h).
 inline constexpr const char* kComposeProject = "com.docker.compose.project";
 inline constexpr const char* kComposeService = "com.docker.compose.service";
 }  // namespace label
@@ -33,6 +34,9 @@ struct ContainerMount {
   std::string source;
   std::string destination;
   bool read_only = false;
+  std::string name =
+      {};  ///< A volume's. Its place on the host the engine does not always know (20.10 shows none for a plugin's).
+  bool borrowed = false;  ///< Another container's, by --volumes-from. Only of an inspect.
 };
 
 /// A port that the engine has opened on the host for a running container.
@@ -65,7 +69,10 @@ struct Container {
   std::string name;   ///< Without the leading '/'.
   std::string image;  ///< As asked for.
   std::string image_id;
+  /// From the engine's client only those that count (logic/own_labels.h, logic/rotation_notes.h).
   std::map<std::string, std::string> labels;
+  std::vector<std::string> image_labels;  ///< Keys of those that do not, since its image carries them, or is not known.
+  bool image_known = true;
   std::string state;   ///< created, running, paused, restarting, exited, dead
   std::string health;  ///< "" without healthcheck, else starting, healthy, unhealthy
   std::int64_t pid = 0;
@@ -99,6 +106,7 @@ struct ImageConfig {
   std::string id;
   std::string user;
   std::vector<std::string> entrypoint, command;
+  std::map<std::string, std::string> labels = {};
 };
 
 }  // namespace dso

@@ -10,11 +10,11 @@ namespace {
 Result<std::string> make(const RotationTools& tools, const std::string& from, const std::string& name, CloneRequest request,
                          const Deadline& d, std::stop_token s) {
   DSO_TRY(request.api, tools.engine.api_version(d, s));
-  DSO_TRY(const SecretBuffer inspect, tools.engine.inspect_text(from, d, s));
-  DSO_TRY(const Container source, Engine::read_inspect(from, inspect));
-  auto image = tools.engine.inspect_image(source.image, d, s);
-  request.image_by_name = image.has_value() && image->id == source.image_id;
-  DSO_TRY(const CloneSpec spec, clone_spec(view(inspect), request));
+  DSO_TRY(const InspectedContainer source, tools.engine.inspect_whole(from, d, s));
+  auto image = tools.engine.inspect_image(source.container.image, d, s);
+  request.image_by_name = image.has_value() && image->id == source.container.image_id;
+  request.sign = [&](const std::map<std::string, std::string>& labels) { return tools.engine.mac_of_notes(labels); };
+  DSO_TRY(const CloneSpec spec, clone_spec({source.container, view(source.text)}, request));
   DSO_TRY(const std::string id, tools.engine.create(name, spec.body, d, s));
   for (const auto& [network, endpoint] : spec.networks) {
     auto connected = tools.engine.connect_network(network, id, endpoint, d, s);

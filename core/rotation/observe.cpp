@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "logic/clone_spec.h"
+#include "logic/mounted_scopes.h"
 #include "logic/rotation_names.h"
 
 namespace dso {
@@ -37,7 +38,7 @@ Member member_of(const Container& c, const RotationSubject& subject, const Rotat
   m.id = c.id;
   m.state = state_of(c, memory);
   m.running = c.state == "running" || c.state == "paused";
-  m.wanted = c.label_or(label::kScope) == subject.wanted_scope;
+  m.wanted = mounts_scope(c, subject.secrets_dir, subject.wanted_scope);
   return m;
 }
 
@@ -49,9 +50,9 @@ bool made_for(const Container& c, const std::string& service) {
 
 Result<bool> has_names(const RotationTools& tools, const std::string& predecessor, const std::string& successor,
                        const Deadline& d, std::stop_token s) {
-  DSO_TRY(const SecretBuffer from, tools.engine.inspect_text(predecessor, d, s));
-  DSO_TRY(const SecretBuffer to, tools.engine.inspect_text(successor, d, s));
-  DSO_TRY(const auto steps, alias_steps(view(from), view(to)));
+  DSO_TRY(const InspectedContainer from, tools.engine.inspect_whole(predecessor, d, s));
+  DSO_TRY(const InspectedContainer to, tools.engine.inspect_whole(successor, d, s));
+  DSO_TRY(const auto steps, alias_steps({from.container, view(from.text)}, {to.container, view(to.text)}));
   return steps.empty();
 }
 

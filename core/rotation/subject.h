@@ -23,6 +23,7 @@ struct RotationTools {
 struct RotationSubject {
   std::string service;             ///< The container's name.
   std::string replaces;            ///< The id of the container whose place is taken.
+  std::string secrets_dir;         ///< Where scopes are: <run dir>/secrets.
   std::string wanted_scope;        ///< What its successor has mounted.
   std::string last_scope;          ///< The last good one.
   std::vector<ScopeMount> mounts;  ///< Of the wanted scope, dso-init's among them; those of the last one have the same names.

@@ -9,9 +9,9 @@ namespace dso {
 
 Result<void> take_names(const RotationTools& tools, const Container& predecessor, const Container& successor, const Deadline& d,
                         std::stop_token s) {
-  DSO_TRY(const SecretBuffer from, tools.engine.inspect_text(predecessor.id, d, s));
-  DSO_TRY(const SecretBuffer to, tools.engine.inspect_text(successor.id, d, s));
-  DSO_TRY(const auto steps, alias_steps(view(from), view(to)));
+  DSO_TRY(const InspectedContainer from, tools.engine.inspect_whole(predecessor.id, d, s));
+  DSO_TRY(const InspectedContainer to, tools.engine.inspect_whole(successor.id, d, s));
+  DSO_TRY(const auto steps, alias_steps({from.container, view(from.text)}, {to.container, view(to.text)}));
   for (const AliasStep& step : steps) {
     auto left = tools.engine.disconnect_network(step.network, successor.id, d, s);
     // Another error: it is not connected, since a killed agent was between the two calls.

@@ -133,7 +133,7 @@ MAY_DIFFER = {
     "NetworkSettings.Networks.*.IPAddress": "nobody asked for it (looked at apart where somebody did)",
     "NetworkSettings.Networks.*.DNSNames": "with the id",
 }
-OURS = {"dso.scope", "dso.role", "dso.service", "dso.generation", "dso.rotation.id", "dso.replaces", "dso.origin"}
+OURS = {"dso.scope", "dso.role", "dso.service", "dso.generation", "dso.rotation.id", "dso.rotation.mac", "dso.replaces", "dso.origin"}
 
 
 def settled(inspect):

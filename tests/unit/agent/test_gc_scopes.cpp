@@ -18,10 +18,11 @@ std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-/// Containers that carry these scopes in their label; `refuses`: the engine has an error of its own.
+/// Containers that mount these scopes; `also`: what else it lists; `refuses`: the engine has an error of its own.
 struct FakeEngine : test::StoreFixture {
   std::mutex mutex;
   Ids used;
+  std::string also;
   bool refuses = false;
   std::unique_ptr<test::LocalServer> server = std::make_unique<test::LocalServer>([this](int fd, int) { serve(fd); });
   Engine engine = Engine::at(server->socket_path());
@@ -36,10 +37,11 @@ struct FakeEngine : test::StoreFixture {
     }
   }
   std::string containers() const {
-    std::string body;
+    std::string body = also;
     for (const std::string& id : used)
       body += std::string(body.empty() ? "" : ",") +
-              R"({"Id":"c","Names":["/c"],"Image":"i","ImageID":"i","State":"exited","Labels":{"dso.scope":")" + id + R"("}})";
+              R"({"Id":"c","Names":["/c"],"Image":"i","ImageID":"i","State":"exited","Mounts":[{"Type":"bind","Source":")" +
+              store.paths().secrets_dir() + "/" + id + R"(/f"}]})";
     return "[" + body + "]";
   }
 
@@ -91,6 +93,22 @@ BOOST_AUTO_TEST_CASE(an_engine_that_does_not_say_removes_nothing) {
   BOOST_TEST(gc(now_ms() + 120'000, {"a"}).has_error());
   server.reset();
   BOOST_TEST(gc(now_ms() + 120'000, {"a"}).has_error());
+  BOOST_TEST(store.list() == (Ids{"a"}), each);
+}
+
+// What an image calls itself keeps nothing and takes nothing; what is mounted stays, whoever else cannot be read.
+BOOST_AUTO_TEST_CASE(what_is_mounted_counts_and_no_label) {
+  write("a", "d", {{"/run/secrets/a", "1"}});
+  write("b", "d", {{"/run/secrets/a", "1"}});
+  const std::string of_a = R"("Mounts":[{"Type":"bind","Source":")" + store.paths().secrets_dir() + R"(/a/f"}])";
+  also = R"({"Id":"x","State":"running","Labels":{"dso.scope":"b"},"Mounts":[]},{"Id":"y","State":"running",)" + of_a +
+         R"(,"Labels":{"x":")" + std::string(5 << 20, 'x') + "\"}}";
+  auto removed = gc(now_ms(), {"a", "b"});
+  BOOST_REQUIRE_MESSAGE(removed.has_value(), (removed.has_error() ? render(removed.error()) : ""));
+  BOOST_TEST(*removed == (Ids{"b"}), each);
+  also += R"(,{"Id":"z","State":7,)" + of_a + "}";
+  used = {"c"};
+  BOOST_TEST(gc(now_ms(), {"a"}).has_error());  // it may have mounted anything
   BOOST_TEST(store.list() == (Ids{"a"}), each);
 }
 

@@ -143,9 +143,12 @@ class Host : public test::StoreFixture {
   static std::string labels(const std::string& scope) {
     return R"("Labels":{"dso.reloader":"true","dso.strategy":"signal","dso.scope":")" + scope + "\"}";
   }
-  static std::string summary(const std::string& scope) {
+  std::string mounts(const std::string& scope) const {
+    return R"("Mounts":[{"Type":"bind","Source":")" + folder(scope) + R"("}])";
+  }
+  std::string summary(const std::string& scope) const {
     return R"({"Id":"id-)" + scope + R"(","Names":["/)" + scope + R"("],"Image":"i","ImageID":"i","State":"running",)" +
-           labels(scope) + "}";
+           mounts(scope) + "," + labels(scope) + "}";
   }
 
   void serve(int fd) {
@@ -156,9 +159,11 @@ class Host : public test::StoreFixture {
     const std::lock_guard lock(mutex_);
     if (request.find("/_ping") != std::string::npos) return "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
     came_.notify_all();
-    if (const auto at = request.find("dso.scope%3D"); at != std::string::npos) {
+    if (request.starts_with("GET") && request.find("/images/i/json") != std::string::npos)
+      return test::answer(R"({"Id":"i","Config":{"Labels":{"maintainer":"x"}}})");
+    if (const auto at = request.find("secrets%2F"); at != std::string::npos) {  // who mounts this scope?
       ++counts_.other_calls;
-      const std::string scope = request.substr(at + 12, request.find('%', at + 12) - at - 12);
+      const std::string scope = request.substr(at + 10, request.find('%', at + 10) - at - 10);
       return test::answer("[" + summary(scope) + "]");
     }
     if (request.find("/containers/json") != std::string::npos) {
@@ -176,7 +181,8 @@ class Host : public test::StoreFixture {
     }
     const auto at = request.find("/containers/id-") + 15;
     const std::string scope = request.substr(at, request.find('/', at) - at);
-    return test::answer(R"({"Id":"id-)" + scope + R"(","Name":"/)" + scope + R"(","Config":{)" + labels(scope) +
+    return test::answer(R"({"Id":"id-)" + scope + R"(","Image":"i","Name":"/)" + scope + R"(",)" + mounts(scope) +
+                        R"(,"Config":{)" + labels(scope) +
                         R"(},"HostConfig":{},"State":{"Status":"running","StartedAt":"2020-01-01T00:00:00Z"}})");
   }
 

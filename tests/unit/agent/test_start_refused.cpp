@@ -27,17 +27,17 @@ struct RefusingEngine : test::StoreFixture {
   }
   std::string answer_to(const std::string& request) {
     const std::lock_guard lock(mutex);
-    const std::string labels = R"("Labels":{"dso.scope":"web"})";
+    const std::string mounts = R"("Mounts":[{"Type":"bind","Source":")" + store.paths().secrets_dir() + R"(/web/files"}])";
     if (request.find("/_ping") != std::string::npos) return "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
     if (request.starts_with("POST")) {
       ++started;
       return test::answer(start_answer.starts_with("2") ? "" : R"({"message":"no"})", start_answer);
     }
     if (request.find("/containers/json") != std::string::npos)
-      return test::answer(R"([{"Id":"c1","Names":["/api"],"State":"exited",)" + labels + "}]");
+      return test::answer(R"([{"Id":"c1","Names":["/api"],"State":"exited",)" + mounts + "}]");
     ++inspected;
-    return test::answer(R"({"Id":"c1","Name":"/api","Config":{)" + labels + R"(},"HostConfig":{"RestartPolicy":{"Name":")" +
-                        policy + R"("}},"State":{"Status":"exited","Error":"error mounting \")" + store.paths().secrets_dir() +
+    return test::answer(R"({"Id":"c1","Name":"/api",)" + mounts + R"(,"HostConfig":{"RestartPolicy":{"Name":")" + policy +
+                        R"("}},"State":{"Status":"exited","Error":"error mounting \")" + store.paths().secrets_dir() +
                         R"(/web/files\": no such file or directory"}})");
   }
   bool pass() {

@@ -19,8 +19,14 @@ namespace dso::test {
 
 namespace json = boost::json;
 
+/// One that signs what is noted about rotations.
 inline Engine engine() {
-  return Engine::from_environment().value();
+  static const Engine one = [] {
+    Engine e = Engine::from_environment().value();
+    e.believe_notes(SecretBytes::copy_of(std::string(32, 'k')), {});
+    return e;
+  }();
+  return one;
 }
 
 /// What belongs to the one container that the engine shows, not to how it was made.
@@ -101,7 +107,9 @@ struct Clone {
   bool in_nobodys_way = false;  ///< It is not waited for that it is gone.
   explicit Clone(const std::string& of, CloneRequest request = {}) {
     request.api = engine().api_version(soon()).value();
-    auto spec = clone_spec(view(engine().inspect_text(of, soon()).value()), request);
+    request.sign = [](const std::map<std::string, std::string>& labels) { return engine().mac_of_notes(labels); };
+    const InspectedContainer from = engine().inspect_whole(of, soon()).value();
+    auto spec = clone_spec({from.container, view(from.text)}, request);
     BOOST_REQUIRE_MESSAGE(spec.has_value(), (spec.has_error() ? render(spec.error()) : ""));
     auto made = engine().create("dso-unit-" + random_hex(6), spec->body, soon());
     BOOST_REQUIRE_MESSAGE(made.has_value(), (made.has_error() ? render(made.error()) : ""));

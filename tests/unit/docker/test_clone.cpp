@@ -193,8 +193,9 @@ BOOST_FIXTURE_TEST_CASE(a_stand_in_and_the_final_made_of_it, World) {
   last.as = CloneAs::final;
   const Clone final(stand_in.id, last);
   expect_same(real.id, final.id, {"Config.Labels", "NetworkSettings.Networks.*.Aliases"});  // they wait, noted in the label
-  const auto steps = alias_steps(view(engine().inspect_text(stand_in.id, soon()).value()),
-                                 view(engine().inspect_text(final.id, soon()).value()));
+  const InspectedContainer from = engine().inspect_whole(stand_in.id, soon()).value();
+  const InspectedContainer to = engine().inspect_whole(final.id, soon()).value();
+  const auto steps = alias_steps({from.container, view(from.text)}, {to.container, view(to.text)});
   BOOST_REQUIRE(steps.has_value());
   BOOST_REQUIRE(steps->size() == 1u);
   shell("docker stop -t 0 " + real.id);

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "docker/engine.h"
+#include "log_capture.h"
 #include "net/local_server.h"
 
 namespace dso {
@@ -131,6 +132,72 @@ BOOST_AUTO_TEST_CASE(events_split_over_pieces_and_a_broken_stream) {
   auto bad = refused.engine().events({}, [](const EngineEvent&) { return true; }, {});
   BOOST_TEST((bad.error().cls == ErrorClass::engine_error));
   BOOST_TEST(bad.error().cause == "bad filter");
+}
+
+BOOST_AUTO_TEST_CASE(one_container_that_cannot_be_read_is_left_out_and_named_once) {
+  const std::string good = R"({"Id":"a","Names":["/web"],"Labels":{"l":"m"},"Mounts":[]})",
+                    bad = R"({"Id":"b","Names":["/odd"],"Labels":7})";
+  FakeEngine fake(answer("[" + good + "," + bad + "]"));
+  test::LogCapture log;
+  const Engine engine = fake.engine();
+  for (int i = 0; i < 3; ++i) {
+    const auto list = engine.list({}, soon());
+    BOOST_REQUIRE(list.has_value());
+    BOOST_REQUIRE(list->size() == 1u);
+    BOOST_TEST(list->at(0).label_or("l") == "m");
+    const auto all = engine.list_all({}, soon());  // who must not miss one
+    BOOST_REQUIRE(all.has_error());
+    BOOST_TEST(all.error().cause == "what container 'odd' mounts cannot be read: [1].Labels is not an object");
+  }
+  BOOST_REQUIRE(log.lines().size() == 1u);
+  BOOST_TEST(log.lines()[0] == "WARN: [Agent] Container 'odd' is passed over: [1].Labels is not an object");
+  const auto all = FakeEngine(answer("[" + good + "]")).engine().list_all({}, soon());
+  BOOST_REQUIRE(all.has_value());
+  BOOST_TEST(all->at(0).labels.empty());  // whose words they are was not looked at
+}
+
+// Podman lists no mounts.
+BOOST_AUTO_TEST_CASE(mounts_that_are_not_listed_are_asked_for) {
+  FakeEngine fake([](const std::string& line) -> std::string {
+    if (line.find("/_ping") != std::string::npos) return kPing;
+    if (line.find("/containers/json") != std::string::npos)
+      return answer(R"([{"Id":"a","Mounts":null},{"Id":"b"},{"Id":"c","Mounts":[]}])");
+    if (line.find("/containers/b/") != std::string::npos) return answer(R"({"message":"gone"})", "404 Not Found");
+    return answer(R"({"Id":"a","State":{"Status":"running"},"Mounts":[{"Type":"bind","Source":"/s"}]})");
+  });
+  const auto list = fake.engine().list_all({}, soon());
+  BOOST_REQUIRE(list.has_value());
+  BOOST_REQUIRE(list->size() == 3u);
+  BOOST_TEST(list->at(0).mounts.at(0).source == "/s");
+  BOOST_TEST(list->at(1).mounts.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_event_of_any_length_is_passed_over) {
+  const std::string id(64, 'c');
+  const std::string event = R"({"Type":"container","Action":"start","Actor":{"ID":"abc"},"timeNano":7})";
+  const std::string body = event + "\n" + R"({"Actor":{"ID":")" + id + R"(","Attributes":{"l":")" + std::string(3 << 20, 'x') +
+                           "\"}}}\n" + event + "\n";
+  FakeEngine fake(answer(body + body));
+  test::LogCapture log;
+  int count = 0;
+  const auto r = fake.engine().events({}, [&](const EngineEvent& e) { return e.id == "abc" && ++count > 0; }, {});
+  BOOST_TEST((r.error().cls == ErrorClass::engine_unreachable));  // it ended
+  BOOST_TEST(count == 4);
+  BOOST_REQUIRE(log.lines().size() == 1u);
+  BOOST_TEST(log.lines()[0] ==
+             "WARN: [Agent] Events of container 'cccccccccccc' are passed over: its labels make them longer than 1 MiB");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_one_container_is_no_reason_to_pass_over_the_others) {
+  const Engine engine = FakeEngine(answer("[]")).engine();
+  const auto of = [](ErrorClass cls) { return make_error(cls, "Failed to inspect container 'x'", "why"); };
+  test::LogCapture log;
+  for (const auto cls : {ErrorClass::engine_unreachable, ErrorClass::interrupted, ErrorClass::timeout})
+    BOOST_TEST(!engine.passes_over(of(cls)));
+  BOOST_TEST(engine.passes_over(of(ErrorClass::not_found)));
+  BOOST_TEST(log.lines().empty());
+  for (int i = 0; i < 3; ++i) BOOST_TEST(engine.passes_over(of(ErrorClass::engine_error)));
+  BOOST_TEST(log.lines().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_removal_that_is_under_way_is_no_error) {

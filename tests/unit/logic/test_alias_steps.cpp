@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "logic/clone_spec.h"
+#include "logic/docker_json.h"
 
 namespace dso {
 BOOST_AUTO_TEST_SUITE(alias_steps_suite)
@@ -16,7 +17,8 @@ std::string inspect(const std::string& name, const std::string& networks, const 
 }
 
 std::vector<AliasStep> steps(const std::string& service, const std::string& candidate) {
-  auto out = alias_steps(service, candidate);
+  const Container from = parse_container_inspect(service).value(), to = parse_container_inspect(candidate).value();
+  auto out = alias_steps({from, service}, {to, candidate});
   BOOST_REQUIRE_MESSAGE(out.has_value(), (out.has_error() ? render(out.error()) : ""));
   return *out;
 }

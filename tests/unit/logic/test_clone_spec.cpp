@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "logic/docker_json.h"
 #include "model/container.h"
 
 namespace dso {
@@ -24,7 +25,8 @@ const char* const kInspect = R"({"Id":"0123456789abcdef","Name":"/api","Image":"
    "Binds":["/run/dso/secrets/s.1/f:/run/secrets/:ro","/home:/home","/run/dso/secrets/s.1/gone:/gone:ro"],
    "Tmpfs":{"/run/dso/env/":"","/t":""},
    "Mounts":[{"Type":"bind","Source":"/run/dso/secrets/s.1/e","Target":"/run/dso/other","BindOptions":{"Propagation":"rslave"}}]},
- "Mounts":[{"Type":"volume","Name":"ffff","Destination":"/anon","RW":false}],
+ "Mounts":[{"Type":"volume","Name":"ffff","Destination":"/anon","RW":false},
+   {"Type":"bind","Source":"/run/dso/secrets/s.1/f","Destination":"/run/secrets"}],
  "NetworkSettings":{"Networks":{
    "app":{"IPAMConfig":{"IPv4Address":"10.9.0.7"},"Aliases":["web","0123456789ab"],"NetworkID":"11","EndpointID":"22",
      "IPAddress":"10.9.0.7","MacAddress":"02:42:ac:1f:4d:09","DriverOpts":{"o":"1"},"GwPriority":7,"DNSNames":["x"],"Links":null},
@@ -56,8 +58,14 @@ struct Made {
   }
 };
 
+/// Of an inspect whose labels all count.
+Result<CloneSpec> cloned(const std::string& inspect, const CloneRequest& request) {
+  DSO_TRY(const Container c, parse_container_inspect(inspect));
+  return clone_spec({c, inspect}, request);
+}
+
 Made make(const CloneRequest& request, const std::string& inspect = kInspect) {
-  auto spec = clone_spec(inspect, request);
+  auto spec = cloned(inspect, request);
   BOOST_REQUIRE_MESSAGE(spec.has_value(), (spec.has_error() ? render(spec.error()) : ""));
   return {json::parse(view(spec->body)), spec->networks};
 }
@@ -106,6 +114,35 @@ BOOST_AUTO_TEST_CASE(labels) {
   const Made made = make(request);
   BOOST_TEST(json::serialize(made.body.at("Labels")) ==
              R"({"com.docker.compose.project":"p","dso.scope":"s.2","dso.generation":"4"})");
+}
+
+// All labels are handed on; what is done by one is done by those that count.
+BOOST_AUTO_TEST_CASE(labels_of_the_image_do_nothing) {
+  const std::string origin = R"({\"AutoRemove\":false,\"PortBindings\":{\"22/tcp\":[{\"HostPort\":\"22\"}]}})";
+  const std::string inspect =
+      changed(R"("dso.role":"candidate")", R"("dso.role":"stand-in","x":"y","dso.origin":")" + origin + "\"");
+  Container c = parse_container_inspect(inspect).value();
+  c.labels.erase(label::kRole);
+  c.labels.erase(label::kOrigin);
+  c.labels.erase("x");
+  CloneRequest request = as(CloneAs::final);
+  request.sign = [](const std::map<std::string, std::string>& all) { return "mac of " + std::to_string(all.size()); };
+  const auto spec = clone_spec({c, inspect}, request);
+  BOOST_REQUIRE(spec.has_value());
+  const json::value body = json::parse(view(spec->body));
+  BOOST_TEST(json::serialize(body.at("HostConfig").at("PortBindings")).find("22/tcp") == std::string::npos);
+  BOOST_TEST(body.at("HostConfig").at("AutoRemove").as_bool());
+  const json::object& labels = body.at("Labels").as_object();
+  BOOST_TEST(labels.at("x").as_string() == "y");
+  BOOST_TEST(labels.at(label::kNotesMac).as_string() == "mac of 5");
+  // Named, so that the engine does not take it from the image again: the MAC is over what the container has.
+  BOOST_TEST(labels.at(label::kOrigin).as_string().starts_with("{\"Networks\""));
+  const Made sole = [&] {
+    request.as = CloneAs::sole;
+    const auto made = clone_spec({c, inspect}, request);
+    return Made{json::parse(view(made->body)), made->networks};
+  }();
+  BOOST_TEST(sole.show("/Labels/dso.origin") == "\"\"");
 }
 
 BOOST_AUTO_TEST_CASE(networks_of_older_and_newer_engines) {
@@ -235,8 +272,9 @@ BOOST_AUTO_TEST_CASE(a_stand_in_and_back) {
   last.labels = {{label::kRole, "candidate"}};
   const Made final = make(last, json::serialize(back)), direct = make(as(CloneAs::sole));
   for (const char* same : {"/HostConfig/PortBindings", "/HostConfig/RestartPolicy", "/HostConfig/AutoRemove",
-                           "/HostConfig/PublishAllPorts", "/MacAddress", "/Labels/dso.origin", "/Labels/dso.role"})
+                           "/HostConfig/PublishAllPorts", "/MacAddress", "/Labels/dso.role"})
     BOOST_TEST(final.show(same) == direct.show(same), same);
+  BOOST_TEST(final.show("/Labels/dso.origin") == "\"\"");
   BOOST_TEST(final.body.at("NetworkingConfig") == direct.body.at("NetworkingConfig"));
   // Another stand-in made of it knows the same.
   BOOST_TEST(json::parse(origin_of(make(request, json::serialize(back)))) == json::parse(origin_of(made)));
@@ -253,7 +291,7 @@ BOOST_AUTO_TEST_CASE(a_stand_in_publishes_all_that_was_exposed) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_cloned) {
-  const auto cls = [](const std::string& inspect) { return clone_spec(inspect, {}).error().cls; };
+  const auto cls = [](const std::string& inspect) { return cloned(inspect, {}).error().cls; };
   BOOST_TEST((cls(R"({"Id":"a","State":{"Status":"x"}})") == ErrorClass::invalid_request));
   BOOST_TEST((cls(R"({"Id":"a","State":{"Status":"x"},"Config":{},"HostConfig":{}})") == ErrorClass::invalid_request));
   BOOST_TEST((cls("[]") == ErrorClass::malformed));
@@ -261,7 +299,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_cloned) {
   BOOST_TEST((cls(damaged) == ErrorClass::invalid_request));
   CloneRequest shim;
   shim.mounts = {{"/x", "/run/dso/init"}};
-  BOOST_TEST((clone_spec(R"({"Id":"a","Image":"i","State":{"Status":"x"},"Config":{},"HostConfig":{}})", shim).error().cls ==
+  BOOST_TEST((cloned(R"({"Id":"a","Image":"i","State":{"Status":"x"},"Config":{},"HostConfig":{}})", shim).error().cls ==
               ErrorClass::invalid_request));
 }
 

@@ -1,6 +1,7 @@
 // What a rotation needs to know of a container: ports, networks, healthcheck, policies.
 #include <boost/test/unit_test.hpp>
 
+#include "logic/container_list.h"
 #include "logic/docker_json.h"
 
 namespace dso {
@@ -64,6 +65,21 @@ BOOST_AUTO_TEST_CASE(endpoints) {
   BOOST_TEST(!c.endpoints[3].static_ip);
 }
 
+BOOST_AUTO_TEST_CASE(mounts_of_its_own_and_others) {
+  const auto borrowed = [](const std::string& host) {
+    const Container c = parse_container_inspect(R"({"Id":"a","State":{"Status":"x"},"Mounts":[{"Destination":"/a"},
+      {"Destination":"/b"},{"Destination":"/c"}],"HostConfig":)" +
+                                                host + "}")
+                            .value();
+    std::string out;
+    for (const ContainerMount& m : c.mounts) out += m.borrowed ? m.destination : "";
+    return out;
+  };
+  BOOST_TEST(borrowed(R"({"Binds":["/x:/a:ro","/y:/b"]})") == "");
+  BOOST_TEST(borrowed(R"({"Binds":["/x:/a:ro","/y:/b"],"VolumesFrom":["other"]})") == "/c");
+  BOOST_TEST(borrowed(R"({"Binds":null,"Mounts":[{"Target":"/c"}],"VolumesFrom":["other:ro"]})") == "/a/b");
+}
+
 BOOST_AUTO_TEST_CASE(policies) {
   const Container c = parse_container_inspect(kServing).value();
   BOOST_TEST((c.links == std::vector<std::string>{"/db:/api/db"}));
@@ -107,7 +123,7 @@ BOOST_AUTO_TEST_CASE(wrong_types_are_named) {
 }
 
 BOOST_AUTO_TEST_CASE(the_list_tells_the_network_too) {
-  const auto list = parse_container_list(R"([{"Id":"a","HostConfig":{"NetworkMode":"host"}},{"Id":"b"}])").value();
+  const auto list = parse_container_list(R"([{"Id":"a","HostConfig":{"NetworkMode":"host"}},{"Id":"b"}])").value().containers;
   BOOST_TEST(list[0].network_mode == "host");
   BOOST_TEST(list[1].network_mode.empty());
 }

@@ -32,6 +32,7 @@ ContainersSeen good() {
   f.container.state = "running";
   f.container.started_at_ms = kNow;
   f.container.labels = {{"dso.reloader", "true"}, {"dso.scope", "api-1"}};
+  f.container.mounts = {{"bind", "/run/dso/secrets/api-1/files-0", "/run/secrets", true}};
   f.wanted = {{db, {}, {}}};
   ScopeState state;
   state.scope.id = "api-1";
@@ -39,6 +40,7 @@ ContainersSeen good() {
   state.delivered = {{db, "1", "d1", kNow - 10 * kMinute, 0}};
   f.delivered = {state};
   ContainersSeen seen;
+  seen.run_dir = "/run/dso";
   seen.containers = {f};
   seen.present.emplace(db, std::string("1"));
   seen.agent.emplace().held["default"] = 0;
@@ -71,7 +73,6 @@ BOOST_AUTO_TEST_CASE(all_is_well) {
 
 BOOST_AUTO_TEST_CASE(another_agents_container_is_no_fault) {
   auto seen = good();
-  seen.run_dir = "/run/dso";
   api(seen).container.labels.erase("dso.reloader");
   api(seen).container.mounts = {{"bind", "/run/dso-b/secrets/api-1/files-0", "/run/secrets", true}};
   api(seen).delivered.clear();
@@ -97,12 +98,33 @@ BOOST_AUTO_TEST_CASE(a_target_without_the_label) {
   BOOST_TEST(said(doctor_containers(config(), seen), "container.label").starts_with("warn: it has no label dso.reloader=true"));
 }
 
+BOOST_AUTO_TEST_CASE(labels_that_the_image_has_too) {
+  auto seen = good();
+  api(seen).container.labels.erase("dso.reloader");
+  api(seen).container.image_labels = {"dso.reloader", "maintainer"};
+  auto rows = doctor_containers(config(), seen);
+  BOOST_TEST(
+      said(rows, "container.image_labels")
+          .starts_with("warn: its label dso.reloader does not count: its image carries it too | Take them out of the image"));
+  BOOST_TEST(said(rows, "container.label").starts_with("warn: it has no label dso.reloader=true"));
+  ContainerFacts stranger;  // nothing else is to be said of it
+  stranger.container.name = "stranger";
+  stranger.container.state = "running";
+  stranger.container.image_labels = {"dso.reloader", "dso.secrets"};
+  seen.containers = {stranger};
+  rows = doctor_containers(config(), seen);
+  BOOST_TEST(said(rows, "container.image_labels")
+                 .starts_with("warn: its labels dso.reloader, dso.secrets do not count: its image carries them too"));
+  BOOST_TEST(!there(rows, "container.label"));
+  BOOST_TEST(!there(doctor_containers(config(), good()), "container.image_labels"));
+}
+
 BOOST_AUTO_TEST_CASE(what_was_not_delivered) {
   auto seen = good();
   api(seen).delivered.clear();
   BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery").starts_with("error: its secrets are not on tmpfs"));
   BOOST_TEST(!there(doctor_containers(config(), seen), "container.drift"));
-  api(seen).container.labels.erase("dso.scope");
+  api(seen).container.mounts.clear();
   BOOST_TEST(said(doctor_containers(config(), seen), "container.delivery") ==
              "warn: 'api' has the label dso.reloader=true, but DSO delivers nothing to it | Start it with `dso run` or `dso up`");
   api(seen).container.labels.clear();

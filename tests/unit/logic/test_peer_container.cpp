@@ -3,8 +3,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "logic/mounted_volumes.h"
-
 namespace dso {
 BOOST_AUTO_TEST_SUITE(peer_container)
 
@@ -156,15 +154,6 @@ BOOST_AUTO_TEST_CASE(the_engine_in_namespaces_of_its_own) {
   BOOST_TEST(whose(f) == kUnknown);
   f.peer = at();
   BOOST_TEST(whose(f) == "host");
-}
-
-BOOST_AUTO_TEST_CASE(volumes_of_a_container_by_their_names) {
-  const auto names = mounted_volumes(R"({"Id":"c","Mounts":[{"Type":"volume","Name":"a","Source":"","Driver":"dso"},
-      {"Type":"bind","Source":"/x","Destination":"/y"},{"Type":"volume","Name":"b"},{"Type":"tmpfs"}]})");
-  BOOST_REQUIRE(names.has_value());
-  BOOST_TEST((*names == std::vector<std::string>{"a", "b"}));
-  BOOST_TEST(mounted_volumes(R"({"Id":"c","Mounts":null})")->empty());
-  BOOST_TEST(mounted_volumes("x").has_error());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

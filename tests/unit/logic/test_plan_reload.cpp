@@ -104,6 +104,18 @@ BOOST_AUTO_TEST_CASE(the_label_comes_before_the_config) {
   BOOST_TEST(choice.refusal.empty());
 }
 
+BOOST_AUTO_TEST_CASE(who_borrows_anothers_mounts_is_restarted_in_its_place) {
+  Container c = container({{"dso.strategy", "rolling"}});
+  const Scope scope = state_with().scope;
+  c.mounts = {{"bind", "/run/dso/secrets/" + scope.id + "/f", "/run/secrets", true, "", true}};
+  const auto choice = choose_strategy({}, scope, {db}, c);
+  BOOST_TEST((choice.type == Strategy::restart));
+  BOOST_TEST(choice.refusal.empty());
+  BOOST_TEST(choice.reason.find("--volumes-from") != std::string::npos);
+  c.mounts[0].borrowed = false;  // it borrows something else
+  BOOST_TEST((choose_strategy({}, scope, {db}, c).type == Strategy::rolling));
+}
+
 BOOST_AUTO_TEST_CASE(the_signal_label_counts) {
   const auto choice = choose_strategy(config_with(Strategy::signal, Strategy::none), state_with().scope, {db},
                                       container({{"dso.signal", "usr1"}}));

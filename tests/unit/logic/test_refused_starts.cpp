@@ -21,7 +21,7 @@ Container refused(std::string error = kRunc, std::string policy = "always", std:
   Container c;
   c.id = "c1";
   c.name = "web";
-  c.labels = {{label::kScope, "web"}};
+  c.mounts = {{"bind", "/run/dso/secrets/web/files", "/run/secrets", true}};
   c.start_error = std::move(error);
   c.restart_policy = std::move(policy);
   c.state = std::move(state);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(what_fails_for_another_reason) {
        })
     BOOST_TEST(!starts(refused(error)), error);
   Container c = refused();
-  c.labels.clear();
+  c.mounts.clear();
   BOOST_TEST(!starts(c));
 }
 

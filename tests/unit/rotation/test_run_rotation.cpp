@@ -5,17 +5,32 @@
 #include <boost/test/unit_test.hpp>
 
 #include "fake_engine.h"
+#include "logic/rotation_notes.h"
 
 namespace dso {
 BOOST_AUTO_TEST_SUITE(run_rotation_)
 
 namespace {
 
+const std::string kKey(32, 'k'), kSecrets = "/run/dso/secrets";
+
+/// One that DSO has made (with a role), or not; it mounts a scope.
 std::string container(const std::string& id, const std::string& name, const std::string& role,
                       const std::string& scope = "api.2") {
+  std::map<std::string, std::string> labels;
+  if (!role.empty()) labels = {{label::kService, "api"}, {label::kRole, role}};
+  if (!role.empty()) labels[label::kNotesMac] = notes_mac(kKey, labels);
+  std::string text;
+  for (const auto& [key, value] : labels) text += (text.empty() ? "\"" : ",\"") + key + "\":\"" + value + "\"";
   return R"({"Id":")" + id + R"(","Name":"/)" + name + R"(","State":{"Status":"running","Health":{"Status":"healthy"}},)" +
-         R"("Config":{"Labels":{"dso.scope":")" + scope + R"(","dso.service":"api","dso.role":")" + role + R"("}},)" +
-         R"("NetworkSettings":{"Networks":{"n":{"Aliases":["api"]}}}})";
+         R"("Config":{"Labels":{)" + text + R"(}},"Mounts":[{"Type":"bind","Source":")" + kSecrets + "/" + scope +
+         R"(/f"}],"NetworkSettings":{"Networks":{"n":{"Aliases":["api"]}}}})";
+}
+
+Engine engine_of(const test::FakeEngine& fake) {
+  Engine engine = Engine::at(fake.socket());
+  engine.believe_notes(SecretBytes::copy_of(kKey), {});
+  return engine;
 }
 
 }  // namespace
@@ -32,10 +47,11 @@ BOOST_AUTO_TEST_CASE(a_container_that_is_removed_in_the_middle_of_a_look) {
     return test::FakeEngine::refusal("404 Not Found", "No such container");
   });
   test::TempFolder state;
-  const Engine engine = Engine::at(fake.socket());
+  const Engine engine = engine_of(fake);
   const RedirectTable redirects(state.file("state"));
   RotationSubject subject;
   subject.service = "api";
+  subject.secrets_dir = kSecrets;
   subject.wanted_scope = "api.2";
   subject.last_scope = "api";
   subject.rotation_id = "0123456789abcdef";
@@ -71,10 +87,11 @@ BOOST_AUTO_TEST_CASE(a_candidate_that_has_ended_is_left_to_whoever_removes_it) {
       return test::FakeEngine::refusal("404 Not Found", "No such container");
     });
     test::TempFolder state;
-    const Engine engine = Engine::at(fake.socket());
+    const Engine engine = engine_of(fake);
     const RedirectTable redirects(state.file("state"));
     RotationSubject subject;
     subject.service = "api";
+    subject.secrets_dir = kSecrets;
     subject.wanted_scope = "api.2";
     subject.last_scope = "api.1";
     subject.rotation_id = "0123456789abcdef";
