@@ -13,8 +13,8 @@ namespace {
 
 Result<std::vector<SecretValue>> other_values(const ReloadTools& tools, const Container& service,
                                               const std::vector<SecretKey>& known, std::stop_token stop) {
-  DSO_TRY(const SecretBuffer inspect, tools.engine.inspect_text(service.id, Deadline::in(kEngineDeadline), stop));
-  DSO_TRY(const std::vector<SecretKey> keys, secrets_of_container(tools.store, tools.sources.config(), view(inspect)));
+  DSO_TRY(const Container whole, tools.engine.inspect(service.id, Deadline::in(kEngineDeadline), stop));
+  DSO_TRY(const std::vector<SecretKey> keys, secrets_of_container(tools.store, tools.sources.config(), whole));
   std::vector<SecretValue> out;
   const Deadline deadline = Deadline::in(kFetchDeadline);
   for (const SecretKey& key : keys) {

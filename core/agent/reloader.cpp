@@ -56,7 +56,7 @@ Result<std::string> Reloader::alone(const std::string& what, const std::string& 
 }
 
 Result<std::string> Reloader::rollback(const std::string& container, std::stop_token stop) {
-  DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, container, stop));
+  DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, tools_.store, container, stop));
   return alone(
       "Cannot roll back '" + container + "'", scope_id, [&] { return rollback_container(tools_, container, stop); }, stop);
 }

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(without_key_or_mac_nothing_is_believed) {
   Labels labels = signed_notes();
   BOOST_TEST(!notes_are_ours(std::string(32, 'x'), labels));
   BOOST_TEST(!notes_are_ours("", labels));
-  for (const std::string mac :
+  for (const std::string& mac :
        {std::string(), std::string(64, '0'), labels[label::kNotesMac] + "0", labels[label::kNotesMac].substr(1)}) {
     labels[label::kNotesMac] = mac;
     BOOST_TEST(!notes_are_ours(kKey, labels));
