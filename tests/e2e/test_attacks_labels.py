@@ -97,7 +97,7 @@ def test_an_image_joins_no_scope(dso, agent, docker, local, rolling, image):
     assert not of_image.inspect()["Mounts"] and not of_its_own.inspect()["Mounts"]
     assert not rolling.leftovers()
     rows = json.loads(dso("status", "--format", "json").out)["containers"]
-    assert [r["name"] for r in rows] == [web.name]
+    assert [r["container"] for r in rows] == [web.name]
 
 
 def test_a_commit_of_a_container_is_no_member(dso, agent, docker, local, rolling):

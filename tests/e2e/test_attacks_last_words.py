@@ -47,7 +47,7 @@ DISGUISES = {  # what a program makes of $P; here, since the harness looks for v
 def test_values_in_disguise(last_words, canary, how):
     value = f"  {canary(env=True, printed=True)}?>~/?>~/ \n"
     said = last_words(value, f"P=$(echo $PASSWORD); echo \"got $({DISGUISES[how]}) so\"")
-    assert len(said) == 1 and said[0].startswith("got ") and said[0].endswith(" so") and "[secret]" in said[0], said
+    assert len(said) == 1 and said[0].startswith("got") and said[0].endswith("so") and "[secret]" in said[0], said
     assert len(said[0]) < 40, said
 
 

@@ -13,7 +13,7 @@ def scene(dso, agent, canary, unique):
         secret = unique("db")
 
         def store(self):
-            value = canary()
+            value = canary(env=True)
             dso.set(f"{self.secret}#password", value)
             return value
 
@@ -35,7 +35,7 @@ def long_labels(docker, world):
 
 
 def test_labels_of_any_length(dso, agent, docker, scene, long_labels, wait_until):
-    web = run(dso, docker, secret=f"{scene.secret}#password:PASSWORD", labels={})
+    web = run(dso, docker, secret=f"{scene.secret}#password:PASSWORD", labels={}, options=("-e", "SHOW=PASSWORD")).wait_healthy()
     shows(web, scene.value)
     big = long_labels("--label", "dso.reloader=true", "--label", f"dso.secrets={scene.secret}")
     proc = agent()
@@ -51,7 +51,7 @@ def test_labels_of_any_length(dso, agent, docker, scene, long_labels, wait_until
     assert len(proc.lines(f"'{big.name}' is passed over")) == 1, proc.text()
     assert not proc.lines("^ERROR"), proc.text()
     rows = json.loads(dso("status", "--format", "json").out)["containers"]
-    assert [r["name"] for r in rows] == [web.name]
+    assert [r["container"] for r in rows] == [web.name]
     assert dso("plan", check=False).rc == 0
 
 
