@@ -17,9 +17,7 @@ namespace dso {
 namespace {
 
 template <class Buffer>
-Result<Buffer> read_bounded(const std::string& path, std::size_t limit) {
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return io_error("Cannot read '" + path + "'", errno);
+Result<Buffer> read_bounded(const UniqueFd& fd, const std::string& path, std::size_t limit) {
   struct stat st {};
   if (fstat(fd.get(), &st) != 0) return io_error("Cannot read '" + path + "'", errno);
   if (!S_ISREG(st.st_mode))
@@ -58,6 +56,13 @@ Result<Buffer> read_bounded(const std::string& path, std::size_t limit) {
   }
   explicit_bzero(chunk, sizeof chunk);
   return out;
+}
+
+template <class Buffer>
+Result<Buffer> read_bounded(const std::string& path, std::size_t limit) {
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return io_error("Cannot read '" + path + "'", errno);
+  return read_bounded<Buffer>(fd, path, limit);
 }
 
 std::string folder_of(const std::string& path) {
@@ -117,6 +122,12 @@ Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit
 }
 Result<std::string> read_text_file(const std::string& path, std::size_t limit) {
   return read_bounded<std::string>(path, limit);
+}
+Result<SecretBuffer> read_opened_secret(const UniqueFd& fd, const std::string& path, std::size_t limit) {
+  return read_bounded<SecretBuffer>(fd, path, limit);
+}
+Result<std::string> read_opened_text(const UniqueFd& fd, const std::string& path, std::size_t limit) {
+  return read_bounded<std::string>(fd, path, limit);
 }
 
 Result<void> replace_file(const std::string& path, std::string_view content, mode_t mode, FileOwner owner) {

@@ -16,6 +16,9 @@ namespace dso {
 /// The regular file's content, at most `limit` bytes (else an error that says so). Errors name the path.
 Result<SecretBuffer> read_secret_file(const std::string& path, std::size_t limit);
 Result<std::string> read_text_file(const std::string& path, std::size_t limit);
+/// The same, of an opened file, from where its offset stands; `path` is for errors.
+Result<SecretBuffer> read_opened_secret(const UniqueFd& fd, const std::string& path, std::size_t limit);
+Result<std::string> read_opened_text(const UniqueFd& fd, const std::string& path, std::size_t limit);
 
 struct FileOwner {
   std::optional<std::uint32_t> uid, gid;
