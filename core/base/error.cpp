@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "base/hex_digits.h"
+#include "base/plain_text.h"
 
 namespace dso {
 namespace {
@@ -54,16 +54,7 @@ const ClassFacts& facts(ErrorClass cls) {
 
 /// A store's text may hold line breaks or escape sequences: one error stays one harmless line.
 void append_escaped(std::string& out, std::string_view text) {
-  for (unsigned char c : text) {
-    if (c == '\n')
-      out += "\\n";
-    else if (c < 0x20 || c == 0x7f) {
-      out += "\\x";
-      out += kHexDigits[c >> 4];
-      out += kHexDigits[c & 15];
-    } else
-      out += static_cast<char>(c);
-  }
+  append_plain(out, text, "\\n");
 }
 
 bool is_store_class(ErrorClass cls) {

@@ -19,6 +19,8 @@
 #include <map>
 #include <mutex>
 
+#include "base/plain_text.h"
+
 namespace dso::log {
 namespace {
 
@@ -71,7 +73,7 @@ std::string text_line(Level level, std::string_view component, std::string_view 
   line += ": [";
   line += component;
   line += "] ";
-  for (char c : message) line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;  // one event, one line
+  append_plain(line, message, " ", " ");  // one event, one line
   return line;
 }
 

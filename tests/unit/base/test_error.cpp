@@ -29,6 +29,12 @@ BOOST_AUTO_TEST_CASE(everything_in_one_line) {
              "right to read it.");
 }
 
+BOOST_AUTO_TEST_CASE(no_byte_of_a_store_steers_a_terminal) {
+  Error e = full();
+  e.cause = "a\x7f\xc2\x9b\x33\x31m\x9b\n\x1b[0m ü";
+  BOOST_TEST(render(e).find("a\\x7f\\xc2\\x9b31m\\x9b\\n\\x1b[0m ü") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(parts_may_be_missing) {
   Error e;
   e.cls = ErrorClass::not_found;

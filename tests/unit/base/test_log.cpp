@@ -74,6 +74,11 @@ BOOST_AUTO_TEST_CASE(one_event_is_one_line) {
   BOOST_TEST(written[0] == "INFO: [Provider] a INFO: [Agent] forged  [31m");
 }
 
+BOOST_AUTO_TEST_CASE(no_byte_of_a_message_steers_a_terminal) {
+  log::info("Provider", "a\x7f \xc2\x9b\x33\x31m \x9b\x33\x31m \xe2\x80\xae ü");
+  BOOST_TEST(lines().at(0) == "INFO: [Provider] a\\x7f \\xc2\\x9b31m \\x9b31m \\xe2\\x80\\xae ü");
+}
+
 BOOST_AUTO_TEST_CASE(json) {
   log::configure(log::Level::info, log::Format::json, true);
   log::warn("Reloader", "quote \" newline \n end");
