@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/hex_digits.h"
+#include "base/plain_text.h"
 
 namespace dso {
 namespace {
@@ -19,36 +19,9 @@ char to_upper(char c) {
 bool is_ascii_letter(char c) {
   return to_lower(c) >= 'a' && to_lower(c) <= 'z';
 }
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-/// Length of the well-formed UTF-8 sequence at the start of `s`, 0 if there is none.
-std::size_t sequence_length(std::string_view s) {
-  const auto at = [&s](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0u; };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || s.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if (!is_continuation(s[i])) return 0;
-  const unsigned second = at(1);
-  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool surrogate = first == 0xed && second > 0x9f;
-  const bool too_big = first == 0xf4 && second > 0x8f;
-  return overlong || surrogate || too_big ? 0 : length;
-}
-
 bool is_c1(std::string_view s, std::size_t i) {
   return s[i] == '\xc2' && i + 1 < s.size() && static_cast<unsigned char>(s[i + 1]) >= 0x80 &&
          static_cast<unsigned char>(s[i + 1]) < 0xa0;
-}
-
-void append_hex(std::string& out, char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  out += "\\x";
-  out += kHexDigits[byte >> 4];
-  out += kHexDigits[byte & 15];
 }
 
 }  // namespace
@@ -105,17 +78,16 @@ std::string printable(std::string_view text, std::size_t limit) {
   for (std::size_t i = 0; i < text.size();) {
     if (out.size() >= limit) return out + "…";
     const char c = text[i];
-    const std::size_t length = sequence_length(text.substr(i));
+    const std::size_t length = utf8_length(text.substr(i));
     if (c == '\n')
       out += "\\n";
     else if (c == '\t')
       out += "\\t";
     else if (length == 0 || static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      append_hex(out, c);
-    else if (is_c1(text, i)) {
-      append_hex(out, c);
-      append_hex(out, text[i + 1]);
-    } else
+      append_hex(out, text.substr(i, 1));
+    else if (is_control_sequence(text.substr(i, length)))
+      append_hex(out, text.substr(i, length));
+    else
       out += text.substr(i, length);
     i += std::max<std::size_t>(1, length);
   }
@@ -156,7 +128,7 @@ std::string upper(std::string_view text) {
 
 std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = sequence_length(text.substr(i));
+    const std::size_t length = utf8_length(text.substr(i));
     if (length == 0) return i;
     i += length;
   }

@@ -6,8 +6,9 @@
 #include <cstring>
 
 #include "base/file.h"
-#include "base/hex_digits.h"
 #include "base/log.h"
+#include "base/plain_text.h"
+#include "base/trusted_file.h"
 #include "provider/credential_process.h"
 #include "provider/crypto.h"
 #include "provider/in_order.h"
@@ -55,16 +56,14 @@ bool is_header_value(std::string_view text) {
 
 std::string log_text(std::string_view foreign) {
   std::string out;
-  for (const unsigned char c : foreign) {
-    if (out.size() >= kMaxLine) return out + "…";
-    if (c < 0x20 || c == 0x7f) {
-      out += "\\x";
-      out += kHexDigits[c >> 4];
-      out += kHexDigits[c & 15];
-    } else
-      out += static_cast<char>(c);
+  append_plain(out, foreign.substr(0, kMaxLine), "\\x0a");
+  if (foreign.size() <= kMaxLine && out.size() <= kMaxLine) return out;
+  std::size_t end = 0;
+  for (std::size_t next = 0; next <= std::min(out.size(), kMaxLine);) {
+    end = next;
+    next += std::max<std::size_t>(utf8_length(std::string_view(out).substr(next)), 1);
   }
-  return out;
+  return out.substr(0, end) + "…";
 }
 
 HostServices::HostServices(const ProviderInstance& instance, HttpLender http, EnvLookup env)
