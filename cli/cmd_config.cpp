@@ -3,7 +3,7 @@
 #include <boost/json/value.hpp>
 
 #include "agent/load_config.h"
-#include "base/file.h"
+#include "base/trusted_file.h"
 #include "command.h"
 #include "dso_config_schema.h"
 #include "logic/config_rows.h"
@@ -17,7 +17,7 @@ CommandResult cmd_config_show(CommandContext& ctx) {
   for (const Diagnostic& d : loaded.diagnostics) note(ctx.globals, "dso: " + render_with_severity(d));
   std::string text;  // read once more, for the lines: no other command keeps a config's text, which may hold a credential
   if (!loaded.config.file.empty()) {
-    DSO_TRY(text, read_text_file(loaded.config.file, 1 << 20));
+    DSO_TRY(text, read_trusted_text(loaded.config.file, "config", 1 << 20));
   }
   const auto rows = config_rows(loaded.config, text);
   if (ctx.globals.json()) {

@@ -1,9 +1,12 @@
 // `dso validate [FILE]`: every finding about dso.yaml on stderr; on stdout a summary and what polling asks of the stores in a
 // month. Asks no store and no engine.
+#include <cstdlib>
+
 #include "agent/load_config.h"
 #include "command.h"
 #include "logic/config_report.h"
 #include "logic/parse_config.h"
+#include "provider/named_files.h"
 #include "render.h"
 
 namespace dso::cli {
@@ -20,10 +23,26 @@ void show(const Globals& globals, const Diagnostic& d) {
   note(shown, globals.color ? (error ? "\033[31m" : "\033[33m") + line + "\033[0m" : line);
 }
 
+/// A file that a provider is not opened with, since others may change it, is a finding about the config that names it.
+void add_distrusted_files(LoadedConfig& loaded) {
+  for (const ProviderInstance& p : loaded.config.providers)
+    for (Error& e : distrusted_files(p, [](const std::string& name) { return std::getenv(name.c_str()); })) {
+      Diagnostic d;
+      d.severity = Diagnostic::Severity::error;
+      d.file = loaded.config.file;
+      d.key = "providers." + p.name;
+      d.message = e.what + ": " + e.cause;
+      d.hint = std::move(e.next);
+      loaded.diagnostics.push_back(std::move(d));
+      loaded.valid = false;
+    }
+}
+
 }  // namespace
 
 CommandResult cmd_validate(CommandContext& ctx) {
-  DSO_TRY(const LoadedConfig loaded, load_config_report(ctx.arguments.empty() ? ctx.globals.config_path : ctx.arguments[0]));
+  DSO_TRY(LoadedConfig loaded, load_config_report(ctx.arguments.empty() ? ctx.globals.config_path : ctx.arguments[0]));
+  if (loaded.valid) add_distrusted_files(loaded);
   if (ctx.globals.json()) {
     print(config_report_json(loaded.config, loaded.diagnostics, loaded.valid));
   } else {

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "base/file.h"
+#include "base/trusted_file.h"
 #include "logic/parse_config.h"
 
 namespace dso {
@@ -47,32 +47,31 @@ Error unreadable(const FoundFile& file, const Error& why) {
   return e;
 }
 
-void warn_if_writable_by_all(const std::string& path, std::vector<Diagnostic>& diagnostics) {
-  struct stat st {};
-  if (stat(path.c_str(), &st) != 0 || (st.st_mode & S_IWOTH) == 0) return;
-  Diagnostic d;
-  d.severity = Diagnostic::Severity::warning;
-  d.file = path;
-  d.message = "everyone on this host may change this file, and with it decide where secrets go";
-  d.hint = "Run: chmod o-w " + path;
-  diagnostics.insert(diagnostics.begin(), std::move(d));
+/// Found, and obeyed by nobody: the next place is not looked at, since its config would be a surprise here.
+Error distrusted(const FoundFile& file, Error why) {
+  if (file.named_by.empty()) why.next += " Or name another config with -c.";
+  return why;
 }
 
 }  // namespace
+
+std::string which_config(const std::string& explicit_path) {
+  return find_file(explicit_path).path;
+}
 
 Result<LoadedConfig> load_config_report(const std::string& explicit_path) {
   const FoundFile file = find_file(explicit_path);
   LoadedConfig out;
   out.config = default_config();
   if (file.path.empty()) return out;
-  const auto text = read_text_file(file.path, kLargest);
-  if (text.has_error()) return unreadable(file, text.error());
+  const auto text = read_trusted_text(file.path, "config", kLargest);
+  if (text.has_error())
+    return text.error().cls == ErrorClass::config ? distrusted(file, text.error()) : unreadable(file, text.error());
   ParsedConfig parsed = parse_config(*text, file.path);
   out.diagnostics = std::move(parsed.diagnostics);
   out.valid = parsed.config.has_value();
   if (parsed.config) out.config = std::move(*parsed.config);
   out.config.file = file.path;
-  warn_if_writable_by_all(file.path, out.diagnostics);
   return out;
 }
 

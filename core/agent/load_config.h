@@ -14,9 +14,13 @@ struct LoadedConfig {
   bool valid = true;
 };
 
-/// Errors of class Config hold every error diagnostic, one a line in `cause`.
+/// The file that counts, by -c, DSO_CONFIG or its usual places; empty: there is none.
+std::string which_config(const std::string& explicit_path);
+
+/// Errors of class Config hold every error diagnostic, one a line in `cause`; or say whose the file or its folder is, and that it
+/// is therefore not obeyed (base/trusted_file.h).
 Result<LoadedConfig> load_config(const std::string& explicit_path);
-/// For `dso validate`: never fails on diagnostics, only when a named file cannot be read.
+/// For `dso validate`: never fails on diagnostics, only when a file cannot be read or is not to be trusted.
 Result<LoadedConfig> load_config_report(const std::string& explicit_path);
 
 }  // namespace dso

@@ -62,6 +62,7 @@ DoctorScene doctor_scene(const std::string& config_path, const Paths& paths, std
     scene.config = std::move(*loaded);
   } else {
     scene.config.config = default_config();
+    scene.config.config.file = which_config(config_path);
     scene.config_error = std::move(loaded).error();
   }
   auto engine = Engine::from_environment();

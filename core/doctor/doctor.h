@@ -19,7 +19,7 @@ namespace dso {
 struct DoctorScene {
   Paths paths;
   std::string version;                ///< Of this binary.
-  LoadedConfig config;                ///< The built-in defaults where none could be read.
+  LoadedConfig config;                ///< The built-in defaults where it could not be read, or is not obeyed.
   std::optional<Error> config_error;  ///< Why not.
   std::optional<Engine> engine;       ///< Not connected yet.
   std::optional<Error> engine_error;  ///< DOCKER_HOST is none that DSO can use.

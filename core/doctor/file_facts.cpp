@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "doctor/topics.h"
 #include "logic/doctor_files.h"
 #include "logic/doctor_row.h"
 #include "net/tls_context.h"
+#include "provider/named_files.h"
 #include "provider/provider_install.h"
 
 namespace dso {
@@ -16,7 +18,7 @@ namespace {
 std::vector<OwnedPath> owned_paths(const DoctorScene& scene) {
   const StoreLocation store = scene.paths.store();
   const OwnedPath candidates[] = {
-      {scene.config.config.file, "config", 0, 0, false, true},
+      {scene.config.config.file, "config", 0, 0, false},
       {store.dir, "store's folder", 0, 0, false},
       {store.data_file(), "store", 0, 0, false},
       {store.key_file(), "key of the store", 0, 0, true},
@@ -33,6 +35,15 @@ std::vector<OwnedPath> owned_paths(const DoctorScene& scene) {
     p.uid = st.st_uid;
     out.push_back(std::move(p));
   }
+  return out;
+}
+
+/// As each instance's opening asks.
+std::vector<Error> distrusted_of_all(const Config& config) {
+  std::vector<Error> out;
+  for (const ProviderInstance& p : config.providers)
+    for (Error& e : distrusted_files(p, [](const std::string& name) { return std::getenv(name.c_str()); }))
+      out.push_back(std::move(e));
   return out;
 }
 
@@ -72,7 +83,7 @@ DoctorRows file_rows(const DoctorScene& scene, const Deadline&) {
   const bool needs_cas = std::any_of(config.providers.begin(), config.providers.end(), [](const ProviderInstance& p) {
     return p.type != "local" && !p.settings.contains("ca_file");
   });
-  append_rows(rows, permission_checks(owned_paths(scene), geteuid()));
+  append_rows(rows, permission_checks(owned_paths(scene), geteuid(), distrusted_of_all(config)));
   append_rows(rows, provider_checks(provider_facts(scene)));
   append_rows(rows, ca_checks(bundle, !bundle.empty() && access(bundle.c_str(), R_OK) == 0, needs_cas));
   return rows;

@@ -40,23 +40,23 @@ DoctorRows config_checks(const ConfigFacts& f) {
   return {doctor_row(ok, kCheck, f.file, "valid")};
 }
 
-DoctorRows permission_checks(const std::vector<OwnedPath>& paths, std::uint32_t user) {
+DoctorRows permission_checks(const std::vector<OwnedPath>& paths, std::uint32_t user, const std::vector<Error>& distrusted) {
   constexpr std::string_view kCheck = "host.permission";
   DoctorRows rows;
   for (const OwnedPath& p : paths) {
     const bool write = (p.mode & 022) != 0;
     if (p.uid != 0 && p.uid != user) {
-      rows.push_back(doctor_row(p.config ? warn : error, kCheck, p.path,
-                                "the " + p.what + " belongs to uid " + std::to_string(p.uid),
+      rows.push_back(doctor_row(error, kCheck, p.path, "the " + p.what + " belongs to uid " + std::to_string(p.uid),
                                 "If it is yours: chown " + std::to_string(user) + " " + p.path));
     } else if (p.secret ? (p.mode & 077) != 0 : write) {
       const std::string who = (p.mode & (p.secret ? 07 : 02)) != 0 ? "everybody" : "its group";
       rows.push_back(
-          doctor_row(p.config && (p.mode & 02) == 0 ? warn : error, kCheck, p.path,
+          doctor_row(error, kCheck, p.path,
                      who + (write ? " may change the " : " may read the ") + p.what + " (mode " + octal_with_zero(p.mode) + ")",
                      "chmod " + std::string(p.secret ? "go-rwx " : "go-w ") + p.path, p.secret ? "private" : "unwritable"));
     }
   }
+  for (const Error& e : distrusted) rows.push_back(doctor_row(error, kCheck, {}, e.what + ": " + e.cause, e.next));
   if (rows.empty() && !paths.empty())
     rows.push_back(doctor_row(ok, kCheck, {}, "nobody else may change DSO's files, or read its keys"));
   return rows;

@@ -24,10 +24,10 @@ struct OwnedPath {
   unsigned mode = 0;  ///< With the type's bits left out.
   std::uint32_t uid = 0;
   bool secret = false;  ///< Nobody else may read it either; else nobody else may write it.
-  bool config = false;  ///< Read, not loaded: a user's own, or his group's, is worth a warning.
 };
-/// `user`: who runs DSO; root may own everything too. One row for each that is wrong, or one for all that are right.
-DoctorRows permission_checks(const std::vector<OwnedPath>& paths, std::uint32_t user);
+/// `user`: who runs DSO; root may own everything too. `distrusted`: the errors of files that the config names and that are not
+/// obeyed. One row for each that is wrong, or one for all that are right.
+DoctorRows permission_checks(const std::vector<OwnedPath>& paths, std::uint32_t user, const std::vector<Error>& distrusted = {});
 
 struct ProviderFolderFacts {
   std::string folder;

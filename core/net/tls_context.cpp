@@ -1,15 +1,12 @@
 // Builds the SSL_CTX that every TLS connection of a client shares.
 #include "net/tls_context.h"
 
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <cerrno>
 #include <cstdlib>
 
-#include "base/unique_fd.h"
-#include "net/net_error.h"
+#include "base/trusted_file.h"
 
 namespace dso {
 namespace {
@@ -35,28 +32,42 @@ constexpr const char* kSystemBundles[] = {
     "/etc/ssl/cert.pem",                                  // BSD-like
 };
 
-Error file_error(const std::string& what, const std::string& path, const std::string& kind, const std::string& next) {
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  const int error = fd ? 0 : errno;
+/// A PEM file that TLS trusts or shows, how an error calls it, and what helps.
+struct PemFile {
+  std::string path, name, holds, next;
+};
+
+Error unusable(const PemFile& file, std::string cause, std::string next) {
   ERR_clear_error();
-  return make_error(ErrorClass::tls, "Failed to load " + what + " '" + path + "'",
-                    error ? errno_text(error) : "it holds no " + kind + " in PEM form", next);
+  return make_error(ErrorClass::tls, "Failed to load " + file.name + " '" + file.path + "'", std::move(cause), std::move(next));
+}
+Error no_pem(const PemFile& file) {
+  return unusable(file, "it holds no " + file.holds + " in PEM form", file.next);
+}
+
+Result<UniqueFd> open_pem(const PemFile& file, FileUse use = FileUse::obeyed) {
+  auto opened = open_trusted_file(file.path, file.name, use);
+  if (opened.has_value()) return opened;
+  const Error& e = opened.error();
+  return unusable(file, e.cause, e.next.empty() ? file.next : e.next);
+}
+
+Result<void> trust_only(SSL_CTX* ctx, const PemFile& file) {
+  DSO_TRY(const UniqueFd fd, open_pem(file));
+  if (SSL_CTX_load_verify_file(ctx, name_of_opened(fd).c_str()) != 1) return no_pem(file);
+  return {};
 }
 
 Result<void> load_authorities(SSL_CTX* ctx, const TlsOptions& options) {
   if (!options.ca_file.empty()) {
-    if (SSL_CTX_load_verify_file(ctx, options.ca_file.c_str()) != 1)
-      return file_error("the CA file", options.ca_file, "certificate",
-                        "Set ca_file to a readable PEM file with the CA's certificate.");
+    DSO_CHECK(trust_only(
+        ctx, {options.ca_file, "the CA file", "certificate", "Set ca_file to a readable PEM file with the CA's certificate."}));
     // whoever names one certificate means it, be it a root, an intermediate or the server's own
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
     return {};
   }
-  if (const char* file = std::getenv("SSL_CERT_FILE"); file && *file) {
-    if (SSL_CTX_load_verify_file(ctx, file) != 1)
-      return file_error("the CA file of SSL_CERT_FILE", file, "certificate", "Correct or unset SSL_CERT_FILE.");
-    return {};
-  }
+  if (const char* file = std::getenv("SSL_CERT_FILE"); file && *file)
+    return trust_only(ctx, {file, "the CA file of SSL_CERT_FILE", "certificate", "Correct or unset SSL_CERT_FILE."});
   // A host without CAs is no error here: the handshake says so, and only if there is one.
   SSL_CTX_set_default_verify_paths(ctx);  // SSL_CERT_DIR too
   for (const char* bundle : kSystemBundles)
@@ -72,20 +83,18 @@ Result<void> load_client_certificate(SSL_CTX* ctx, const TlsOptions& options) {
                       "Set both, or none.");
   // An encrypted key must be an error, not a prompt on the agent's terminal.
   SSL_CTX_set_default_passwd_cb(ctx, [](char*, int, int, void*) { return 0; });
-  if (SSL_CTX_use_certificate_chain_file(ctx, options.client_cert.c_str()) != 1)
-    return file_error("the client certificate", options.client_cert, "certificate", "Set client_cert to a readable PEM file.");
-  if (SSL_CTX_use_PrivateKey_file(ctx, options.client_key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    const unsigned long reason = ERR_peek_last_error();
-    if (ERR_GET_LIB(reason) == ERR_LIB_X509 || ERR_GET_REASON(reason) == X509_R_KEY_VALUES_MISMATCH) {
-      ERR_clear_error();
-      return make_error(ErrorClass::tls, "Failed to load the client key '" + options.client_key + "'",
-                        "it does not belong to the certificate '" + options.client_cert + "'",
-                        "Set client_cert and client_key to a pair.");
-    }
-    return file_error("the client key", options.client_key, "usable private key (unencrypted)",
-                      "Set client_key to a readable PEM file without a passphrase.");
-  }
-  return {};
+  const PemFile cert{options.client_cert, "the client certificate", "certificate", "Set client_cert to a readable PEM file."};
+  const PemFile key{options.client_key, "the client key", "usable private key (unencrypted)",
+                    "Set client_key to a readable PEM file without a passphrase."};
+  DSO_TRY(const UniqueFd cert_fd, open_pem(cert));
+  if (SSL_CTX_use_certificate_chain_file(ctx, name_of_opened(cert_fd).c_str()) != 1) return no_pem(cert);
+  DSO_TRY(const UniqueFd key_fd, open_pem(key, FileUse::private_key));
+  if (SSL_CTX_use_PrivateKey_file(ctx, name_of_opened(key_fd).c_str(), SSL_FILETYPE_PEM) == 1) return {};
+  const unsigned long reason = ERR_peek_last_error();
+  if (ERR_GET_LIB(reason) == ERR_LIB_X509 || ERR_GET_REASON(reason) == X509_R_KEY_VALUES_MISMATCH)
+    return unusable(key, "it does not belong to the certificate '" + options.client_cert + "'",
+                    "Set client_cert and client_key to a pair.");
+  return no_pem(key);
 }
 
 }  // namespace

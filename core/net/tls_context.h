@@ -21,6 +21,8 @@ std::string system_authorities();
 
 class TlsContext {
  public:
+  /// Files that others may write, and a key that others may read, are refused (base/trusted_file.h). The system's CAs are the
+  /// host's.
   static Result<std::shared_ptr<const TlsContext>> make(const TlsOptions& options);
   virtual ~TlsContext() = default;
   virtual SSL_CTX* native() const = 0;

@@ -168,6 +168,13 @@ TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env) {
   out.client_key = setting(instance, "client_key");
   const Kind* kind = find_kind(instance.type);
   if (!kind) return out;
+  return out;
+}
+
+std::set<std::string> proof_files(const ProviderInstance& instance) {
+  std::set<std::string> out;
+  for (const std::string& type : lent_kinds(instance))
+    if (const Kind* kind = find_kind(type)) out.insert(kind->proofs.begin(), kind->proofs.end());
   if (out.ca_file.empty()) out.ca_file = from_env(env, kind->ca_variable);
   if (out.client_cert.empty() && out.client_key.empty()) {  // a pair belongs together
     out.client_cert = from_env(env, kind->cert_variable);

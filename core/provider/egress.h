@@ -44,5 +44,7 @@ bool may_read(const std::string& path, const std::set<std::string>& allowed);
 /// ca_file, client_cert and client_key, else the kind's variables (VAULT_CACERT, VAULT_CLIENT_CERT, VAULT_CLIENT_KEY,
 /// AWS_CA_BUNDLE). SSL_CERT_FILE is TlsContext's matter.
 TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env);
+/// Readable too, and of whoever they may be: what is shown back to the service that wrote it (Azure Arc's keys, `arc_key_dir`).
+std::set<std::string> proof_files(const ProviderInstance& instance);
 
 }  // namespace dso

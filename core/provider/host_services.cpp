@@ -75,6 +75,7 @@ HostServices::HostServices(const ProviderInstance& instance, HttpLender http, En
       http_(std::move(http)),
       env_(std::move(env)),
       may_run_programs_(may_run_programs(instance)) {}
+      proofs_(proof_files(instance)),
 
 void HostServices::begin_call(const Deadline& deadline, std::stop_token stop) {
   deadline_ = deadline;
@@ -176,14 +177,16 @@ Result<HttpRequest> HostServices::event_request(std::string url, HttpHeaders hea
 
 SecretBuffer HostServices::answer(const ipc::ReadFileCall& call) {
   const std::string asked(call.path);
-  if (!may_read(asked, files_))
+  const bool named = may_read(asked, files_);
+  if (!named && !may_read(asked, proofs_))
     return refusal(denied("the config does not name this file", "Name it in a setting that ends in _file."));
   std::string path = asked;
   if (const char* home = path.starts_with("~/") ? env_("HOME") : nullptr) path.replace(0, 1, home);
-  auto content = read_secret_file(path, kMaxFile);
+  auto content = named ? read_trusted_secret(path, "file", kMaxFile) : read_secret_file(path, kMaxFile);
   if (content.has_error()) {
     Error e = one_cause(std::move(content).error());
-    e.cls = ErrorClass::credentials_unavailable;
+    // A provider may go on without a file that is not there, and may not without one that others can write.
+    e.cls = e.cls == ErrorClass::config ? ErrorClass::access_denied : ErrorClass::credentials_unavailable;
     return refusal(e);
   }
   if (may_run_programs_) add_named_programs(view(*content), programs_);

@@ -53,7 +53,8 @@ class HostServices {
   std::string instance_;
   std::vector<std::string> kinds_;
   std::vector<std::string> origins_;
-  std::set<std::string> files_;
+  std::set<std::string> files_;   ///< Read only if nobody else can change them (base/trusted_file.h).
+  std::set<std::string> proofs_;  ///< Read whoever owns them.
   std::chrono::milliseconds timeout_;
   HttpLender http_;
   EnvLookup env_;

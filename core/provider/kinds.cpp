@@ -55,6 +55,7 @@ const Kind* find_kind(std::string_view type) {
            .key_variable = "VAULT_CLIENT_KEY",
            .origins = {},
            .files = {},
+           .proofs = {},
            .file_suffixes = {"_FILE"}},
       Kind{.type = "aws",
            .env_prefixes = {"AWS_"},
@@ -68,6 +69,7 @@ const Kind* find_kind(std::string_view type) {
            .key_variable = {},
            .origins = aws_origins(),
            .files = {"~/.aws/config", "~/.aws/credentials", "~/.aws/sso/cache/*.json"},
+           .proofs = {},
            .file_suffixes = {"_FILE"}},
       Kind{.type = "azure",
            .env_prefixes = {"AZURE_", "IDENTITY_", "MSI_"},
@@ -79,7 +81,8 @@ const Kind* find_kind(std::string_view type) {
            .cert_variable = {},
            .key_variable = {},
            .origins = azure_origins(),
-           .files = {"/var/opt/azcmagent/tokens/*.key"},
+           .files = {},
+           .proofs = {"/var/opt/azcmagent/tokens/*.key"},  // of the Arc agent's user
            .file_suffixes = {"_FILE", "_PATH"}},
   };
   const auto found = std::find_if(kKinds.begin(), kKinds.end(), [type](const Kind& k) { return k.type == type; });

@@ -21,6 +21,8 @@ struct Kind {
   std::vector<std::string> origins;
   /// Always readable. A '*' stands for a part of one name; "~/" is the home folder.
   std::vector<std::string> files;
+  /// Always readable too, whoever owns them: another service's, shown back to it as a proof and never obeyed.
+  std::vector<std::string> proofs;
   /// A variable that ends so names a file that it may read.
   std::vector<std::string> file_suffixes;
 };

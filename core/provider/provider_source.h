@@ -17,9 +17,9 @@ struct ProviderHostOptions {
   std::string provider_keys = kProviderKeys;
 };
 
-/// Opens `instance` (type != local): finds the .so, starts the child, loads, checks the ABI, calls open. Errors name the
-/// instance and the file. The result replaces a dead or hung child with backoff by itself; requests in flight fail as
-/// Unavailable.
+/// Opens `instance` (type != local): looks at the files that it names (Config if others may change them), finds the .so, starts
+/// the child, loads, checks the ABI, calls open. Errors name the instance and the file. The result replaces a dead or hung child
+/// with backoff by itself; requests in flight fail as Unavailable.
 Result<std::unique_ptr<SecretSource>> open_provider(const ProviderInstance& instance, const ProviderHostOptions& options,
                                                     const Deadline& deadline);
 

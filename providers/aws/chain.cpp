@@ -22,6 +22,7 @@ Secret from_file(const dso::sdk::Host& host, const std::string& path, std::strin
   try {
     content = host.read_file(path);
   } catch (const Failure& f) {
+    if (f.cls == DSO_E_ACCESS_DENIED) throw;  // the host does not trust it, and says why
     unavailable("cannot read " + path + ": " + f.message, "Put the " + std::string(what) + " there.");
   }
   Secret out = secret(trimmed(content));
@@ -39,7 +40,8 @@ const ProfileFile& Session::files() {
   const auto read = [this](const std::string& path, FileKind kind) {
     try {
       return parse_profiles(host_.read_file(path), kind);
-    } catch (const Failure&) {  // not there is what most hosts have
+    } catch (const Failure& f) {  // not there is what most hosts have; one that others may write is not passed over
+      if (f.cls == DSO_E_ACCESS_DENIED) throw;
       return ProfileFile{};
     }
   };

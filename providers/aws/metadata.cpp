@@ -168,6 +168,7 @@ Credentials container_credentials(const Host& host) {
     try {
       token = secret(host.read_file(file));  // anew each time: Kubernetes rotates it
     } catch (const Failure& f) {
+      if (f.cls == DSO_E_ACCESS_DENIED) throw;  // the host does not trust it, and says why
       unavailable("cannot read " + file + ": " + f.message, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE must name the token's file.");
     }
     if (!token.empty() && token.back() == '\n') token.pop_back();

@@ -16,6 +16,7 @@ Secret cached_token(const dso::sdk::Host& host, const std::string& path, const s
   try {
     content = host.read_file(path);
   } catch (const Failure& f) {
+    if (f.cls == DSO_E_ACCESS_DENIED) throw;  // the host does not trust it, and says why
     unavailable("no SSO login is there: cannot read " + path + ": " + f.message, log_in);
   }
   const auto document = Document::parse(content);

@@ -37,6 +37,7 @@ Secret one_line(const dso::sdk::Host& host, const std::string& path, std::string
   try {
     content = host.read_file(path);
   } catch (Failure& f) {
+    if (f.cls == DSO_E_ACCESS_DENIED) throw;  // the host does not trust it, and says why
     throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "cannot read " + path + ": " + f.message,
                   "Put the " + std::string(what) + " there.");
   }

@@ -59,6 +59,7 @@ Secret EntraCredential::body_of(const std::string& url, const Wanted& wanted) {
       try {
         pem = host_.read_file(app_.certificate_file);
       } catch (Failure& f) {
+        if (f.cls == DSO_E_ACCESS_DENIED) throw;  // the host does not trust it, and says why
         throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "cannot read " + app_.certificate_file + ": " + f.message,
                       "Put the certificate and its key there, both PEM.");
       }

@@ -31,6 +31,7 @@ std::string_view text_of(const dso::sdk::Host& host, const std::string& path, st
     const std::string_view content = host.read_file(path);
     if (!content.empty()) return content;
   } catch (Failure& f) {
+    if (f.cls == DSO_E_ACCESS_DENIED) throw;  // the host does not trust it, and says why
     throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "cannot read " + path + ": " + f.message, next);
   }
   throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, path + " is empty", next);

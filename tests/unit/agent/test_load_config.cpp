@@ -103,14 +103,46 @@ BOOST_AUTO_TEST_CASE(every_error_is_a_line_of_the_cause) {
   BOOST_TEST((!report->valid && report->diagnostics.size() == 3u && report->config.file == path));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_everyone_may_change_is_a_warning) {
-  const std::string path = write("open.yaml", kGood);
-  for (const auto& [mode, warnings] : {std::pair<mode_t, std::size_t>{0666, 1}, {0602, 1}, {0664, 0}, {0644, 0}}) {
-    chmod(path.c_str(), mode);
+BOOST_AUTO_TEST_CASE(one_that_others_may_change_is_not_obeyed_wherever_it_is_named) {
+  const std::string named = write("named.yaml", kGood), here = write("dso.yaml", kGood);
+  const auto told = [](const std::string& path) {
     const auto loaded = dso::load_config(path);
-    BOOST_REQUIRE(loaded.has_value());
-    BOOST_TEST(loaded->diagnostics.size() == warnings);
+    return loaded.has_error() ? render(loaded.error()) + " exit " + std::to_string(dso::exit_code(loaded.error().cls)) : "obeyed";
+  };
+  for (const mode_t mode : {0666, 0602, 0664, 0620}) {
+    chmod(named.c_str(), mode);
+    chmod(here.c_str(), mode);
+    const std::string who = (mode & 02) != 0 ? "everybody" : "its group";
+    const std::string why = who + " may write it: it belongs to uid " + std::to_string(geteuid()) + " and has mode 0";
+    BOOST_TEST(told(named).starts_with("Cannot use the config '" + named + "': " + why));
+    BOOST_TEST(told(named).ends_with("chmod go-w '" + named + "'. exit 2"));
+    setenv("DSO_CONFIG", named.c_str(), 1);
+    BOOST_TEST(told("").starts_with("Cannot use the config '" + named + "': " + why));
+    unsetenv("DSO_CONFIG");
+    BOOST_TEST(told("").starts_with("Cannot use the config 'dso.yaml': " + why));
+    BOOST_TEST(told("").ends_with("Or name another config with -c. exit 2"));
   }
+  chmod(named.c_str(), 0644);
+  BOOST_TEST(told(named) == "obeyed");
+  chmod(dir.c_str(), 0777);
+  BOOST_TEST(told(named).find("by way of the folder '" + dir + "': everybody may write it") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_strangers_folder_root_obeys_nothing) {
+  if (geteuid() != 0) return;
+  const std::string here = write("dso.yaml", kGood);
+  BOOST_TEST(dso::load_config("").has_value());
+  BOOST_REQUIRE(chown(dir.c_str(), 61234, 0) == 0);
+  BOOST_TEST(dso::load_config("").error().cause ==
+             "another can be put in its place, by way of the folder '" + dir +
+                 "': it belongs to uid 61234 and has mode 0700, and root obeys root's files alone");
+  BOOST_REQUIRE(chown(here.c_str(), 61234, 0) == 0 && chown(dir.c_str(), 0, 0) == 0);
+  setenv("SUDO_UID", "61234", 1);
+  const auto his = dso::load_config("");
+  unsetenv("SUDO_UID");
+  BOOST_REQUIRE(his.has_error());
+  BOOST_TEST(his.error().cause == "it belongs to uid 61234 and has mode 0600, and root obeys root's files alone");
+  BOOST_TEST(his.error().next.starts_with("It is of whoever called sudo: run it without sudo, or"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

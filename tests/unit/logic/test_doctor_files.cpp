@@ -43,12 +43,11 @@ BOOST_AUTO_TEST_CASE(permissions) {
   BOOST_TEST(fix(one(0604, 0, true), "host.permission") == "private");
   BOOST_TEST(level(one(0600, 1001, true), "host.permission") == "error");
   BOOST_TEST(fix(one(0666, 1001, true), "host.permission") == "", "somebody else's file is not ours to change");
-  const auto config = [](unsigned mode, std::uint32_t uid) {
-    return level(permission_checks({{"dso.yaml", "config", mode, uid, false, true}}, 0), "host.permission");
-  };
-  BOOST_TEST(config(0644, 1000) == "warn");
-  BOOST_TEST(config(0664, 0) == "warn");
-  BOOST_TEST(config(0666, 0) == "error");
+  BOOST_TEST(level(permission_checks({{"dso.yaml", "config", 0644, 1000, false}}, 0), "host.permission") == "error");
+  const auto named =
+      permission_checks({{"/etc/dso/x", "file", 0600, 0, false}}, 0,
+                        {make_error(ErrorClass::config, "Cannot use the ca_file '/c'", "its owner is uid 7", "chown.")});
+  BOOST_TEST(found(named, "host.permission") == "error: Cannot use the ca_file '/c': its owner is uid 7");
   BOOST_TEST(permission_checks({}, 0).empty());
 }
 

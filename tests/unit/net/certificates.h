@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
 #include <memory>
@@ -26,6 +27,7 @@ struct Certificate {
     f = fopen(key_file.c_str(), "w");
     BOOST_REQUIRE(f && PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
     BOOST_REQUIRE(fclose(f) == 0);
+    BOOST_REQUIRE(chmod(key_file.c_str(), 0600) == 0);
   }
 };
 

@@ -219,6 +219,34 @@ BOOST_AUTO_TEST_CASE(bad_files) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(files_that_others_may_change_or_read) {
+  const Certificate mine = make_certificate("client", "DNS:client", &ca);
+  mine.write(folder.file("me.pem"), folder.file("me.key"));
+  TlsOptions options;
+  options.ca_file = ca_file;
+  options.client_cert = folder.file("me.pem");
+  options.client_key = folder.file("me.key");
+  const auto told = [&options] {
+    const auto made = TlsContext::make(options);
+    return made.has_error() ? render(made.error()) : std::string("used");
+  };
+  BOOST_TEST(told() == "used");
+  for (const std::string& file : {options.ca_file, options.client_cert, options.client_key}) {
+    chmod(file.c_str(), 0606);
+    BOOST_TEST(contains(told(), "'" + file + "': TlsError: everybody may write it: it belongs to uid "));
+    BOOST_TEST(contains(told(), "chmod go-w '" + file + "'."));
+    chmod(file.c_str(), 0600);
+  }
+  chmod(options.client_key.c_str(), 0604);
+  BOOST_TEST(contains(told(), "everybody may read it: it belongs to uid "));
+  chmod(ca_file.c_str(), 0666);
+  setenv("SSL_CERT_FILE", ca_file.c_str(), 1);
+  options = {};
+  BOOST_TEST(contains(told(), "Failed to load the CA file of SSL_CERT_FILE"));
+  unsetenv("SSL_CERT_FILE");
+  BOOST_TEST(told() == "used");
+}
+
 BOOST_AUTO_TEST_CASE(a_plain_server) {
   LocalServer server(
       [](int fd, int) {

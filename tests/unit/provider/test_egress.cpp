@@ -5,6 +5,7 @@
 
 #include "aws_partitions.h"
 #include "provider/egress.h"
+#include "provider/named_files.h"
 
 using namespace dso;
 
@@ -130,14 +131,15 @@ BOOST_AUTO_TEST_CASE(a_kinds_own_files) {
     BOOST_TEST(!may_read(path, files), path);
   ProviderInstance azure = vault({{"arc_key_dir", "/tmp/keys"}});
   azure.type = "azure";
-  BOOST_TEST(may_read("/tmp/keys/a.key", readable_files(azure)));
-  BOOST_TEST(may_read("/var/opt/azcmagent/tokens/1.key", readable_files(azure)));
-  BOOST_TEST(!may_read("/var/opt/azcmagent/tokens/\xc3\xa4.key", readable_files(azure)));
+  BOOST_TEST(may_read("/tmp/keys/a.key", proof_files(azure)));
+  BOOST_TEST(may_read("/var/opt/azcmagent/tokens/1.key", proof_files(azure)));
+  BOOST_TEST(!may_read("/var/opt/azcmagent/tokens/1.key", readable_files(azure)), "never obeyed");
+  BOOST_TEST(!may_read("/var/opt/azcmagent/tokens/\xc3\xa4.key", proof_files(azure)));
   ProviderInstance by_method = azure;
   by_method.settings.clear();
   by_method.auth_params["arc_key_dir"] = "/tmp/keys/";
-  BOOST_TEST(may_read("/tmp/keys/a.key", readable_files(by_method)));
-  BOOST_TEST(!may_read("/tmp/keys/a.pem", readable_files(azure)));
+  BOOST_TEST(may_read("/tmp/keys/a.key", proof_files(by_method)));
+  BOOST_TEST(!may_read("/tmp/keys/a.pem", proof_files(azure)));
   BOOST_TEST(!may_read("~/.aws/credentials", readable_files(azure)));
   BOOST_TEST(names_a_file("azure", "AZURE_CLIENT_CERTIFICATE_PATH"));
   BOOST_TEST(!names_a_file("vault", "VAULT_CAPATH"));
@@ -181,6 +183,21 @@ BOOST_AUTO_TEST_CASE(tls_falls_back_to_the_kinds_variables) {
 BOOST_AUTO_TEST_CASE(vault_is_lent_the_nature_of_a_cloud_only_where_it_logs_in_by_it) {
   ProviderInstance i;
   i.type = "vault";
+BOOST_AUTO_TEST_CASE(each_named_file_and_by_what) {
+  variables = {{"VAULT_CACERT", "/e/ca"}, {"VAULT_CLIENT_CERT", "/e/c"}, {"VAULT_CLIENT_KEY", "/e/k"}};
+  auto i = vault({{"token_file", "/t"}, {"ca_file", "/c"}, {"empty_file", ""}, {"path", "/p"}});
+  i.auth_params = {{"secret_id_file", "/s"}};
+  const auto named = named_files(i, env);
+  const std::vector<NamedFile> wanted{{"/c", "ca_file", FileUse::obeyed},
+                                      {"/t", "token_file", FileUse::obeyed},
+                                      {"/s", "secret_id_file", FileUse::obeyed},
+                                      {"/e/c", "VAULT_CLIENT_CERT", FileUse::obeyed},
+                                      {"/e/k", "VAULT_CLIENT_KEY", FileUse::private_key}};
+  BOOST_TEST((named == wanted));
+  i.settings = {{"client_key", "/k"}, {"client_cert", "/k"}};  // both in one file
+  BOOST_TEST((named_files(i, env).back() == NamedFile{"/k", "client_key", FileUse::private_key}));
+}
+
   i.settings["address"] = "https://vault:8200";
   const EnvLookup none = [](const std::string&) -> const char* { return nullptr; };
   const std::string metadata = "http://169.254.169.254:80";

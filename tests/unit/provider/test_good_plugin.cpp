@@ -210,6 +210,10 @@ BOOST_AUTO_TEST_CASE(hashes) {
   const auto v = fetch_one(*source, "hash abc");
   BOOST_TEST((field(v, "sha256").substr(0, 4) == "\xba\x78\x16\xbf"));
   BOOST_TEST(field(v, "hmac").size() == 32u);
+  std::filesystem::permissions(folder / "token", std::filesystem::perms(0666));
+  const auto open_to_all = fetch_one(*source, "file " + (folder / "token").string());
+  BOOST_TEST((open_to_all.error().cls == ErrorClass::access_denied), "told apart from one that is not there");
+  BOOST_TEST(open_to_all.error().cause.find("everybody may write it: it belongs to uid ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(its_log_lines_are_one_harmless_line_with_its_name) {
