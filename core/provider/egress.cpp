@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "logic/text.h"
 #include "net/http_client.h"
 #include "provider/kinds.h"
 
@@ -125,6 +126,24 @@ Result<std::string> check_egress(const std::string& url, const std::vector<std::
   return e;
 }
 
+std::optional<std::string> why_not_header(std::string_view name, std::string_view value, const std::string& url) {
+  const std::string header = lower(name);
+  if (header == "host") {
+    const auto parts = parse_url(url);
+    if (parts.has_error()) return "the URL is none";
+    const std::string host = parts->host.find(':') == std::string::npos ? parts->host : "[" + parts->host + "]";
+    const std::string given = lower(trim(value));
+    const bool default_port = parts->port == (parts->scheme == "https" ? "443" : "80");
+    if (given == host + ":" + parts->port || (default_port && given == host)) return std::nullopt;
+    return "its header Host is not that of its URL, " + host + (default_port ? "" : ":" + parts->port);
+  }
+  constexpr std::string_view kOurs[] = {
+      "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect", "http2-settings"};
+  if (std::find(std::begin(kOurs), std::end(kOurs), header) != std::end(kOurs) || header.starts_with("proxy-"))
+    return "the header '" + header + "' is the client's to set";
+  return std::nullopt;
+}
+
 bool env_allowed(const std::string& type, std::string_view name) {
   if (const Kind* kind = find_kind(type))
     return std::find(kind->env_names.begin(), kind->env_names.end(), name) != kind->env_names.end() ||
@@ -149,6 +168,13 @@ std::set<std::string> readable_files(const ProviderInstance& instance) {
       if (key.ends_with("_file") && !value.empty() && value.find('*') == std::string::npos) out.insert(value);
   for (const std::string& type : lent_kinds(instance))
     if (const Kind* kind = find_kind(type)) out.insert(kind->files.begin(), kind->files.end());
+  return out;
+}
+
+std::set<std::string> proof_files(const ProviderInstance& instance) {
+  std::set<std::string> out;
+  for (const std::string& type : lent_kinds(instance))
+    if (const Kind* kind = find_kind(type)) out.insert(kind->proofs.begin(), kind->proofs.end());
   if (instance.type != "azure") return out;
   for (const auto* map : {&instance.settings, &instance.auth_params})
     if (const auto folder = map->find("arc_key_dir");
@@ -168,13 +194,6 @@ TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env) {
   out.client_key = setting(instance, "client_key");
   const Kind* kind = find_kind(instance.type);
   if (!kind) return out;
-  return out;
-}
-
-std::set<std::string> proof_files(const ProviderInstance& instance) {
-  std::set<std::string> out;
-  for (const std::string& type : lent_kinds(instance))
-    if (const Kind* kind = find_kind(type)) out.insert(kind->proofs.begin(), kind->proofs.end());
   if (out.ca_file.empty()) out.ca_file = from_env(env, kind->ca_variable);
   if (out.client_cert.empty() && out.client_key.empty()) {  // a pair belongs together
     out.client_cert = from_env(env, kind->cert_variable);

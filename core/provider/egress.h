@@ -29,6 +29,11 @@ std::vector<std::string> egress_origins(const ProviderInstance& instance, const 
 /// The origin of `url` if it is among `allowed`. AccessDenied otherwise, with both named; the URL's path is not shown.
 Result<std::string> check_egress(const std::string& url, const std::vector<std::string>& allowed);
 
+/// Why a header that a provider set may not go with a request to `url`, whose origin was approved; nothing for one that may.
+/// `Host` says whom the request is for, so it is the URL's own; what frames a request or concerns the connection (Content-Length,
+/// Transfer-Encoding, Connection, Upgrade, Proxy-…) is the client's to say.
+std::optional<std::string> why_not_header(std::string_view name, std::string_view value, const std::string& url);
+
 /// May this kind read that variable? Prefixes: vault VAULT_, aws AWS_, azure AZURE_, IDENTITY_ and MSI_, another its name in
 /// upper case and '_'.
 bool env_allowed(const std::string& type, std::string_view name);
@@ -39,12 +44,12 @@ bool names_a_file(const std::string& type, std::string_view variable);
 /// The values of settings and auth parameters whose name ends in "_file" (a leading "~/" is the home folder), and the kind's own
 /// (~/.aws/config), where a '*' stands for a part of one name.
 std::set<std::string> readable_files(const ProviderInstance& instance);
+/// Readable too, and of whoever they may be: what is shown back to the service that wrote it (Azure Arc's keys, `arc_key_dir`).
+std::set<std::string> proof_files(const ProviderInstance& instance);
 bool may_read(const std::string& path, const std::set<std::string>& allowed);
 
 /// ca_file, client_cert and client_key, else the kind's variables (VAULT_CACERT, VAULT_CLIENT_CERT, VAULT_CLIENT_KEY,
 /// AWS_CA_BUNDLE). SSL_CERT_FILE is TlsContext's matter.
 TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env);
-/// Readable too, and of whoever they may be: what is shown back to the service that wrote it (Azure Arc's keys, `arc_key_dir`).
-std::set<std::string> proof_files(const ProviderInstance& instance);
 
 }  // namespace dso

@@ -36,6 +36,10 @@ Error denied(std::string cause, std::string next) {
   return e;
 }
 
+Error mistake(std::string cause) {
+  return make_error(ErrorClass::invalid_request, {}, std::move(cause), "This is a mistake in the provider.");
+}
+
 /// The wire has one text for the reason: "Cannot connect to vault:8200: connection refused".
 Error one_cause(Error e) {
   if (!e.what.empty() && !e.cause.empty()) e.cause = e.what + ": " + e.cause;
@@ -71,11 +75,11 @@ HostServices::HostServices(const ProviderInstance& instance, HttpLender http, En
       kinds_(lent_kinds(instance)),
       origins_(egress_origins(instance, env)),
       files_(readable_files(instance)),
+      proofs_(proof_files(instance)),
       timeout_(instance.timeout),
       http_(std::move(http)),
       env_(std::move(env)),
       may_run_programs_(may_run_programs(instance)) {}
-      proofs_(proof_files(instance)),
 
 void HostServices::begin_call(const Deadline& deadline, std::stop_token stop) {
   deadline_ = deadline;
@@ -117,14 +121,10 @@ SecretBuffer HostServices::answer(const ipc::HttpCall& call) const {
   bool clean = is_token(call.method);
   for (const auto& [name, value] : call.headers) {
     clean = clean && is_token(name) && is_header_value(value);
+    if (auto why = why_not_header(name, value, request.url)) return refusal(mistake(std::move(*why)));
     request.headers.emplace_back(name, value);
   }
-  if (!clean) {
-    Error e =
-        denied("the request's method or headers hold characters that HTTP does not allow", "This is a mistake in the provider.");
-    e.cls = ErrorClass::invalid_request;
-    return refusal(e);
-  }
+  if (!clean) return refusal(mistake("the request's method or headers hold characters that HTTP does not allow"));
   append(request.body, call.body);
   request.max_body =
       call.max_body_bytes <= 0 ? kDefaultBody : std::min(static_cast<std::size_t>(call.max_body_bytes), ipc::kMaxBody);
@@ -166,9 +166,11 @@ Error HostServices::no_time_left(const std::string& origin) const {
 Result<HttpRequest> HostServices::event_request(std::string url, HttpHeaders headers) const {
   if (url.starts_with("ws")) url.replace(0, 2, "http");
   DSO_CHECK(check_egress(url, origins_));
-  for (const auto& [name, value] : headers)
+  for (const auto& [name, value] : headers) {
     if (!is_token(name) || !is_header_value(value))
       return make_error(ErrorClass::invalid_request, "No events", "a header holds characters that HTTP does not allow");
+    if (auto why = why_not_header(name, value, url)) return make_error(ErrorClass::invalid_request, "No events", std::move(*why));
+  }
   HttpRequest request;
   request.url = std::move(url);
   request.headers = std::move(headers);

@@ -54,6 +54,11 @@ static void http(dso_request* r, size_t i, dso_str url) {
   dso_http_request request = {.struct_size = sizeof request,
                               .method = str("POST"),
                               .url = url,
+  const char* blank = url.size > 5 && memcmp(url.data, "host=", 5) == 0 ? memchr(url.data, ' ', url.size) : NULL;
+  if (blank) { /* "host=other:1 URL": for whom it says the request is */
+    header = (dso_header){str("hOst"), {url.data + 5, (size_t)(blank - url.data) - 5}};
+    url = (dso_str){blank + 1, url.size - (size_t)(blank + 1 - url.data)};
+  }
                               .headers = &header,
                               .header_count = 1,
                               .body = str("ask")};

@@ -120,6 +120,25 @@ BOOST_AUTO_TEST_CASE(azure_reaches_its_vault_its_authority_and_its_identity) {
     BOOST_TEST(check_egress(url, allowed).has_error(), url);
 }
 
+BOOST_AUTO_TEST_CASE(headers_that_are_not_the_providers_to_set) {
+  const auto may = [](const char* name, const char* value, const char* url) { return !why_not_header(name, value, url); };
+  BOOST_TEST(may("Host", "store:8200", "https://store:8200/x"));
+  BOOST_TEST(may("hOST", " Store:8200 ", "https://store:8200/x"));
+  BOOST_TEST(may("Host", "store", "https://store/x"));
+  BOOST_TEST(may("Host", "store:443", "https://store/x"));
+  BOOST_TEST(may("Host", "[::1]:8200", "http://[::1]:8200/"));
+  BOOST_TEST(!may("Host", "store", "https://store:8200/x"));
+  BOOST_TEST(!may("Host", "other", "https://store/x"));
+  BOOST_TEST(!may("Host", "store:80", "https://store/x"));
+  BOOST_TEST(!may("Host", "", "https://store/x"));
+  BOOST_TEST(!may("Host", "store, other", "https://store/x"));
+  BOOST_TEST(!may("Host", "store", "no url"));
+  for (const char* name : {"Content-Length", "transfer-encoding", "Connection", "Upgrade", "Proxy-Authorization", "TE", "Expect"})
+    BOOST_TEST(!may(name, "x", "https://store/x"), name);
+  for (const char* name : {"Authorization", "X-Vault-Token", "Content-Type", "X-Amz-Date", "Metadata", "Accept"})
+    BOOST_TEST(may(name, "x", "https://store/x"), name);
+}
+
 BOOST_AUTO_TEST_CASE(a_kinds_own_files) {
   ProviderInstance aws = vault({{"web_identity_token_file", "/run/token"}, {"wild_file", "/etc/*"}});
   aws.type = "aws";
@@ -164,6 +183,21 @@ BOOST_AUTO_TEST_CASE(only_settings_ending_in_file_name_files) {
   BOOST_TEST((readable_files(i) == std::set<std::string>{"/t", "/c", "/s"}));
 }
 
+BOOST_AUTO_TEST_CASE(each_named_file_and_by_what) {
+  variables = {{"VAULT_CACERT", "/e/ca"}, {"VAULT_CLIENT_CERT", "/e/c"}, {"VAULT_CLIENT_KEY", "/e/k"}};
+  auto i = vault({{"token_file", "/t"}, {"ca_file", "/c"}, {"empty_file", ""}, {"path", "/p"}});
+  i.auth_params = {{"secret_id_file", "/s"}};
+  const auto named = named_files(i, env);
+  const std::vector<NamedFile> wanted{{"/c", "ca_file", FileUse::obeyed},
+                                      {"/t", "token_file", FileUse::obeyed},
+                                      {"/s", "secret_id_file", FileUse::obeyed},
+                                      {"/e/c", "VAULT_CLIENT_CERT", FileUse::obeyed},
+                                      {"/e/k", "VAULT_CLIENT_KEY", FileUse::private_key}};
+  BOOST_TEST((named == wanted));
+  i.settings = {{"client_key", "/k"}, {"client_cert", "/k"}};  // both in one file
+  BOOST_TEST((named_files(i, env).back() == NamedFile{"/k", "client_key", FileUse::private_key}));
+}
+
 BOOST_AUTO_TEST_CASE(tls_falls_back_to_the_kinds_variables) {
   variables = {
       {"VAULT_CACERT", "/e/ca"}, {"VAULT_CLIENT_CERT", "/e/c"}, {"VAULT_CLIENT_KEY", "/e/k"}, {"AWS_CA_BUNDLE", "/e/aws"}};
@@ -183,21 +217,6 @@ BOOST_AUTO_TEST_CASE(tls_falls_back_to_the_kinds_variables) {
 BOOST_AUTO_TEST_CASE(vault_is_lent_the_nature_of_a_cloud_only_where_it_logs_in_by_it) {
   ProviderInstance i;
   i.type = "vault";
-BOOST_AUTO_TEST_CASE(each_named_file_and_by_what) {
-  variables = {{"VAULT_CACERT", "/e/ca"}, {"VAULT_CLIENT_CERT", "/e/c"}, {"VAULT_CLIENT_KEY", "/e/k"}};
-  auto i = vault({{"token_file", "/t"}, {"ca_file", "/c"}, {"empty_file", ""}, {"path", "/p"}});
-  i.auth_params = {{"secret_id_file", "/s"}};
-  const auto named = named_files(i, env);
-  const std::vector<NamedFile> wanted{{"/c", "ca_file", FileUse::obeyed},
-                                      {"/t", "token_file", FileUse::obeyed},
-                                      {"/s", "secret_id_file", FileUse::obeyed},
-                                      {"/e/c", "VAULT_CLIENT_CERT", FileUse::obeyed},
-                                      {"/e/k", "VAULT_CLIENT_KEY", FileUse::private_key}};
-  BOOST_TEST((named == wanted));
-  i.settings = {{"client_key", "/k"}, {"client_cert", "/k"}};  // both in one file
-  BOOST_TEST((named_files(i, env).back() == NamedFile{"/k", "client_key", FileUse::private_key}));
-}
-
   i.settings["address"] = "https://vault:8200";
   const EnvLookup none = [](const std::string&) -> const char* { return nullptr; };
   const std::string metadata = "http://169.254.169.254:80";

@@ -105,6 +105,27 @@ BOOST_AUTO_TEST_CASE(http_is_lent_within_the_egress_list) {
   BOOST_TEST(seen.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_says_that_it_is_for_the_host_of_its_url) {
+  SourceFixture f("good");
+  f.instance.settings = {{"address", "https://store:8200"}};
+  std::vector<std::string> seen;
+  f.http = [&](const HttpRequest& r, const Deadline&, std::stop_token) -> Result<HttpResponse> {
+    seen.push_back(r.headers.at(0).second);
+    HttpResponse response;
+    response.status = 200;
+    return response;
+  };
+  auto source = f.make();
+  for (const char* host : {"other:8200", "store", "store:8201", "store:8200.other", "other", ""}) {
+    const auto refused = fetch_one(*source, "http host=" + std::string(host) + " https://store:8200/v1/x");
+    BOOST_REQUIRE_MESSAGE(refused.has_error(), host);
+    BOOST_TEST((refused.error().cls == ErrorClass::invalid_request));
+    BOOST_TEST(refused.error().cause == "its header Host is not that of its URL, store:8200");
+  }
+  BOOST_TEST(seen.empty());
+  BOOST_TEST(field(fetch_one(*source, "http host=Store:8200 https://store:8200/v1/x"), "status") == "200");
+}
+
 BOOST_AUTO_TEST_CASE(an_http_failure_keeps_its_class_and_reason) {
   SourceFixture f("good");
   f.instance.settings = {{"address", "https://store:8200"}};
@@ -189,6 +210,10 @@ BOOST_AUTO_TEST_CASE(files_only_as_the_config_names_them) {
     BOOST_TEST((denied.error().cls == ErrorClass::access_denied));
     BOOST_TEST(denied.error().cause == "the config does not name this file");
   }
+  std::filesystem::permissions(folder / "token", std::filesystem::perms(0666));
+  const auto open_to_all = fetch_one(*source, "file " + (folder / "token").string());
+  BOOST_TEST((open_to_all.error().cls == ErrorClass::access_denied), "told apart from one that is not there");
+  BOOST_TEST(open_to_all.error().cause.find("everybody may write it: it belongs to uid ") != std::string::npos);
   // a variable of its own kind that names a file counts as named
   BOOST_TEST(field(fetch_one(*source, "env GOOD_TOKEN_FILE"), "found") == "yes");
   BOOST_TEST(field(fetch_one(*source, "file " + (folder / "other").string()), "value") == "private");
@@ -210,10 +235,6 @@ BOOST_AUTO_TEST_CASE(hashes) {
   const auto v = fetch_one(*source, "hash abc");
   BOOST_TEST((field(v, "sha256").substr(0, 4) == "\xba\x78\x16\xbf"));
   BOOST_TEST(field(v, "hmac").size() == 32u);
-  std::filesystem::permissions(folder / "token", std::filesystem::perms(0666));
-  const auto open_to_all = fetch_one(*source, "file " + (folder / "token").string());
-  BOOST_TEST((open_to_all.error().cls == ErrorClass::access_denied), "told apart from one that is not there");
-  BOOST_TEST(open_to_all.error().cause.find("everybody may write it: it belongs to uid ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(its_log_lines_are_one_harmless_line_with_its_name) {
