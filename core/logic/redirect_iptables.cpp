@@ -10,7 +10,10 @@ namespace {
 struct Jump {
   const char *table, *chain, *suffix;
 };
-constexpr Jump kNatJumps[] = {{"nat", "PREROUTING", "_dnat"}, {"nat", "OUTPUT", "_dnat"}, {"nat", "POSTROUTING", "_snat"}};
+constexpr Jump kNatJumps[] = {{"nat", "PREROUTING", "_dnat"},
+                              {"nat", "OUTPUT", "_dnat"},
+                              {"nat", "OUTPUT", "_host"},  // ports of the loopback: no jump from PREROUTING
+                              {"nat", "POSTROUTING", "_snat"}};
 constexpr Jump kGuardJumps[] = {{"raw", "PREROUTING", "_guard"}};
 
 std::string line_of(const Jump& jump, const std::string& name) {
@@ -38,10 +41,12 @@ std::string drop_jumps(const Jump (&jumps)[N], const std::string& name, std::str
   return text;
 }
 
+/// To the chains that `text` declares.
 template <std::size_t N>
-std::string put_jumps(const Jump (&jumps)[N], const std::string& name) {
+std::string put_jumps(const Jump (&jumps)[N], const std::string& name, const std::string& declared) {
   std::string text;
-  for (const Jump& jump : jumps) text += "-I " + line_of(jump, name) + "\n";
+  for (const Jump& jump : jumps)
+    if (declared.find(":" + name + jump.suffix + " ") != std::string::npos) text += "-I " + line_of(jump, name) + "\n";
   return text;
 }
 
@@ -94,24 +99,29 @@ void add_masquerade(std::set<std::string>& seen, std::string& text, const std::s
 std::string iptables_add(const Redirect& redirect, bool v6, std::string_view now) {
   const std::string name = redirect_name(redirect.rotation_id);
   std::set<std::string> seen;
-  std::string dnat, masquerade;
+  std::string dnat, masquerade, chains = ":" + name + "_dnat - [0:0]\n";
+  bool host_alone = false;
   for (const RedirectFront& f : redirect.fronts) {
     if (f.v6() != v6) continue;
-    add_dnat(seen, dnat, name + "_dnat", f);
+    host_alone = host_alone || is_for_the_host_alone(f);
+    add_dnat(seen, dnat, name + (is_for_the_host_alone(f) ? "_host" : "_dnat"), f);
     add_masquerade(seen, masquerade, name + "_snat", f);
   }
   if (dnat.empty()) return iptables_withdraw(redirect.rotation_id, now);
-  return "*nat\n:" + name + "_dnat - [0:0]\n:" + name + "_snat - [0:0]\n" + dnat + masquerade + drop_jumps(kNatJumps, name, now) +
-         put_jumps(kNatJumps, name) + "COMMIT\n";
+  if (host_alone) chains += ":" + name + "_host - [0:0]\n";
+  chains += ":" + name + "_snat - [0:0]\n";
+  return "*nat\n" + chains + dnat + masquerade + drop_jumps(kNatJumps, name, now) + put_jumps(kNatJumps, name, chains) +
+         "COMMIT\n";
 }
 
 std::string iptables_guard(const std::string& rotation_id, const std::vector<std::string>& bridges, std::string_view now) {
   const std::string name = redirect_name(rotation_id);
   if (bridges.empty()) return clear(kGuardJumps, name, now);
-  std::string text = "*raw\n:" + name + "_guard - [0:0]\n";
+  const std::string chain = ":" + name + "_guard - [0:0]\n";
+  std::string text = "*raw\n" + chain;
   for (const std::string& bridge : bridges)
     for (const char* side : {" -d ", " -s "}) text += "-A " + name + "_guard -i " + bridge + side + "127.0.0.0/8 -j DROP\n";
-  return text + drop_jumps(kGuardJumps, name, now) + put_jumps(kGuardJumps, name) + "COMMIT\n";
+  return text + drop_jumps(kGuardJumps, name, now) + put_jumps(kGuardJumps, name, chain) + "COMMIT\n";
 }
 
 std::string iptables_withdraw(const std::string& rotation_id, std::string_view now) {

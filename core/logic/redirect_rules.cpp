@@ -101,18 +101,20 @@ std::string replace_table(const std::string& family, const std::string& id) {
 }
 
 std::string nft_table(const Redirect& redirect, bool v6, const std::string& guard) {
-  std::string dnat, masquerade;
-  std::set<std::string> seen;
+  std::string dnat, from_networks, masquerade;
+  std::set<std::string> seen, seen_from_networks;
   for (const RedirectFront& f : redirect.fronts) {
     if (f.v6() != v6) continue;
     add_line(dnat, dnat_rule(f), seen);
+    if (!is_for_the_host_alone(f)) add_line(from_networks, dnat_rule(f), seen_from_networks);
     for (const std::string& rule : masquerade_rules(f)) add_line(masquerade, rule, seen);
   }
   const std::string family = v6 ? "ip6" : "ip";
   if (dnat.empty() && guard.empty()) return replace_table(family, redirect.rotation_id);
   return replace_table(family, redirect.rotation_id) + "table " + family + " " + redirect_name(redirect.rotation_id) + " {\n" +
-         guard + nat_chain("prerouting", "prerouting priority -101", dnat) + nat_chain("output", "output priority -101", dnat) +
-         nat_chain("postrouting", "postrouting priority 99", masquerade) + "}\n";
+         guard + nat_chain("prerouting", "prerouting priority -101", from_networks) +
+         nat_chain("output", "output priority -101", dnat) + nat_chain("postrouting", "postrouting priority 99", masquerade) +
+         "}\n";
 }
 
 }  // namespace
@@ -137,6 +139,10 @@ std::string redirect_problem(const Redirect& redirect) {
 
 bool serves_loopback(const RedirectFront& f) {
   return f.host_port != 0 && !f.v6() && (on_every_address(f) || f.host_ip.starts_with("127."));
+}
+
+bool is_for_the_host_alone(const RedirectFront& f) {
+  return f.host_port != 0 && (f.host_ip.starts_with("127.") || f.host_ip == "::1");
 }
 
 std::vector<std::string> loopback_bridges(const Redirect& redirect) {

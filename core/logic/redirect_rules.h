@@ -35,6 +35,9 @@ std::string redirect_problem(const Redirect& redirect);
 
 /// 127.0.0.1 clients are among the front's: their packets leave by the bridge, which needs route_localnet there.
 bool serves_loopback(const RedirectFront& front);
+/// Published on an address of the loopback: its clients are processes of the host, and no packet that comes in from a network is
+/// for it, whatever address that bears. So its rule stands in OUTPUT alone.
+bool is_for_the_host_alone(const RedirectFront& front);
 /// Those of the fronts' bridges where route_localnet is needed, each once.
 std::vector<std::string> loopback_bridges(const Redirect& redirect);
 

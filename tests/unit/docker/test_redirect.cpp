@@ -172,6 +172,20 @@ BOOST_DATA_TEST_CASE(the_hosts_loopback_stays_closed_to_containers, boost::unit_
   BOOST_TEST(!reached());
 }
 
+BOOST_DATA_TEST_CASE(a_port_of_the_loopback_is_not_for_another_machine, boost::unit_test::data::make(kRedirectTools), tool) {
+  if (!can_redirect(tool)) return;
+  const Pair p(tool, "-p 127.0.0.1::8000");
+  // The other machine sends what is meant for 127.0.0.1 of this host by the wire.
+  const std::string enter = "nsenter --net=" + p.other.ns() + " ";
+  test::shell(enter + "sysctl -qw net.ipv4.conf.p0.route_localnet=1; " + enter +
+              "ip route del local 127.0.0.0/8 dev lo table local; " + enter +
+              "ip route del local 127.0.0.1 dev lo table local; " + enter + "ip route add 127.0.0.0/8 via " + p.other.host());
+  p.put();
+  BOOST_TEST(who("", "127.0.0.1", p.port) == "new");
+  // (The engine before version 28 leads such packets to the old one by a rule of its own.)
+  BOOST_TEST(who(p.other.ns(), "127.0.0.1", p.port) != "new");
+}
+
 BOOST_AUTO_TEST_CASE(route_localnet_is_kept_for_others_and_for_who_set_it) {
   if (!can_redirect("nft")) return;
   const Pair p("nft");

@@ -81,6 +81,33 @@ BOOST_AUTO_TEST_CASE(one_address_of_the_host_and_the_loopback) {
   BOOST_TEST(loopback_bridges({kId, {address("172.18.0.2", "172.18.0.3")}}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_published_on_the_loopback_is_not_for_packets_from_a_network) {
+  for (const char* ip : {"127.0.0.1", "127.0.0.53", "127.255.255.254"}) {
+    const Redirect redirect{kId, {published(ip, 80), address("172.18.0.2", "172.18.0.3")}};
+    const std::string nft = nft_add(redirect), rule = "ip daddr " + std::string(ip) + " tcp dport 80 dnat to 172.18.0.3:8000\n";
+    const std::size_t before = nft.find("chain prerouting {"), output = nft.find("chain output {");
+    BOOST_TEST(!has(nft.substr(before, output - before), ip));
+    BOOST_TEST(has(nft.substr(before, output - before), "ip daddr 172.18.0.2 meta"), "its own address is served as ever");
+    BOOST_TEST(has(nft.substr(output), rule));
+    const std::string chains = iptables_add(redirect, false, "");
+    BOOST_TEST(has(chains, "-A dso_0123456789abcdef_host -d " + std::string(ip) + " -p tcp"));
+    BOOST_TEST(has(chains, "-I OUTPUT -j dso_0123456789abcdef_host\n"));
+    BOOST_TEST(!has(chains, "-I PREROUTING -j dso_0123456789abcdef_host\n"));
+    BOOST_TEST(!has(chains, "_dnat -d " + std::string(ip)));
+  }
+  BOOST_TEST(!has(iptables_add({kId, {published("0.0.0.0", 80)}}, false, ""), "_host"));
+  const std::string now =
+      "*nat\n:OUTPUT ACCEPT [0:0]\n:dso_0123456789abcdef_host - [0:0]\n-A OUTPUT -j dso_0123456789abcdef_host\nCOMMIT\n";
+  BOOST_TEST(iptables_withdraw(kId, now) ==
+             "*nat\n-D OUTPUT -j dso_0123456789abcdef_host\n-F dso_0123456789abcdef_host\n"
+             "-X dso_0123456789abcdef_host\nCOMMIT\n");
+  RedirectFront six = published("::1", 80);
+  six.address = "fd00::2", six.to_address = "fd00::3", six.bridge_subnet = "";
+  BOOST_TEST(is_for_the_host_alone(six));
+  BOOST_TEST(!is_for_the_host_alone(published("192.0.2.2", 80)));
+  BOOST_TEST(!is_for_the_host_alone(address("172.18.0.2", "172.18.0.3")));
+}
+
 BOOST_AUTO_TEST_CASE(six_has_a_table_of_its_own) {
   RedirectFront f = published("::", 80);
   f.address = "fd00::2", f.to_address = "fd00::3", f.bridge_subnet = "fd00::/64", f.protocol = "udp";
