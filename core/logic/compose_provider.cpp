@@ -8,6 +8,7 @@
 #include "logic/secret_flag.h"
 #include "logic/secret_json.h"
 #include "logic/secret_json_text.h"
+#include "logic/steering_names.h"
 
 namespace dso {
 namespace {
@@ -124,6 +125,19 @@ Result<std::vector<DeliveryItem>> compose_provider_items(const ComposeProviderCa
 
 std::string compose_message(std::string_view type, std::string_view text) {
   return boost::json::serialize(boost::json::object{{"type", type}, {"message", text}}) + "\n";
+}
+
+Result<void> check_compose_variables(const DeliveryPlan& plan, std::string_view service) {
+  const auto check = [prefix = variable_of(service) + "_", service](const std::string& name) -> Result<void> {
+    auto why = why_not_unasked(prefix + name);
+    if (!why) return {};
+    return make_error(ErrorClass::config,
+                      "Cannot give the variable " + name + " to the services behind '" + std::string(service) + "'",
+                      std::move(*why), "Compose puts the service's name before it: call the service otherwise.");
+  };
+  for (const PlannedFile& f : plan.files) DSO_CHECK(check(variable_of(f.name) + "_FILE"));
+  for (const PlannedEnv& e : plan.env) DSO_CHECK(check(e.name));
+  return {};
 }
 
 SecretBuffer compose_variables(const DeliveryPlan& plan) {

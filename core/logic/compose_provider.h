@@ -35,5 +35,7 @@ std::string compose_message(std::string_view type, std::string_view text);
 /// The lines that set variables in the services that depend on this one (Compose puts SERVICE_ before each name): the path of
 /// each file as NAME_FILE, and of each variable its value.
 SecretBuffer compose_variables(const DeliveryPlan& plan);
+/// Config for one that steers programs with SERVICE_ before it (`node`, and a field `options`).
+Result<void> check_compose_variables(const DeliveryPlan& plan, std::string_view service);
 
 }  // namespace dso

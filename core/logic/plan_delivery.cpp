@@ -6,6 +6,7 @@
 
 #include "logic/delivery_names.h"
 #include "logic/secret_json.h"
+#include "logic/steering_names.h"
 #include "logic/value_template.h"
 
 namespace dso {
@@ -122,6 +123,9 @@ Result<void> add_env(const DeliveryItem& item, const std::vector<Wanted>& wanted
     if (auto why = why_not_env_name(name))
       return refuse(ErrorClass::config, item.secret, what, *why,
                     "Name the variable with `mappings: {" + w.field + ": SOME_NAME}`.");
+    if (auto why = w.mapped ? std::nullopt : why_not_unasked(name))
+      return refuse(ErrorClass::config, item.secret, what, *why,
+                    "Map it to another name, or, if you mean it, to this one: `mappings: {" + w.field + ": " + name + "}`.");
     if (w.content.find('\0') != std::string_view::npos)
       return refuse(ErrorClass::invalid_request, item.secret, what, "the value has a NUL byte, which no variable can hold",
                     "Deliver it as a file (inject: file).");

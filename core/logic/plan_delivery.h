@@ -9,7 +9,8 @@
 namespace dso {
 
 /// `values` must hold every secret of the scope, and outlive the plan. Errors (Config, InvalidRequest) name secret and field: a
-/// mapped field that is not there, an env name that is not one, a NUL in an env value, two files of one path, a path whose
+/// mapped field that is not there, an env name that is not one, one that steers programs (PATH, LD_PRELOAD) and that no mapping
+/// asks for, a NUL in an env value, two files of one path, a path whose
 /// folder belongs to the system ("/", "/etc", "/usr/bin", …: a mount there would hide the image's own files).
 ///
 /// Names without mappings: every field its own; the lone field `value` of a secret without fields takes the last part of the

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "logic/reference.h"
+#include "logic/steering_names.h"
 #include "logic/text.h"
 
 namespace dso {
@@ -18,13 +19,18 @@ bool has_item(const std::vector<DeliveryItem>& items, const SecretKey& key) {
 }
 
 /// "name#field" delivers that field alone, under the name the config gives it, else under its own.
-void keep_field(DeliveryItem& item, const std::string& field) {
+Result<void> keep_field(DeliveryItem& item, const std::string& field) {
   auto mapped = std::find_if(item.mappings.begin(), item.mappings.end(), [&field](const Mapping& m) { return m.field == field; });
   const std::string_view last = std::string_view(field).substr(
       field.find_last_of("#.") == std::string::npos || field[0] != '#' ? 0 : field.find_last_of("#.") + 1);
   Mapping only{field, item.inject.type == InjectType::env ? env_name_from(last) : std::string(last)};
   if (mapped != item.mappings.end()) only = *mapped;
+  if (mapped == item.mappings.end() && item.inject.type == InjectType::env)
+    if (auto why = why_not_unasked(only.dest))
+      return make_error(ErrorClass::config, "The field '" + field + "' of secret '" + item.secret.name + "'", std::move(*why),
+                        "Give the secret an entry in dso.yaml whose `mappings` name the variable.");
   item.mappings = {std::move(only)};
+  return {};
 }
 
 Error bad_label(const TargetFacts& facts, const Error& why) {
@@ -79,7 +85,8 @@ Result<std::vector<DeliveryItem>> resolve_items(const Config& config, const Targ
     if (reference.has_error()) return bad_label(facts, reference.error());
     if (has_item(items, reference->key)) continue;
     DeliveryItem item = item_for(config, reference->key);
-    if (!reference->field.empty()) keep_field(item, reference->field);
+    if (!reference->field.empty())
+      if (auto kept = keep_field(item, reference->field); kept.has_error()) return bad_label(facts, kept.error());
     items.push_back(std::move(item));
   }
   return items;

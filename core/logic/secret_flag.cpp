@@ -9,6 +9,7 @@
 
 #include "logic/reference.h"
 #include "logic/resolve_targets.h"
+#include "logic/steering_names.h"
 #include "logic/text.h"
 
 namespace dso {
@@ -51,10 +52,23 @@ Parts split_spec(std::string_view spec) {
   return out;
 }
 
+/// The field's own name in upper case, unless that steers programs: then it must be written out.
+Result<Mapping> as_variable(std::string_view spec, const std::string& field) {
+  const std::string name = env_name_from(field);
+  if (auto why = why_not_unasked(name)) {
+    const std::string_view head = spec.ends_with(':') ? spec.substr(0, spec.size() - 1) : spec;
+    return bad_spec(spec, std::move(*why),
+                    "Name another variable behind it, or, if you mean it, this one: " + std::string(head) + ":" + name + ".");
+  }
+  return Mapping{field, name};
+}
+
 Result<std::vector<Mapping>> env_mappings(std::string_view spec, const Parts& parts, const std::string& field) {
   std::vector<Mapping> out;
   if (parts.rest.empty()) {
-    if (!field.empty()) out.push_back({field, env_name_from(field)});
+    if (field.empty()) return out;
+    DSO_TRY(Mapping mapping, as_variable(spec, field));
+    out.push_back(std::move(mapping));
     return out;
   }
   if (parts.rest.find('=') == std::string::npos) {
@@ -82,13 +96,19 @@ Result<std::vector<Mapping>> env_mappings(std::string_view spec, const Parts& pa
 }
 
 /// NAME or NAME#field: the config's way, narrowed to the field.
-void narrow(DeliveryItem& item, const std::string& field) {
-  if (field.empty()) return;
+Result<void> narrow(std::string_view spec, DeliveryItem& item, const std::string& field) {
+  if (field.empty()) return {};
   std::vector<Mapping> kept;
   for (const Mapping& m : item.mappings)
     if (m.field == field) kept.push_back(m);
-  if (kept.empty()) kept.push_back({field, item.inject.type == InjectType::env ? env_name_from(field) : field});
+  if (kept.empty() && item.inject.type == InjectType::env) {
+    DSO_TRY(Mapping mapping, as_variable(spec, field));
+    kept.push_back(std::move(mapping));
+  } else if (kept.empty()) {
+    kept.push_back({field, field});
+  }
   item.mappings = std::move(kept);
+  return {};
 }
 
 Result<void> as_file(std::string_view spec, DeliveryItem& item, const std::string& path, const std::string& field) {
@@ -124,7 +144,7 @@ Result<DeliveryItem> parse_secret_flag(std::string_view spec, const Config& conf
   DeliveryItem item = item_for(config, reference->key);
   const std::string& field = reference->field;
   if (parts.separator == 0) {
-    narrow(item, field);
+    DSO_CHECK(narrow(spec, item, field));
     return item;
   }
   if (parts.separator == '=') {

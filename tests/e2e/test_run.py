@@ -79,6 +79,19 @@ def test_entrypoint_and_command_of_the_user(dso, canary, local):
     assert dso.scopes() == []
 
 
+def test_a_field_that_would_steer_the_program(dso, canary, local):
+    """Whoever writes in the store names the fields; what runs in the container is not theirs to decide."""
+    local("db#user", canary(env=True))
+    for field, name in (("ld-preload", "LD_PRELOAD"), ("path", "PATH"), ("node.options", "NODE_OPTIONS")):
+        dso.set(f"db#{field}", "/no/such/thing")
+        done = dso("run", "--rm", "--secret", "db:", BUSYBOX, "env", check=False)
+        assert done.rc == 2 and f"the field '{field}'" in done.err and f"the variable {name}, which steers" in done.err, done
+        assert f"`mappings: {{{field}: {name}}}`" in done.err and done.out == "", done
+        assert f"{name}=/no/such/thing\n" in dso("run", "--rm", "--secret", f"db:{field}={name}", BUSYBOX, "/bin/env").out
+        dso("secret", "rm", f"db#{field}")
+    assert dso.scopes() == []
+
+
 def test_files_belong_to_the_user(dso, canary, local):
     local("db#pw", canary())
     stat = ["stat", "-Lc", "%u %a", "/run/secrets/pw"]

@@ -84,6 +84,20 @@ BOOST_AUTO_TEST_CASE(lines_that_compose_reads) {
   BOOST_TEST(compose_message("error", "no\nvalue") == "{\"type\":\"error\",\"message\":\"no\\nvalue\"}\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_services_name_makes_no_variable_that_steers) {
+  const auto told = [](const char* service, const char* file, const char* variable) {
+    DeliveryPlan plan;
+    if (*file) plan.files.push_back({.folder = "/run/secrets", .name = file, .content = "x", .uid = {}, .gid = {}});
+    if (*variable) plan.env.push_back({variable, "x"});
+    const auto checked = check_compose_variables(plan, service);
+    return checked.has_error() ? checked.error().cause : std::string();
+  };
+  BOOST_TEST(told("node", "", "OPTIONS").starts_with("it would be the variable NODE_OPTIONS, which steers Node.js"));
+  BOOST_TEST(told("ld", "", "PRELOAD").starts_with("it would be the variable LD_PRELOAD, which steers the dynamic loader"));
+  BOOST_TEST(told("ssl", "cert", "").starts_with("it would be the variable SSL_CERT_FILE, which steers TLS"));
+  BOOST_TEST(told("db", "password", "PATH") == "");
+}
+
 BOOST_AUTO_TEST_CASE(metadata_that_compose_checks_with) {
   const auto m = boost::json::parse(compose_provider_metadata());
   BOOST_TEST(m.at("up").at("parameters").at(0).at("name").as_string() == "secrets");

@@ -212,6 +212,28 @@ BOOST_AUTO_TEST_CASE(names_that_are_none) {
   BOOST_CHECK(Case().secret("app/2fa", "x", env()).plan().has_error());
 }
 
+BOOST_AUTO_TEST_CASE(no_field_becomes_a_variable_that_steers_unless_a_mapping_says_so) {
+  for (const auto& [field, name] : {std::pair{"ld.preload", "LD_PRELOAD"},
+                                    {"path", "PATH"},
+                                    {"node-options", "NODE_OPTIONS"},
+                                    {"home", "HOME"},
+                                    {"env", "ENV"},
+                                    {"python/startup", "PYTHON_STARTUP"}}) {
+    const std::string json = std::string(R"({"user":"u",")") + field + R"(":"x"})";
+    const auto plan = Case().secret("app/db", json, env()).plan();
+    BOOST_REQUIRE_MESSAGE(plan.has_error(), field);
+    BOOST_CHECK(plan.error().cls == ErrorClass::config);
+    BOOST_CHECK_EQUAL(plan.error().what, "Cannot deliver the field '" + std::string(field) + "' of secret 'app/db'");
+    BOOST_CHECK(has(plan.error().cause, name));
+    BOOST_CHECK(has(plan.error().next, ("`mappings: {" + std::string(field) + ": " + name + "}`").c_str()));
+    BOOST_CHECK_EQUAL(Case().secret("app/db", json, env(), {{field, name}}).show(), std::string(name) + "=x;");
+    BOOST_CHECK_MESSAGE(Case().secret("app/db", json).plan().has_value(), "a file of any name steers nothing");
+  }
+  BOOST_CHECK(Case().secret("app/path", "x", env()).plan().has_error());
+  BOOST_CHECK_EQUAL(Case().secret("app/db", R"({"user":"u","host":"h","port":"1","node_name":"n"})", env()).show(),
+                    "USER=u;HOST=h;PORT=1;NODE_NAME=n;");
+}
+
 BOOST_AUTO_TEST_CASE(collisions) {
   BOOST_CHECK(has(Case().secret("s", R"({"a-b":"1","a.b":"2"})", env()).show(), "gives a variable of that name too"));
   BOOST_CHECK(has(Case().secret("a/t", "1", env()).secret("b/t", "2", env()).show(), "secret 'a/t'"));

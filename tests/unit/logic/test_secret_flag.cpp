@@ -49,6 +49,17 @@ dso::Error refused(std::string_view spec) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(a_fields_own_name_that_steers_must_be_written_out) {
+  for (const char* spec : {"db#path:", "known#path"}) {
+    const auto refused = dso::parse_secret_flag(spec, config());
+    BOOST_REQUIRE_MESSAGE(refused.has_error(), spec);
+    BOOST_TEST(refused.error().cause.starts_with("it would be the variable PATH, which steers "));
+    BOOST_TEST(refused.error().next.find("#path:PATH") != std::string::npos);
+  }
+  BOOST_TEST((item("db#path:PATH").mappings == Mappings{{"path", "PATH"}}));
+  BOOST_TEST((item("db#path").mappings == Mappings{{"path", "path"}}), "a file");
+}
+
 BOOST_AUTO_TEST_CASE(name_alone) {
   const DeliveryItem i = item("myapp/db");
   BOOST_TEST((i.secret == dso::SecretKey{config().providers[0].name, "myapp/db"}));
