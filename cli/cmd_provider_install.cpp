@@ -10,7 +10,7 @@ CommandResult cmd_provider_install(CommandContext& ctx) {
   ProviderPlaces places;
   places.folder = ctx.paths.provider_dir;
   places.trust.keys = ctx.paths.provider_keys;
-  DSO_TRY(const InstalledProvider done, install_provider(ctx.arguments[0], places));
+  DSO_TRY(const InstalledProvider done, install_provider(ctx.arguments[0], places, ctx.has("allow-downgrade")));
   const std::string said = done.name + " " +
                            (done.unchanged                  ? done.version + " is already installed"
                             : done.previous.empty()         ? done.version + " installed"

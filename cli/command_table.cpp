@@ -229,8 +229,8 @@ const std::vector<CommandSpec>& command_table() {
        "file\n"
        "from there, and not this one once it is changed.\n"
        "Where there are keys in /etc/dso/provider-keys, FILE.sig must be an Ed25519 signature by one of them:\n"
-       "openssl pkeyutl -sign -rawin -inkey KEY.pem -in FILE -out FILE.sig.",
-       {},
+       "openssl pkeyutl -sign -rawin -inkey KEY.pem -in FILE -out FILE.sig. It covers name and version, which are in FILE.",
+       {{"allow-downgrade", nullptr, "Also one that is older than what is installed"}},
        1,
        1,
        false,

@@ -180,6 +180,7 @@ Result<ProviderFile> open_provider_file(const ProviderFolder& folder, const std:
   DSO_CHECK(check_owner("provider", file.path, {st.st_uid, st.st_mode}, user_of(trust)));
   if (!folder.lock && (folder.installed || folder.keys)) return no_lock(folder, file.path);
   DSO_TRY(file.sha256, check_content(folder, file, st.st_size));
+  if (folder.lock) file.locked_version = folder.lock->find(type)->version;  // the content's check has found it
   return file;
 }
 

@@ -42,6 +42,7 @@ Result<ProviderFolder> open_provider_folder(const std::string& path, const Provi
 
 struct ProviderFile {
   std::string type, path, sha256;
+  std::string locked_version = {};  ///< What providers.lock says that it is; empty: no list was asked.
   UniqueFd fd;
 };
 /// Config error for a type that is no name or has no file (says which types there are); Plugin error for one that may not be

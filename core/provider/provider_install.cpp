@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "logic/version_order.h"
 #include "provider/host_process.h"
 #include "provider/provider_file.h"
 
@@ -84,9 +85,20 @@ Result<ProviderFacts> load_once(const std::string& path, const std::string& sour
   return facts;
 }
 
+Result<void> not_older(const std::string& source, const ProviderFacts& facts, const std::string& installed) {
+  const auto order = compare_versions(facts.semver, installed);
+  if (order && *order >= 0) return {};
+  return make_error(
+      ErrorClass::plugin, "Cannot install the provider '" + source + "'",
+      (order ? "it is older than what is installed: version " : "whether it is older cannot be told: it is version ") +
+          facts.semver + " of '" + facts.name + "', and there is " + installed,
+      "An older one may have holes that are closed by now. If you mean it: dso provider install --allow-downgrade " + source +
+          ".");
+}
+
 }  // namespace
 
-Result<InstalledProvider> install_provider(const std::string& source, const ProviderPlaces& places) {
+Result<InstalledProvider> install_provider(const std::string& source, const ProviderPlaces& places, bool allow_downgrade) {
   DSO_TRY(const std::string content, read_text_file(source, kMaxLibrary));
   DSO_CHECK(make_folders(places.folder, 0755));
   DSO_TRY(const ProviderFolder folder, open_to_change(places));
@@ -94,9 +106,6 @@ Result<InstalledProvider> install_provider(const std::string& source, const Prov
   const LockedProvider* installed = find_installed(folder, places.trust, sha256);
   DSO_TRY(const Signed by, signed_by(folder, source, content, installed));
   const std::string signer = folder.keys ? signer_text(folder.keys, by.signer) : "";
-  if (installed && installed->signature == by.signature)
-    return InstalledProvider{
-        installed->name, installed->version, folder.path_of(installed->name), sha256, signer, installed->version, true};
 
   InstalledProvider out;
   const std::string staged = folder.path + "/" + kStaged;
@@ -106,8 +115,20 @@ Result<InstalledProvider> install_provider(const std::string& source, const Prov
     unlink(staged.c_str());
     return std::move(facts).error();
   }
+  // Name and version are those of the library, which the signature covers, never those of the list.
+  if (installed && installed->signature == by.signature && installed->name == facts->name &&
+      installed->version == facts->semver) {
+    unlink(staged.c_str());
+    return InstalledProvider{
+        installed->name, installed->version, folder.path_of(installed->name), sha256, signer, installed->version, true};
+  }
   ProviderLock lock = folder.lock.value_or(ProviderLock());
   if (const LockedProvider* before = lock.find(facts->name)) out.previous = before->version;
+  if (!out.previous.empty() && !installed && !allow_downgrade)
+    if (auto checked = not_older(source, *facts, out.previous); checked.has_error()) {
+      unlink(staged.c_str());
+      return std::move(checked).error();
+    }
   out.name = facts->name;
   out.version = facts->semver;
   out.path = folder.path_of(out.name);

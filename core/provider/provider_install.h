@@ -22,8 +22,9 @@ struct InstalledProvider {
   bool unchanged = false;  ///< That very file was installed already.
 };
 /// `source` may be any file, also the one in the folder. The folder is made if there is none. Where keys are configured, nothing
-/// is loaded before `source`.sig is good.
-Result<InstalledProvider> install_provider(const std::string& source, const ProviderPlaces& places);
+/// is loaded before `source`.sig is good. One that is older than the installed one is refused (Plugin), unless that is allowed:
+/// an old file, rightly signed, may bring back a hole that a newer one closed.
+Result<InstalledProvider> install_provider(const std::string& source, const ProviderPlaces& places, bool allow_downgrade = false);
 
 /// The version that was there ("" if only a file was). NotFound if there was neither file nor entry.
 Result<std::string> remove_provider(const std::string& name, const ProviderPlaces& places);

@@ -77,6 +77,8 @@ std::vector<ProviderInfo> list_providers(const ProviderHostOptions& options) {
         info.semver = facts.semver;
         info.abi = abi_text(facts.abi);
         if (facts.name != type) info.problem = "it calls itself '" + facts.name + "', its file says '" + type + "'";
+        if (!file->locked_version.empty() && facts.semver != file->locked_version)
+          info.problem = "it is version " + facts.semver + ", and " + kProviderLockName + " says " + file->locked_version;
       }
     }
     out.push_back(std::move(info));

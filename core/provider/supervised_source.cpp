@@ -129,6 +129,11 @@ std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop
     misfit.next = "Name the file libdso_provider_" + facts.name + ".so and set type: " + facts.name + ".";
     return died(misfit);
   }
+  if (const std::string& locked = parts_.file.locked_version; !locked.empty() && facts.semver != locked) {
+    misfit.cause = "it is version " + facts.semver + ", and " + kProviderLockName + " says " + locked;
+    misfit.next = "Somebody changed that list. Install it again: dso provider install " + parts_.file.path + ".";
+    return died(misfit);
+  }
   if ((facts.capabilities & DSO_CAP_NETWORK) && parts_.instance.sandbox != "network") {
     misfit.cause = "it brings its own network stack, which the config does not allow";
     misfit.next = "If you trust it, set sandbox: network for " + apostrophed(parts_.instance.name) + ".";

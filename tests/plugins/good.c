@@ -9,6 +9,9 @@
 #ifndef NAME
 #define NAME KIND
 #endif
+#ifndef SEMVER
+#define SEMVER "1.2.3"
+#endif
 #ifndef ABI
 #define ABI DSO_ABI_VERSION
 #endif
@@ -51,14 +54,14 @@ static void emit_failure(dso_request* r, size_t i, dso_error e) {
 
 static void http(dso_request* r, size_t i, dso_str url) {
   dso_header header = {str("x-token"), str("t0ken")};
-  dso_http_request request = {.struct_size = sizeof request,
-                              .method = str("POST"),
-                              .url = url,
   const char* blank = url.size > 5 && memcmp(url.data, "host=", 5) == 0 ? memchr(url.data, ' ', url.size) : NULL;
   if (blank) { /* "host=other:1 URL": for whom it says the request is */
     header = (dso_header){str("hOst"), {url.data + 5, (size_t)(blank - url.data) - 5}};
     url = (dso_str){blank + 1, url.size - (size_t)(blank + 1 - url.data)};
   }
+  dso_http_request request = {.struct_size = sizeof request,
+                              .method = str("POST"),
+                              .url = url,
                               .headers = &header,
                               .header_count = 1,
                               .body = str("ask")};
@@ -256,7 +259,7 @@ const dso_provider_api* dso_provider_get_api(uint32_t host_abi) {
                                        .abi = ABI,
                                        .capabilities = CAPABILITIES,
                                        .name = NAME,
-                                       .semver = "1.2.3",
+                                       .semver = SEMVER,
                                        .open = open_,
 #ifndef NO_FETCH
                                        .fetch = fetch,

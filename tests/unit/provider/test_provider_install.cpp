@@ -10,6 +10,7 @@
 #include "base/temp_folder.h"
 #include "provider/elf_exports.h"
 #include "provider/provider_install.h"
+#include "provider/provider_source.h"
 #include "source_fixture.h"
 
 using namespace dso;
@@ -114,6 +115,56 @@ BOOST_AUTO_TEST_CASE(another_version_takes_its_place) {
   p.relock("good", "0.9.0", std::string(64, '0'));
   BOOST_TEST(p.install(plugin("good")) == "good 1.2.3 after 0.9.0");
   BOOST_TEST(p.problem_of("good") == "fine");
+}
+
+BOOST_AUTO_TEST_CASE(an_older_one_only_if_it_is_meant) {
+  const Place p;
+  const auto meant = [&p](const char* kind) {
+    const auto done = install_provider(plugin(kind), p.places, true);
+    return done.has_error() ? render(done.error()) : done->version + " after " + done->previous;
+  };
+  BOOST_TEST(p.install(plugin("good")) == "good 1.2.3");
+  const std::string lock = p.lock();
+  BOOST_TEST(p.install(plugin("older")) ==
+             "Cannot install the provider '" + plugin("older") +
+                 "': it is older than what is installed: version 1.2.3-rc.9 of 'good', and there is 1.2.3. An older one may have "
+                 "holes that are closed by now. If you mean it: dso provider install --allow-downgrade " +
+                 plugin("older") + ".");
+  BOOST_TEST((p.files() == std::vector<std::string>{"libdso_provider_good.so", "providers.lock"}));
+  BOOST_TEST(p.lock() == lock);
+  BOOST_TEST(p.install(plugin("newer")) == "good 1.10.0 after 1.2.3");
+  BOOST_TEST(p.install(plugin("good")).find("it is older than what is installed: version 1.2.3 of 'good', and there is 1.10.0") !=
+             std::string::npos);
+  BOOST_TEST(meant("older") == "1.2.3-rc.9 after 1.10.0");
+  BOOST_TEST(p.install(plugin("good")) == "good 1.2.3 after 1.2.3-rc.9");
+  p.relock("good", "nightly", std::string(64, '0'));
+  BOOST_TEST(
+      p.install(plugin("good")).find("whether it is older cannot be told: it is version 1.2.3 of 'good', and there is nightly") !=
+      std::string::npos);
+  BOOST_TEST(meant("good") == "1.2.3 after nightly");
+}
+
+BOOST_AUTO_TEST_CASE(the_version_is_the_librarys_not_the_lists) {
+  const Place p;
+  BOOST_TEST(p.install(plugin("good")) == "good 1.2.3");
+  p.relock("good", "9.9.9", sha256_hex(slurp(plugin("good"))));
+  SourceFixture f("good");
+  SourceParts parts;
+  parts.instance = f.instance;
+  parts.file = open_provider_file(p.places.folder, "good", p.places.trust).value();
+  parts.exe = kHost;
+  parts.http = f.http;
+  parts.env = [](const std::string&) -> const char* { return nullptr; };
+  parts.restart = f.restart;
+  parts.random = [] { return 0.5; };
+  const auto opened = SupervisedSource(std::move(parts)).open(Deadline::in(std::chrono::seconds(20)), {});
+  BOOST_REQUIRE(opened.has_error());
+  BOOST_TEST(opened.error().cause.find("it is version 1.2.3, and providers.lock says 9.9.9") != std::string::npos);
+  const auto listed = list_providers({p.places.folder, kHost, p.places.trust.keys});
+  BOOST_TEST(listed.at(0).problem == "it is version 1.2.3, and providers.lock says 9.9.9");
+  // the cure that it names, where it lies
+  BOOST_TEST(p.install(p.so("good")) == "good 1.2.3 after 9.9.9");
+  BOOST_TEST(p.install(p.so("good")) == "good 1.2.3 after 1.2.3, unchanged");
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_load_changes_nothing) {
