@@ -174,7 +174,8 @@ Result<std::vector<std::string>> docker_arguments(const Request& r, const std::v
 }
 
 /// Delivers and says what to call. The stores are closed again when this returns: docker may run for days.
-Result<Prepared> prepare(const Request& r, const Config& config, std::vector<DeliveryItem> items, TmpfsStore& store) {
+Result<Prepared> prepare(const Request& r, const Config& config, std::vector<DeliveryItem> items, const Engine& engine,
+                         TmpfsStore& store) {
   const Deadline deadline = Deadline::in(kDeliveryTime);
   Sources sources(config, r.context.paths);
   DSO_CHECK(name_lone_fields(items, sources, deadline, r.context.stop));
@@ -197,7 +198,7 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
     scope.id = run_scope_id(random_hex(8));
     scope.service = r.args.name.empty() ? r.args.image : r.args.name;
     scope.items = items;
-    std::tie(scope.user_uid, scope.user_gid) = numeric_user(r.args.user.empty() ? r.image.config.user : r.args.user);
+    DSO_CHECK(settle_user(scope, r.args.user, r.image.config, engine, deadline, r.context.stop));
     out.scope_id = scope.id;
     DSO_TRY(delivered, deliver_scope(scope, sources, store, deadline, r.context.stop));
     tell_conflicts(r, delivered->env_names);
@@ -239,7 +240,7 @@ CommandResult cmd_run(CommandContext& context) {
     note(context.globals, "dso: add --label dso.reloader=true to have changes reach this container");
 
   DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
-  DSO_TRY(const Prepared prepared, prepare({context, args, labels, image}, loaded.config, items, store));
+  DSO_TRY(const Prepared prepared, prepare({context, args, labels, image}, loaded.config, items, engine, store));
   if (context.stop.stop_requested()) {
     if (!prepared.scope_id.empty()) (void)store.remove(prepared.scope_id);
     return 130;

@@ -76,9 +76,9 @@ bool changed(const Result<ScopeState>& before, const Result<ScopeState>& after) 
 
 class Delivery {
  public:
-  Delivery(const CommandContext& context, const ComposeModel& model, Sources& sources, TmpfsStore& store,
+  Delivery(const CommandContext& context, const ComposeModel& model, const Engine& engine, Sources& sources, TmpfsStore& store,
            const std::set<std::string>& used)
-      : context_(context), model_(model), sources_(sources), store_(store), used_(used) {}
+      : context_(context), model_(model), engine_(engine), sources_(sources), store_(store), used_(used) {}
 
   Result<void> add(ServicePlan& plan, const ImageConfig& image, DeliveredProject& out) {
     const ComposeService& service = *plan.service;
@@ -116,7 +116,7 @@ class Delivery {
     Scope scope;
     scope.service = model_.project + "/" + service.name;
     scope.items = items;
-    std::tie(scope.user_uid, scope.user_gid) = numeric_user(service.user.empty() ? image.user : service.user);
+    DSO_CHECK(settle_user(scope, service.user, image, engine_, deadline_, context_.stop));
     scope.id = compose_scope_id(model_.project, scope, service.name);
     out.scope_ids.push_back(scope.id);
     const auto before = store_.read(scope.id);
@@ -138,6 +138,7 @@ class Delivery {
 
   const CommandContext& context_;
   const ComposeModel& model_;
+  const Engine& engine_;
   Sources& sources_;
   TmpfsStore& store_;
   const std::set<std::string>& used_;
@@ -162,7 +163,7 @@ Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeP
   DSO_TRY(const std::set<std::string> used,
           scopes_in_use(engine, store.paths().secrets_dir(), Deadline::in(kEngineTime), context.stop));
   Sources sources(config, context.paths);
-  Delivery delivery(context, model, sources, store, used);
+  Delivery delivery(context, model, engine, sources, store, used);
   out.visible.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
     auto done = name_lone_fields(plans[i].items, sources, Deadline::in(kProjectDeliveryTime), context.stop);

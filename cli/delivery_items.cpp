@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <tuple>
+
+#include "docker/image_user.h"
+#include "logic/scope_id.h"
 
 namespace dso::cli {
 namespace {
@@ -56,6 +60,17 @@ Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, S
   DSO_TRY(out.fetched, fetch_scope(scope, sources, "unused", {}, deadline, stop));
   DSO_TRY(out.plan, plan_fetched(scope, out.fetched));
   return out;
+}
+
+Result<void> settle_user(Scope& scope, const std::string& user, const ImageConfig& image, const Engine& engine,
+                         const Deadline& deadline, std::stop_token stop) {
+  const std::string& who = user.empty() ? image.user : user;
+  std::tie(scope.user_uid, scope.user_gid) = numeric_user(who);
+  const bool variables = std::any_of(scope.items.begin(), scope.items.end(),
+                                     [](const DeliveryItem& item) { return item.inject.type == InjectType::env; });
+  if (scope.user_uid || !variables) return {};
+  DSO_TRY(scope.named_uid, uid_of_named_user(engine, image.id, who, deadline, std::move(stop)));
+  return {};
 }
 
 }  // namespace dso::cli

@@ -6,6 +6,7 @@
 
 #include "agent/deliver.h"
 #include "agent/sources.h"
+#include "docker/engine.h"
 #include "model/delivery.h"
 
 namespace dso::cli {
@@ -16,6 +17,11 @@ Result<void> name_lone_fields(std::vector<DeliveryItem>& items, Sources& sources
 
 /// Takes the items with `inject: {type: env, visible: true}` out of `items`.
 std::vector<DeliveryItem> take_visible(std::vector<DeliveryItem>& items);
+
+/// Who reads the scope's files: `user` as it was asked for, else the image's. Where variables are delivered to one that is known
+/// by name alone, the image says his number.
+Result<void> settle_user(Scope& scope, const std::string& user, const ImageConfig& image, const Engine& engine,
+                         const Deadline& deadline, std::stop_token stop);
 
 /// Plain variables with their values; `plan.env` borrows from `fetched`.
 struct VisibleVariables {

@@ -46,8 +46,8 @@ std::vector<FolderContent> arrange(const Scope& scope, const DeliveryPlan& plan,
   // A container whose start goes through dso-init needs the file, even empty.
   if (!plan.env.empty() || by_name.contains(kEnvFolder)) {
     by_name[kEnvFolder].name = kEnvFolder;
-    by_name[kEnvFolder].files.push_back(
-        {"env", env, scope.user_uid ? mode_t{0400} : mode_t{0444}, {scope.user_uid, scope.user_gid}});
+    const auto reader = scope.user_uid ? scope.user_uid : scope.named_uid;
+    by_name[kEnvFolder].files.push_back({"env", env, reader ? mode_t{0400} : mode_t{0444}, {reader, scope.user_gid}});
   }
   std::vector<FolderContent> out;
   for (auto& [name, folder] : by_name) out.push_back(std::move(folder));

@@ -35,6 +35,7 @@ json::object to_json(const Scope& scope) {
   json::object o{{"id", scope.id}, {"service", scope.service}, {"items", std::move(items)}};
   put(o, "user_uid", scope.user_uid);
   put(o, "user_gid", scope.user_gid);
+  put(o, "named_uid", scope.named_uid);
   return o;
 }
 
@@ -72,6 +73,7 @@ Scope scope_from(const json::object& o) {
   }
   scope.user_uid = number(o, "user_uid");
   scope.user_gid = number(o, "user_gid");
+  scope.named_uid = number(o, "named_uid");
   return scope;
 }
 

@@ -63,6 +63,8 @@ class Engine {
   Result<void> rename(const std::string& id, const std::string& name, const Deadline& d, std::stop_token s = {}) const;
   /// Killed first if it runs (`force`). Named volumes stay, and anonymous ones too. One that is gone already is no error.
   Result<void> remove(const std::string& id, bool force, const Deadline& d, std::stop_token s = {}) const;
+  /// The same with its anonymous volumes: for a container that never ran.
+  Result<void> discard(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   /// Waits until it is removed, by whomever. False: it was still there when `d` passed.
   Result<bool> wait_removed(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   /// The engine's own JSON alone: its labels are whoever's.
@@ -101,6 +103,7 @@ class Engine {
   const std::string& socket_path() const;
 
  private:
+  Result<void> remove_by(const std::string& id, const char* query, const Deadline& d, std::stop_token s) const;
   explicit Engine(std::shared_ptr<EngineConnection> connection);
   Result<ContainerList> listed(const std::map<std::string, std::vector<std::string>>& filters, const Deadline& d,
                                const std::stop_token& s) const;
@@ -110,7 +113,6 @@ class Engine {
                                                                                     const std::stop_token& s) const;
   Result<void> judge_labels(Container& c, const Deadline& d, const std::stop_token& s) const;
   void drop_labels(Container& c, const std::string& why) const;
-
   std::shared_ptr<EngineConnection> connection_;
   std::shared_ptr<EngineMemory> memory_;
 };

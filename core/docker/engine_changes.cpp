@@ -55,9 +55,17 @@ Result<void> Engine::rename(const std::string& id, const std::string& name, cons
 }
 
 Result<void> Engine::remove(const std::string& id, bool force, const Deadline& d, std::stop_token s) const {
+  return remove_by(id, force ? "?force=1" : "?force=0", d, std::move(s));
+}
+
+Result<void> Engine::discard(const std::string& id, const Deadline& d, std::stop_token s) const {
+  return remove_by(id, "?force=1&v=1", d, std::move(s));
+}
+
+Result<void> Engine::remove_by(const std::string& id, const char* query, const Deadline& d, std::stop_token s) const {
   const std::string what = "Failed to remove container '" + id + "'";
   DSO_TRY(const std::string path, container_path(id, what));
-  auto answer = connection_->call({"DELETE", path + (force ? "?force=1" : "?force=0"), what}, d, s);
+  auto answer = connection_->call({"DELETE", path + query, what}, d, std::move(s));
   if (answer.has_value() || answer.error().cls == ErrorClass::not_found) return {};
   const Error& e = answer.error();
   if (e.store_code == std::to_string(kConflict) && e.cause.find("already in progress") != std::string::npos) return {};

@@ -24,6 +24,9 @@ struct Scope {
   std::string service;  ///< For people: the container's name, or the compose project and service.
   std::vector<DeliveryItem> items;
   std::optional<std::uint32_t> user_uid, user_gid;  ///< The container's own user, where known by number.
+  /// That of a user who is known by name, as the image has it: he alone reads the variables' file. Files stay as Docker's own
+  /// secrets are, since programs of other users in the container may read them.
+  std::optional<std::uint32_t> named_uid = {};
 };
 
 /// A file as it will lie in a scope. `field_of` names the value; the bytes are borrowed from the fetched secrets.

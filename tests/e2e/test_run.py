@@ -79,6 +79,20 @@ def test_entrypoint_and_command_of_the_user(dso, canary, local):
     assert dso.scopes() == []
 
 
+@pytest.mark.parametrize("user, owner", [("app", "1000 400"), ("app:app", "1000 400"), ("1000", "1000 400"), ("", "0 400")])
+def test_variables_are_read_by_the_containers_user_alone(dso, docker, canary, local, user, owner):
+    """Also where only the image knows which number the user's name has."""
+    value = canary(env=True)
+    local("db", value)
+    name, before = docker.name(), docker("volume", "ls", "-q").out
+    dso("run", "-d", "--name", name, "--secret", "db:V", *(["--user", user] if user else []), BUSYBOX, "sleep", "60")
+    docker.container(name)
+    assert docker("exec", "--user", "0", name, "stat", "-c", "%u %a", "/run/dso/env/env").out.strip() == owner
+    assert docker("exec", "--user", "4711", name, "cat", "/run/dso/env/env", check=False).rc != 0, "no other user of the container"
+    assert f"V={value}" in docker("exec", "--user", "0", name, "cat", "/proc/1/environ").out.split("\0")
+    assert docker("ps", "-aq", "--filter", "label=dso.look").out == "" and docker("volume", "ls", "-q").out == before
+
+
 def test_a_field_that_would_steer_the_program(dso, canary, local):
     """Whoever writes in the store names the fields; what runs in the container is not theirs to decide."""
     local("db#user", canary(env=True))
