@@ -15,10 +15,10 @@ bool is_space(char c) {
 
 /// `"Labels":{…` -> "Labels"
 std::string key_of(std::string_view member) {
-  constexpr std::size_t kLongest = 64;
+  constexpr std::size_t kLongestKept = 64;
   const std::size_t from = std::min(member.find('"'), member.size());
   const std::string_view rest = member.substr(std::min(from + 1, member.size()));
-  return std::string(rest.substr(0, std::min(rest.find('"'), kLongest)));
+  return std::string(rest.substr(0, std::min(rest.find('"'), kLongestKept)));
 }
 
 }  // namespace

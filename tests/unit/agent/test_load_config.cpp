@@ -104,28 +104,28 @@ BOOST_AUTO_TEST_CASE(every_error_is_a_line_of_the_cause) {
 }
 
 BOOST_AUTO_TEST_CASE(one_that_others_may_change_is_not_obeyed_wherever_it_is_named) {
-  const std::string named = write("named.yaml", kGood), here = write("dso.yaml", kGood);
+  const std::string by_name = write("by_name.yaml", kGood), here = write("dso.yaml", kGood);
   const auto told = [](const std::string& path) {
     const auto loaded = dso::load_config(path);
     return loaded.has_error() ? render(loaded.error()) + " exit " + std::to_string(dso::exit_code(loaded.error().cls)) : "obeyed";
   };
   for (const mode_t mode : {0666, 0602, 0664, 0620}) {
-    chmod(named.c_str(), mode);
+    chmod(by_name.c_str(), mode);
     chmod(here.c_str(), mode);
     const std::string who = (mode & 02) != 0 ? "everybody" : "its group";
     const std::string why = who + " may write it: it belongs to uid " + std::to_string(geteuid()) + " and has mode 0";
-    BOOST_TEST(told(named).starts_with("Cannot use the config '" + named + "': " + why));
-    BOOST_TEST(told(named).ends_with("chmod go-w '" + named + "'. exit 2"));
-    setenv("DSO_CONFIG", named.c_str(), 1);
-    BOOST_TEST(told("").starts_with("Cannot use the config '" + named + "': " + why));
+    BOOST_TEST(told(by_name).starts_with("Cannot use the config '" + by_name + "': " + why));
+    BOOST_TEST(told(by_name).ends_with("chmod go-w '" + by_name + "'. exit 2"));
+    setenv("DSO_CONFIG", by_name.c_str(), 1);
+    BOOST_TEST(told("").starts_with("Cannot use the config '" + by_name + "': " + why));
     unsetenv("DSO_CONFIG");
     BOOST_TEST(told("").starts_with("Cannot use the config 'dso.yaml': " + why));
     BOOST_TEST(told("").ends_with("Or name another config with -c. exit 2"));
   }
-  chmod(named.c_str(), 0644);
-  BOOST_TEST(told(named) == "obeyed");
+  chmod(by_name.c_str(), 0644);
+  BOOST_TEST(told(by_name) == "obeyed");
   chmod(dir.c_str(), 0777);
-  BOOST_TEST(told(named).find("by way of the folder '" + dir + "': everybody may write it") != std::string::npos);
+  BOOST_TEST(told(by_name).find("by way of the folder '" + dir + "': everybody may write it") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(in_a_strangers_folder_root_obeys_nothing) {
