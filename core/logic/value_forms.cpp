@@ -1,3 +1,4 @@
+// What a program may make of a value before it prints it, and the short passwords that are parts of a longer value.
 #include "logic/value_forms.h"
 
 #include <algorithm>

@@ -147,7 +147,9 @@ BOOST_FIXTURE_TEST_CASE(a_group_that_is_called_like_a_container, World) {
 
 BOOST_FIXTURE_TEST_CASE(a_container_below_the_group_of_another, World) {
   here(cgroup_at("/docker/" + kVictim + "/" + kId));
-  const auto listing = [](const std::string& id) { return R"({"Id":")" + id + R"(","Names":["/x"],"State":"running"})"; };
+  const auto listing = [](const std::string& id) {
+    return R"({"Id":")" + id + R"(","Names":["/x"],"State":"running","Mounts":[]})";
+  };
   listed = "[" + listing(kVictim) + "," + listing(kId) + "]";
   BOOST_TEST(cause() == "its control groups name several containers: a container was started below another one's group");
   BOOST_TEST(inspects == 0u);

@@ -35,11 +35,11 @@ std::string names(const dso::TargetFacts& facts) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_label_makes_no_field_a_variable_that_steers) {
-  const std::string told = names({"x", "", {{"dso.secrets", "db#ld_preload"}}});
+  const std::string told = names({"z", "", {{"dso.secrets", "db#ld_preload"}}});
   BOOST_TEST(
-      told.starts_with("error: Cannot read the label dso.secrets of 'x': The field 'ld_preload' of secret 'db': it would be the "
+      told.starts_with("error: Cannot read the label dso.secrets of 'z': The field 'ld_preload' of secret 'db': it would be the "
                        "variable LD_PRELOAD, which steers the dynamic loader"));
-  BOOST_TEST(names({"x", "", {{"dso.secrets", "db#password"}}}) == "p/db");
+  BOOST_TEST(names({"z", "", {{"dso.secrets", "db#password"}}}) == "p/db");
 }
 
 BOOST_AUTO_TEST_CASE(by_name_service_and_labels) {

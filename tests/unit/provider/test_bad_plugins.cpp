@@ -225,15 +225,6 @@ BOOST_AUTO_TEST_CASE(a_crash_loop_waits_longer_each_time) {
   BOOST_TEST(v.error().retry_after.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_crash_takes_the_whole_batch_and_is_not_repeated) {
-  SourceFixture f("bad");
-  auto source = f.make();
-  const SecretRef refs[] = {{"one", ""}, {"crash", ""}};
-  const auto all = source->fetch(refs, Deadline::in(20s), {});
-  BOOST_TEST((all[0].error().cls == ErrorClass::unavailable));
-  BOOST_TEST((all[1].error().cls == ErrorClass::unavailable));
-}
-
 BOOST_AUTO_TEST_CASE(a_hang_that_ignores_the_stop_is_ended) {
   SourceFixture f("bad");
   auto source = f.make();
