@@ -41,9 +41,10 @@ inline const std::set<std::string> kOwn = {
     "LogPath",
     "GraphDriver",  // its layer
     "ImageManifestDescriptor",
-    "HostConfig.ContainerIDFile",  // written by the docker command, once
-    "Config.Hostname",             // given by the engine: the id's beginning; kept_hostname looks at the user's
-    "NetworkSettings.Ports",       // as bound now
+    "HostConfig.ContainerIDFile",      // written by the docker command, once
+    "Config.Labels.dso.rotation.mac",  // over the labels that a rotation sets
+    "Config.Hostname",                 // given by the engine: the id's beginning; kept_hostname looks at the user's
+    "NetworkSettings.Ports",           // as bound now
     "NetworkSettings.SandboxID",
     "NetworkSettings.SandboxKey",
     "NetworkSettings.EndpointID",
