@@ -64,9 +64,9 @@ def write(path, text, mode=0o644, owner=0):
 
 
 @pytest.fixture
-def greedy(world, thief, canary):
+def greedy(world, thief):
     """A config that would send a file of root's to the thief."""
-    password = write(world.tmp / "password", canary(), 0o600)
+    password = write(world.tmp / "password", "for root alone", 0o600)
     return (f"provider: vault\nconfig:\n  address: {thief.address}\n  retry: {{attempts: 1}}\n"
             f"  auth: {{method: userpass, params: {{username: u, password_file: {password}}}}}\nsecrets: [{{name: app}}]\n")
 
