@@ -123,10 +123,27 @@ bool JsonListReader::step(char c) {
   }
 }
 
+/// What is in a text up to its end or an escape needs no looking at, and can be long. Returns what is left.
+std::string_view JsonListReader::take_text(std::string_view piece) {
+  std::string_view text = piece.substr(0, piece.find('"'));
+  text = text.substr(0, text.find('\\'));
+  for (std::string_view rest = text; !rest.empty() && !dropping_;) {
+    const std::string_view fits = rest.substr(0, kMaxElement + 1 - element_.size());
+    append(element_, fits);
+    rest.remove_prefix(fits.size());
+    if (element_.size() > kMaxElement) shorten();
+  }
+  return piece.substr(text.size());
+}
+
 bool JsonListReader::feed(std::string_view piece) {
   if (error_) return false;
-  for (const char c : piece)
-    if (!step(c)) return false;
+  while (!piece.empty()) {
+    if (at_ == At::element && in_text_ && !escaped_) piece = take_text(piece);
+    if (piece.empty()) break;
+    if (!step(piece.front())) return false;
+    piece.remove_prefix(1);
+  }
   return true;
 }
 

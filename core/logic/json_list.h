@@ -39,6 +39,7 @@ class JsonListReader {
   enum class At { before, element, between, after };
   bool step(char c);
   void take(char c);
+  std::string_view take_text(std::string_view piece);
   void shorten();
   void leave_out(std::size_t from, std::size_t to);
   bool end_of_element();
