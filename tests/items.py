@@ -92,7 +92,7 @@ class Items:
 
     def unit_file(self, folder, name):
         suites = suites_of(TESTS / "unit" / folder / f"test_{name}.cpp")
-        return self.unit_program(self.build / f"unit_{folder}", select=["--run_test=" + ":".join(suites)])
+        return self.unit_program(self.build / f"unit_{folder}", select=["--run_test=" + ":".join(suites)], part=f".{name}")
 
     def _collect(self, what, mark):
         """What pytest would run, in its order."""
