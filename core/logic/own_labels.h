@@ -18,8 +18,7 @@ struct OwnLabels {
 /// - Compose writes the names of project and service into the images that it builds, too. They count where its hash of the
 ///   container's config does.
 /// - What DSO notes about a rotation (logic/rotation_notes.h) counts as a whole where the MAC does. Whether the MAC is right is
-/// not
-///   looked at here.
+///   not looked at here.
 OwnLabels own_labels(const std::map<std::string, std::string>& merged, const std::map<std::string, std::string>& image);
 
 /// DSO does something by it, or may be asked to: "dso.…", and Compose's names.

@@ -33,6 +33,18 @@ Engine engine_of(const test::FakeEngine& fake) {
   return engine;
 }
 
+/// From `last_scope` to api.2.
+RotationSubject subject_from(const std::string& last_scope, Flow flow) {
+  RotationSubject subject;
+  subject.service = "api";
+  subject.secrets_dir = kSecrets;
+  subject.wanted_scope = "api.2";
+  subject.last_scope = last_scope;
+  subject.rotation_id = "0123456789abcdef";
+  subject.flow = flow;
+  return subject;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_container_that_is_removed_in_the_middle_of_a_look) {
@@ -49,14 +61,7 @@ BOOST_AUTO_TEST_CASE(a_container_that_is_removed_in_the_middle_of_a_look) {
   test::TempFolder state;
   const Engine engine = engine_of(fake);
   const RedirectTable redirects(state.file("state"));
-  RotationSubject subject;
-  subject.service = "api";
-  subject.secrets_dir = kSecrets;
-  subject.wanted_scope = "api.2";
-  subject.last_scope = "api";
-  subject.rotation_id = "0123456789abcdef";
-  subject.flow = Flow::relay;
-  const RotationResult result = run_rotation({engine, redirects}, subject, {});
+  const RotationResult result = run_rotation({engine, redirects}, subject_from("api", Flow::relay), {});
   BOOST_TEST((result.outcome == RotationResult::Outcome::rotated), (result.error ? render(*result.error) : ""));
   BOOST_TEST(result.service_id == new_id);
 }
@@ -89,14 +94,7 @@ BOOST_AUTO_TEST_CASE(a_candidate_that_has_ended_is_left_to_whoever_removes_it) {
     test::TempFolder state;
     const Engine engine = engine_of(fake);
     const RedirectTable redirects(state.file("state"));
-    RotationSubject subject;
-    subject.service = "api";
-    subject.secrets_dir = kSecrets;
-    subject.wanted_scope = "api.2";
-    subject.last_scope = "api.1";
-    subject.rotation_id = "0123456789abcdef";
-    subject.flow = Flow::swap;
-    const RotationResult result = run_rotation({engine, redirects}, subject, {});
+    const RotationResult result = run_rotation({engine, redirects}, subject_from("api.1", Flow::swap), {});
     BOOST_TEST((result.outcome == RotationResult::Outcome::kept), (result.error ? render(*result.error) : ""));
     BOOST_TEST(fake.called("condition=removed") == 1u);
     BOOST_TEST(fake.called("DELETE") == (removes ? 0u : 1u));
