@@ -1,6 +1,7 @@
 // Starts the parts in order, waits, stops them in the opposite order.
 #include "agent/agent.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <condition_variable>
@@ -13,6 +14,7 @@
 #include "agent/control_server.h"
 #include "agent/doors.h"
 #include "agent/engine_watch.h"
+#include "agent/fair_limits.h"
 #include "agent/gc_scopes.h"
 #include "agent/log_ring.h"
 #include "agent/reloader.h"
@@ -33,6 +35,17 @@ namespace dso {
 namespace {
 
 constexpr std::chrono::seconds kBootBudget{20};
+
+/// The limit is low by default for programs that use select(2). We do not, and thousands of connections may wait at the sockets.
+void have_descriptors() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(files.rlim_max, 65'536);
+  if (files.rlim_cur >= wanted) return;
+  files.rlim_cur = wanted;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+    log::warn("Agent", "The limit of open files could not be raised: fewer connections may wait at the sockets");
+}
 
 Result<UniqueFd> only_agent(const Paths& paths) {
   DSO_CHECK(make_folders(paths.run_dir, 0711));
@@ -105,6 +118,7 @@ void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, bool w
 
 Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const AgentOptions& options, std::stop_token stop) {
   LogRing log_ring;
+  have_descriptors();
   dial_through(paths.dialer_socket);
   DSO_TRY(UniqueFd only, only_agent(paths));
   DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
@@ -132,13 +146,17 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
       log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
   };
   const auto engine_is_back = [&] {
+    if (doors) doors->peers.may_have_missed_something();
     boot.start_refused(stop);
     reloader.recover();
     reloader.engine_is_back();
     resume();
     wake_all();
   };
-  std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back);
+  const auto happened = [&doors](const std::string& container) {
+    if (doors) doors->peers.happened_to(container);
+  };
+  std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back, happened);
   const auto rollback = [&reloader](const std::string& container, std::stop_token asked) {
     return reloader.rollback(container, std::move(asked));
   };
@@ -153,7 +171,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {
     const auto for_container = [&doors](const ServerRequest& request) { return doors->reader.respond_to_container(request); };
-    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rotate, rollback, status, log_ring, for_container}));
+    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rotate, rollback, status, log_ring, for_container},
+                                          fair_limits("the control socket", kControlConnections, doors->peers)));
   }
   log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));

@@ -14,10 +14,12 @@
 
 namespace dso {
 
-EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected)
+EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected,
+                         std::function<void(const std::string&)> happened)
     : engine_(engine),
       store_(store),
       reconnected_(std::move(reconnected)),
+      happened_(std::move(happened)),
       thread_([this](std::stop_token stop) { run(stop); }) {}
 
 void EngineWatch::run(std::stop_token stop) {
@@ -28,9 +30,10 @@ void EngineWatch::run(std::stop_token stop) {
       reconnected_();
     }
     const auto ended = engine_.events(
-        {{"type", {"container"}}, {"event", {"start"}}},
+        {{"type", {"container"}}, {"event", {"start", "die", "rename", "destroy"}}},
         [this](const EngineEvent& event) {
-          started(event);
+          happened_(event.id);
+          if (event.action == "start") started(event);
           return true;
         },
         stop);

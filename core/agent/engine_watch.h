@@ -1,6 +1,7 @@
 // Follows the engine's events and says when a container starts without the secrets it should have. Touches no container.
 #pragma once
 #include <functional>
+#include <string>
 #include <thread>
 
 #include "delivery/tmpfs_store.h"
@@ -10,8 +11,10 @@ namespace dso {
 
 class EngineWatch {
  public:
-  /// References must outlive this object. `reconnected` is called when the engine answers again after it was away.
-  EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected);
+  /// References must outlive this object. `reconnected` is called when the engine answers again after it was away; `happened`
+  /// with the id of each container that started, ended, was renamed or removed. Both on this object's thread.
+  EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected,
+              std::function<void(const std::string& container)> happened);
 
  private:
   void run(std::stop_token stop);
@@ -20,6 +23,7 @@ class EngineWatch {
   const Engine& engine_;
   const TmpfsStore& store_;
   std::function<void()> reconnected_;
+  std::function<void(const std::string&)> happened_;
   std::jthread thread_;  ///< Last: it ends before what it uses.
 };
 

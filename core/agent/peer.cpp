@@ -3,6 +3,8 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -62,6 +64,7 @@ void add_secrets(std::vector<SecretKey>& out, const std::vector<DeliveryItem>& i
 struct PeerFinder::Question {
   Deadline deadline;
   std::stop_token stop;
+  unsigned uid = 0;     ///< Of who asks.
   Container container;  ///< That was looked at last.
 };
 
@@ -97,22 +100,60 @@ std::vector<std::string> PeerFinder::ids_of_ancestors(std::int64_t pid) const {
   return out;
 }
 
+/// What the engine said seconds ago holds while the first process that it named lives: no other can be State.Pid meanwhile. What
+/// /proc says of that process is read anew.
+bool PeerFinder::look_at_kept(const std::string& id, PeerFacts& facts, Question& q) const {
+  const auto kept = known_.kept(id);
+  if (!kept) return false;
+  auto init = place(std::to_string(kept->pid));
+  if (!init || !still_alive(kept->process)) return false;
+  facts.known.push_back({id, kept->id, kept->container.name, kept->pid, kept->pid, std::move(init)});
+  q.container = kept->container;
+  return true;
+}
+
 Result<void> PeerFinder::look_at(const std::string& id, PeerFacts& facts, Question& q) const {
+  if (look_at_kept(id, facts, q)) return {};
+  DSO_TRY(const auto one_at_a_time, known_.begin(id, q.uid, q.deadline, q.stop));
+  if (look_at_kept(id, facts, q) || known_.what_is(id) == KnownContainers::Is::strange) return {};  // asked for by another
   auto before = engine_.inspect_text(id, q.deadline, q.stop);
-  if (before.has_error() && before.error().cls == ErrorClass::not_found) return {};
+  if (before.has_error() && before.error().cls == ErrorClass::not_found) {
+    known_.keep(id, KnownContainers::Is::strange);
+    return {};
+  }
   if (before.has_error()) return before.error();
   DSO_TRY(const Container container, parse_container_inspect(view(*before)));
   HintedContainer found{id, container.id, container.name, pid_of(container, id), 0, {}};
+  UniqueFd process(found.pid > 0 ? static_cast<int>(syscall(SYS_pidfd_open, found.pid, 0)) : -1);
   if (found.pid > 0) found.init = place(std::to_string(found.pid));
   if (found.init) {
     auto after = engine_.inspect(id, q.deadline, q.stop);
     if (after.has_error() && after.error().cls != ErrorClass::not_found) return after.error();
     if (after.has_value()) {
       found.pid_after = pid_of(*after, id);
+      if (process && found.pid_after == found.pid && after->image_known && still_alive(process))
+        known_.keep(std::make_shared<KnownContainer>(KnownContainer{id, found.pid, std::move(process), *after}));
       q.container = std::move(*after);
     }
   }
   facts.known.push_back(std::move(found));
+  return {};
+}
+
+/// Leaves those that the engine knows.
+Result<void> PeerFinder::ask_for_several(std::vector<std::string>& ids, Question& q) const {
+  const auto unasked = [&](const std::string& id) { return known_.what_is(id) == KnownContainers::Is::unasked; };
+  if (std::any_of(ids.begin(), ids.end(), unasked)) {
+    DSO_TRY(const auto one_at_a_time, known_.begin(ids[0], q.uid, q.deadline, q.stop));
+    if (std::any_of(ids.begin(), ids.end(), unasked)) {
+      DSO_TRY(const auto listed, engine_.list({{"id", ids}}, q.deadline, q.stop));
+      for (const std::string& id : ids) {
+        const bool there = std::any_of(listed.begin(), listed.end(), [&](const Container& c) { return c.id == id; });
+        known_.keep(id, there ? KnownContainers::Is::there : KnownContainers::Is::strange);
+      }
+    }
+  }
+  std::erase_if(ids, [&](const std::string& id) { return known_.what_is(id) == KnownContainers::Is::strange; });
   return {};
 }
 
@@ -122,13 +163,8 @@ Result<void> PeerFinder::ask_engine(std::vector<std::string> ids, PeerFacts& fac
   if (ids.size() > kMaxHints)
     return unknown_peer("its control groups carry " + std::to_string(ids.size()) + " ids of containers",
                         "Run it outside of groups that are called like a container's.");
-  if (ids.size() > 1) {
-    DSO_TRY(const auto listed, engine_.list({{"id", ids}}, q.deadline, q.stop));
-    const auto strange = [&](const std::string& id) {
-      return std::none_of(listed.begin(), listed.end(), [&](const Container& c) { return c.id == id; });
-    };
-    std::erase_if(ids, strange);
-  }
+  std::erase_if(ids, [&](const std::string& id) { return known_.what_is(id) == KnownContainers::Is::strange; });
+  if (ids.size() > 1) DSO_CHECK(ask_for_several(ids, q));
   if (ids.size() == 1) return look_at(ids[0], facts, q);
   for (const std::string& id : ids) facts.known.push_back({id, id, {}, 0, 0, {}});
   return {};
@@ -144,7 +180,7 @@ Result<Peer> PeerFinder::find(const PeerCredentials& peer, const Deadline& deadl
   if (!of_agent) return unknown_peer("the agent cannot read " + proc_ + "/self", "Mount /proc where the agent runs.");
 
   PeerFacts facts{std::move(*of_peer), std::move(*of_agent), place("1"), {}, {}};
-  Question q{deadline, std::move(stop), {}};
+  Question q{deadline, std::move(stop), peer.uid, {}};
   DSO_CHECK(ask_engine(hinted_ids(facts.peer, facts.agent), facts, q));
   if (facts.known.empty() && !of_the_host(facts)) {
     facts.engine = place_of_engine(q);
@@ -152,6 +188,34 @@ Result<Peer> PeerFinder::find(const PeerCredentials& peer, const Deadline& deadl
   }
   DSO_TRY(const PeerIdentity identity, whose_process(facts));
   return Peer{identity, std::move(q.container)};
+}
+
+HttpServer::Asker PeerFinder::asker(const PeerCredentials& peer) const {
+  HttpServer::Asker by_user{peer.uid == ~0u ? "anybody" : "uid " + std::to_string(peer.uid), false, false};
+  if (!peer.process || peer.pid <= 0) return by_user;
+  const auto groups_of = [&](const std::string& pid) { return read_text_file(proc_ + "/" + pid + "/cgroup", kMaxProcFile); };
+  const auto cgroup = groups_of(std::to_string(peer.pid));
+  if (cgroup.has_error() || !still_alive(*peer.process)) return by_user;
+  auto ids = container_ids_in(*cgroup);
+  if (!ids.empty())
+    if (const auto own = groups_of("self"); own.has_value())
+      for (const std::string& id : container_ids_in(*own)) std::erase(ids, id);
+  if (ids.empty()) {
+    if (peer.uid != 0 && peer.uid != geteuid()) return by_user;
+    auto of_peer = place(std::to_string(peer.pid));
+    auto of_agent = place("self");
+    by_user.root = of_peer && of_agent && of_the_host({std::move(*of_peer), std::move(*of_agent), place("1"), {}, {}}) &&
+                   still_alive(*peer.process);
+    if (by_user.root) by_user.name += " of the host";
+    return by_user;
+  }
+  by_user.may_change = true;
+  if (ids.size() > 1) return by_user;
+  by_user.name += " in a container";  // so it says; not counted with that user's processes of the host
+  const auto known = known_.seen(ids[0]);
+  const auto init = known ? groups_of(std::to_string(known->pid)) : Result<std::string>(std::string());
+  if (!known || init.has_error() || !still_alive(known->process) || !in_group_of(*cgroup, *init, ids[0])) return by_user;
+  return {"the container '" + known->container.name + "' (" + ids[0].substr(0, 12) + ")", false, false};
 }
 
 Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, const Container& container) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "agent/fair_limits.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "logic/plugin_protocol.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::chrono::seconds kSecretDeadline{30};
 /// Options and labels, nothing longer.
 constexpr std::size_t kMaxPluginBody = 256 * 1024;
+constexpr int kMaxPluginConnections = 64;
 
 using Answer = Result<SecretBuffer>;
 
@@ -148,9 +150,8 @@ Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socke
                                                         Volumes& volumes, SwarmServed& served, const PeerFinder& peers) {
   if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
     DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
-  HttpServer::Limits limits;
+  HttpServer::Limits limits = fair_limits("the plugin socket", kMaxPluginConnections, peers);
   limits.max_body = kMaxPluginBody;
-  limits.name = "the plugin socket";
   return HttpServer::listen_unix(
       socket_path, 0600,
       [plugin = Plugin(config, cache, volumes, served, peers)](const ServerRequest& request) { return plugin.respond(request); },

@@ -65,13 +65,31 @@ Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::millise
   }
   const auto entry = entry_of(id);
   const auto before = Clock::now();
-  const std::lock_guard one(entry->fetching);
   {
-    const std::lock_guard lock(mutex_);  // fetched by another meanwhile
+    std::unique_lock lock(mutex_);
+    if (!fetched_.wait_for(lock, stop, deadline.left(), [&] { return !entry->fetching; })) {
+      if (entry->value && !stop.stop_requested()) return stale(entry->value);
+      return make_error(stop.stop_requested() ? ErrorClass::interrupted : ErrorClass::timeout,
+                        "Failed to read the secret '" + id.first.name + "'", "its store was being asked for another reader",
+                        "Ask again.");
+    }
+    // fetched by another meanwhile
     if (entry->value && entry->fetched >= before) return Reading{entry->value, false};
     if (entry->last_failure && *entry->last_failure >= before && entry->value) return stale(entry->value);
     if (entry->last_failure && *entry->last_failure >= before && entry->refusal) return *entry->refusal;
+    entry->fetching = true;
   }
+  struct Done {
+    ReadCache& cache;
+    Entry& entry;
+    ~Done() {
+      {
+        const std::lock_guard lock(cache.mutex_);
+        entry.fetching = false;
+      }
+      cache.fetched_.notify_all();
+    }
+  } const done{*this, *entry};
   return ask(*entry, id, deadline, stop);
 }
 

@@ -2,6 +2,7 @@
 // ones while the store is down. In locked memory, bounded; nothing is written anywhere.
 #pragma once
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,7 +18,7 @@
 
 namespace dso {
 
-/// Thread-safe. One fetch of a secret at a time: who asks for it meanwhile waits for that one.
+/// Thread-safe. One fetch of a secret at a time: who asks for it meanwhile waits for that one, until its deadline or stop.
 class ReadCache {
  public:
   struct Kept {
@@ -52,7 +53,7 @@ class ReadCache {
 
  private:
   struct Entry {
-    std::mutex fetching;  ///< Held while the store is asked.
+    bool fetching = false;  ///< The store is being asked.
     Value value;
     std::chrono::steady_clock::time_point fetched{};
     std::optional<std::chrono::steady_clock::time_point> last_failure;  ///< Since the last value; the clock's zero is no "never".
@@ -68,6 +69,7 @@ class ReadCache {
   const Fetch fetch_;
   const std::chrono::milliseconds retry_after_;
   std::mutex mutex_;
+  std::condition_variable_any fetched_;  ///< One that was asked for came, or did not.
   std::map<Id, std::shared_ptr<Entry>> entries_;
 };
 

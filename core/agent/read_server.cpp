@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "agent/fair_limits.h"
 #include "base/file.h"
 #include "logic/read_request.h"
 
@@ -105,10 +106,9 @@ ServerResponse SecretReader::answer(const ServerRequest& request, const Caller& 
 
 Result<std::unique_ptr<HttpServer>> start_read_server(const std::string& folder, const SecretReader& reader) {
   DSO_CHECK(make_own_folder(folder, 0755));
-  HttpServer::Limits limits;
-  limits.max_connections = kMaxConnections;
+  HttpServer::Limits limits = fair_limits("the read socket", kMaxConnections, reader.peers());
+  limits.kept_for_root = 0;  // of the host nobody is answered here
   limits.max_body = kMaxReadBody;
-  limits.name = "the read socket";
   return HttpServer::listen_unix(
       folder + "/dso.sock", 0666, [&reader](const ServerRequest& request) { return reader.respond(request); }, limits);
 }

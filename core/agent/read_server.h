@@ -25,6 +25,7 @@ class SecretReader {
   ServerResponse respond(const ServerRequest& request) const;
   /// Nothing for a process of the host; for any other peer what `respond` says, or a refusal where it cannot be told.
   std::optional<ServerResponse> respond_to_container(const ServerRequest& request) const;
+  const PeerFinder& peers() const { return peers_; }
 
  private:
   struct Caller;

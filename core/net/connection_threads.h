@@ -1,50 +1,33 @@
-// Accepts connections and runs each on a thread of its own, up to a limit; over that, one that waits for its client makes room,
-// else new ones wait in the socket's queue. Tells a connection's code to stop when the peer is gone or the server ends. Knows no
-// HTTP.
+// Accepts connections at once, whoever comes, and runs those that have sent a request each on a thread of its own, up to a limit:
+// who gets a place and who ends for it is logic/fair_places'. Tells a connection's code to stop when the peer is gone, its place
+// is another's or the server ends. Knows no HTTP.
 #pragma once
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "logic/fair_places.h"
+#include "net/asker_numbers.h"
 #include "net/byte_stream.h"
+#include "net/connection_place.h"
 #include "net/http_server.h"
 #include "net/listener.h"
 
 namespace dso {
 
-/// A connection's right to stay: what works for its client is never ended for another.
-class ConnectionPlace {
- public:
-  using Clock = std::chrono::steady_clock;
-  /// False: the place was given to another; nothing may begin any more.
-  bool begin_work() { return change(State::idle, State::working); }
-  void end_work() {
-    idle_since_ = Clock::now();
-    change(State::working, State::idle);
-  }
-  /// False: it works, or its client has not had `grace` to say something.
-  bool give_up(Clock::duration grace) {
-    return Clock::now() - idle_since_.load() >= grace && change(State::idle, State::given_up);
-  }
-
- private:
-  enum class State { idle, working, given_up };
-  bool change(State from, State to) { return state_.compare_exchange_strong(from, to); }
-  std::atomic<State> state_{State::idle};
-  std::atomic<Clock::time_point> idle_since_{Clock::now()};
-};
-
 class ConnectionThreads {
  public:
   /// Called on the connection's thread; the connection ends when it returns. Must not throw.
   using Serve = std::function<void(ByteStream&, const PeerCredentials&, std::stop_token, ConnectionPlace&)>;
-  /// `name` is for the log.
-  ConnectionThreads(std::unique_ptr<Listener> listener, int max_connections, std::string name, Serve serve);
+  /// `limits` must outlive this object.
+  ConnectionThreads(std::unique_ptr<Listener> listener, const HttpServer::Limits& limits, Serve serve);
   /// Stops accepting, asks the connections to stop, waits for them, removes the socket.
   ~ConnectionThreads();
   ConnectionThreads(const ConnectionThreads&) = delete;
@@ -53,19 +36,28 @@ class ConnectionThreads {
  private:
   struct Connection;
   void run(std::stop_token stop);
-  bool full() const { return connections_.size() >= max_connections_; }
-  void make_room();
-  void accept_one();
+  void handle(Connection& c, std::uint32_t events);
+  void accept_some();
+  void admit(UniqueFd fd);
+  void ask_again_who();
+  void give_places_away();
+  bool take(const FairStep& step, std::vector<Visitor>& visitors, std::vector<Connection*>& connections);
+  bool start(Connection& c);
+  void tell_that_it_is_full(int asker);
   void reap();
-  void start(UniqueFd fd);
 
   const std::unique_ptr<Listener> listener_;
-  const std::size_t max_connections_;
-  const std::string name_;
+  const HttpServer::Limits& limits_;
   const Serve serve_;
-  UniqueFd wake_;                                      // an eventfd: a connection ended, or the server does
-  std::list<Connection> connections_;                  // the accepting thread's own
-  std::chrono::steady_clock::time_point tell_next_{};  // that all places are taken
+  FairLimits fair_;
+  UniqueFd wake_;   // an eventfd: a connection ended, or the server does
+  UniqueFd epoll_;  // with wake_, every connection, each by its own address; and with the listening socket, by that of this
+  // What follows is the accepting thread's own.
+  std::list<Connection> connections_;  // in the order in which they came
+  AskerNumbers askers_;
+  std::uint64_t who_changed_ = 0;
+  std::optional<Visitor::Time> look_again_;
+  std::chrono::steady_clock::time_point tell_next_{};  // that somebody had to leave
   std::jthread acceptor_;                              // last: it uses the others
 };
 

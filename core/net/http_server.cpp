@@ -17,6 +17,9 @@ namespace {
 namespace http = wire::http;
 using RequestParser = http::request_parser<wire::SinkBody, SecretAllocator<char>>;
 
+/// What came of a request whose time is over already is read, and no more waited for.
+constexpr std::chrono::milliseconds kLate{20};
+
 ServerResponse plain_answer(int status, std::string_view message) {
   ServerResponse response;
   response.status = status;
@@ -80,7 +83,7 @@ class Conversation {
       return true;
     };
     // One deadline for the whole request, so that a slow sender gains nothing by sending a byte now and then.
-    const Deadline deadline = Deadline::in(limits_.read_timeout);
+    const Deadline deadline = Deadline::in(place_.late() ? kLate : limits_.read_timeout);
     wire::ReadProgress progress;
     auto read = read_request(parser, deadline, progress);
     if (read.has_error()) return refuse(read.error(), progress);
@@ -95,8 +98,7 @@ class Conversation {
     const bool http_1_1 = parser.get().version() == 11;
     if (!place_.begin_work()) return false;  // before anything was done: the client may ask again on a new connection
     const bool goes_on = answer(call_handler(request), parser.keep_alive(), head_only, http_1_1);
-    place_.end_work();
-    return goes_on;
+    return place_.end_work() && goes_on;
   }
 
   Result<void> read_request(RequestParser& parser, const Deadline& d, wire::ReadProgress& progress) {
@@ -145,6 +147,7 @@ class Conversation {
     head.keep_alive(keep_alive);
     SecretBuffer bytes = wire::head_bytes(head);
     if (!response.stream && !head_only && !bodyless) append(bytes, view(body));
+    if (!response.stream) place_.begin_writing();  // a stream is work for as long as it lasts
     if (!write(view(bytes))) return false;
     if (response.stream && !head_only && !bodyless && !stream_body(response, chunked)) return false;
     return keep_alive;
@@ -192,7 +195,7 @@ class ThreadedHttpServer final : public HttpServer {
       : handler_(std::move(handler)),
         limits_(limits),
         nuisance_(limits.name),
-        threads_(std::move(listener), limits.max_connections, limits.name,
+        threads_(std::move(listener), limits_,
                  [this](ByteStream& stream, const PeerCredentials& peer, std::stop_token stop, ConnectionPlace& place) {
                    try {
                      Conversation(stream, peer, std::move(stop), place, handler_, limits_, nuisance_).run();

@@ -1,6 +1,8 @@
 // A small HTTP/1.1 server on a unix socket or a TCP port: blocking, a bounded set of connection threads, limits on header, body
 // and time.
 #pragma once
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,10 +39,20 @@ struct ServerResponse {
 
 class HttpServer {
  public:
+  /// Whose connections count together when places are given away (logic/fair_places.h).
+  struct Asker {
+    std::string name;         ///< For the log too: "uid 1000".
+    bool root = false;        ///< The host's.
+    bool may_change = false;  ///< Asked again when `who_changed` says another number.
+  };
   struct Limits {
-    /// Over that, a connection whose client is not being answered just now ends for a new one, the oldest first: clients that
-    /// connect and say nothing keep nobody out.
-    int max_connections = 64;
+    int max_connections = 64;  ///< So many have a place: are read, answered, waited for.
+    int kept_for_root = 0;     ///< Of these.
+    int share = 0;             ///< So many of them at most for one asker; 0: all.
+    int max_waiting = 128;     ///< So many more may have said nothing yet, or wait for a place; fewer with few descriptors.
+    /// Called on the accepting thread: must be quick, and ask nobody who may take his time. Null: by user id.
+    std::function<Asker(const PeerCredentials&)> who;
+    std::function<std::uint64_t()> who_changed;
     std::size_t max_body = 1024 * 1024;
     std::chrono::milliseconds read_timeout{5000};
     std::string name = "a socket";  ///< For the log: "the plugin socket".

@@ -1,6 +1,7 @@
 /* A client for a unix socket, for tests and benchmarks that must ask from inside a container; static, needs nothing of the image.
  *   unix_get get SOCKET TARGET                       the answer of one GET, head and body
  *   unix_get post SOCKET TARGET BODY                 the same of one POST
+ *   unix_get anew SOCKET TARGET COUNT                so many GETs, each on a connection of its own
  *   unix_get http SOCKET TARGET SECONDS CONNECTIONS  GETs with keep-alive, one after the other on each connection
  *   unix_get echo SOCKET SECONDS SIZE                bare ping-pong with a server started by `unix_get serve SOCKET SIZE`
  * Prints {"reads": n, "seconds": s, "p50_us": x, "p99_us": y}. Exit code 1: an answer other than 200, or the connection ended. */
@@ -121,6 +122,23 @@ static void measure(const char* socket, const char* target, double seconds, int 
   printf("{\"reads\": %d, \"seconds\": %.3f, \"p50_us\": %.2f, \"p99_us\": %.2f}\n", n, took, all[n / 2], all[n - 1 - n / 100]);
 }
 
+static void measure_anew(const char* path, const char* target, int count) {
+  static char buffer[1 << 17], request[4096];
+  float* all = malloc(sizeof(float) * (size_t)count);
+  int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: dso\r\n\r\n", target);
+  double begin = now();
+  for (int i = 0; i < count; i++) {
+    double start = now();
+    int fd = dial(path);
+    exchange(fd, request, (size_t)length, buffer, sizeof buffer);
+    close(fd);
+    all[i] = (float)((now() - start) * 1e6);
+  }
+  double took = now() - begin;
+  qsort(all, (size_t)count, sizeof *all, by_time);
+  printf("{\"reads\": %d, \"seconds\": %.3f, \"p50_us\": %.2f, \"p99_us\": %.2f}\n", count, took, all[count / 2], all[count - 1 - count / 100]);
+}
+
 /* Answers whatever comes with SIZE bytes: what a unix socket costs without a program behind it. */
 static void* serve_one(void* p) {
   static __thread char buffer[1 << 17];
@@ -158,6 +176,7 @@ int main(int argc, char** argv) {
     for (ssize_t n; (n = recv(fd, buffer, sizeof buffer, 0)) > 0;) fwrite(buffer, 1, (size_t)n, stdout);
     return 0;
   }
+  if (argc == 5 && !strcmp(argv[1], "anew")) return measure_anew(argv[2], argv[3], atoi(argv[4])), 0;
   if (argc == 6 && !strcmp(argv[1], "http")) return measure(argv[2], argv[3], atof(argv[4]), atoi(argv[5]), 0), 0;
   if (argc == 5 && !strcmp(argv[1], "echo")) return measure(argv[2], NULL, atof(argv[3]), 1, strtoul(argv[4], NULL, 10)), 0;
   fprintf(stderr, "usage: see the first lines of unix_get.c\n");

@@ -7,9 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "fake_engine.h"
 
@@ -214,6 +217,169 @@ BOOST_FIXTURE_TEST_CASE(an_engine_that_does_not_answer_is_no_verdict, World) {
   const auto found = find();
   BOOST_REQUIRE(found.has_error());
   BOOST_TEST((found.error().cls == ErrorClass::engine_error));
+}
+
+/// The same with a first process that can end, and one finder for all connections.
+struct Kept : World {
+  pid_t init = waiting_process();
+  std::atomic<int> asked{0};
+  PeerFinder finder{Engine::at(fake.socket()), proc.file("")};
+
+  Kept() {
+    first_process_is_in("/docker/" + kId);
+    inspect = [this](const std::string& id, std::size_t) {
+      ++asked;
+      return id == kId ? inspect_of(kId, init) : test::FakeEngine::refusal("404 Not Found", "No such container");
+    };
+  }
+  ~Kept() { end_first(); }
+  void first_process_is_in(const std::string& group) const {
+    process(std::to_string(init), cgroup_at(group), std::to_string(init) + "\t1", kImageRoot);
+  }
+  void end_first() {
+    if (init > 0) kill(init, SIGKILL), waitpid(init, nullptr, 0);
+    init = 0;
+  }
+  std::string found() const {
+    const auto found = finder.find(peer, Deadline::in(std::chrono::seconds(20)), {});
+    return found.has_value() ? found->identity.container : found.error().cause;
+  }
+};
+const std::string kNotIts = "its control group has the name of the container 'web' and is not that container's";
+
+BOOST_FIXTURE_TEST_CASE(a_container_that_was_asked_about_costs_nothing_and_is_looked_at_each_time, Kept) {
+  for (int i = 0; i < 10; ++i) BOOST_TEST(found() == kId);
+  BOOST_TEST(asked == 2);
+  BOOST_TEST(finder.find(peer, Deadline::in(std::chrono::seconds(20)), {})->container.labels.contains("dso.secrets"));
+  here(cgroup_at("/user.slice/docker-" + kId + ".scope"), "4800", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  BOOST_TEST(found() == kNotIts);
+  here(cgroup_at("/docker/" + kId));
+  first_process_is_in("/kubepods/" + kId);
+  BOOST_TEST(found() == kNotIts);
+  first_process_is_in("/docker/" + kId);
+  BOOST_TEST(found() == kId);
+  BOOST_TEST(asked == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_the_engine_said_ends_with_the_first_process, Kept) {
+  BOOST_TEST(found() == kId);
+  inspect = [this](const std::string&, std::size_t) { return ++asked, inspect_of(kId, 0, "exited"); };
+  BOOST_TEST(found() == kId);
+  end_first();
+  BOOST_TEST(found() == "the container 'web' does not run");
+  BOOST_TEST(asked == 3);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_the_engine_said_ends_with_an_event, Kept) {
+  BOOST_TEST(found() == kId);
+  finder.happened_to(kVictim);
+  BOOST_TEST(found() == kId);
+  BOOST_TEST(asked == 2);
+  finder.happened_to(kId);
+  BOOST_TEST(found() == kId);
+  BOOST_TEST(asked == 4);
+  finder.may_have_missed_something();
+  BOOST_TEST(found() == kId);
+  BOOST_TEST(asked == 6);
+}
+
+BOOST_FIXTURE_TEST_CASE(ids_that_the_engine_does_not_know_are_not_asked_for_again_and_again, Kept) {
+  here(cgroup_at("/user.slice/docker-" + kVictim + ".scope"), "4800", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  for (int i = 0; i < 3; ++i) BOOST_TEST(found().empty());  // the host's
+  BOOST_TEST(asked == 1);
+  here(cgroup_at("/docker/" + kVictim + "/" + std::string(64, 'e')));
+  for (int i = 0; i < 3; ++i) (void)found();
+  BOOST_TEST(lists == 0u);  // one is known to be strange, and so one is left
+  BOOST_TEST(asked == 2);
+  here(cgroup_at("/docker/" + std::string(64, 'f') + "/" + std::string(64, 'a')));
+  for (int i = 0; i < 3; ++i) (void)found();
+  BOOST_TEST(lists == 1u);
+  finder.happened_to(kVictim);  // it was made just now
+  here(cgroup_at("/docker/" + kVictim));
+  (void)found();
+  BOOST_TEST(asked == 3);
+}
+
+BOOST_FIXTURE_TEST_CASE(many_connections_at_once_cost_what_one_does, Kept) {
+  std::atomic<int> good{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 16; ++i) threads.emplace_back([&] { good += found() == kId; });
+  }
+  BOOST_TEST(good == 16);
+  BOOST_TEST(asked == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(whose_connections_count_together, Kept) {
+  const std::string host_mounts = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n", web = "the container 'web' (cccccccccccc)";
+  const auto is = [&](const std::string& name, bool root, bool may_change) {
+    const auto asker = finder.asker(peer);
+    BOOST_TEST(asker.name == name);
+    BOOST_TEST(asker.root == root);
+    BOOST_TEST(asker.may_change == may_change);
+  };
+  is("uid 0 in a container", false, true);
+  const auto before = finder.changes();
+  BOOST_TEST(found() == kId);
+  BOOST_TEST(finder.changes() != before);
+  is(web, false, false);
+  peer.uid = 1000;
+  is(web, false, false);
+  here(cgroup_at("/user.slice/docker-" + kId + ".scope"), "4800", host_mounts);
+  is("uid 1000 in a container", false, true);
+  here(cgroup_at("/user.slice"), "4800", host_mounts);
+  is("uid 1000", false, false);
+  peer.uid = 0;
+  is("uid 0 of the host", true, false);
+  here(cgroup_at("/user.slice"), "4800\t7", kImageRoot);
+  is("uid 0", false, false);
+  here(cgroup_at("/docker/" + kId));
+  is(web, false, false);
+  end_first();
+  is("uid 0 in a container", false, true);
+  BOOST_TEST(asked == 2);  // never for this
+  end();
+  is("uid 0", false, false);
+}
+
+BOOST_AUTO_TEST_CASE(a_user_asks_the_engine_about_few_at_a_time) {
+  KnownContainers known;
+  const auto soon = [] { return Deadline::in(std::chrono::milliseconds(20)); };
+  std::vector<KnownContainers::Question> questions;
+  for (const char* id : {"a", "b", "c", "d"}) {
+    auto question = known.begin(id, 1000, soon(), {});
+    BOOST_REQUIRE(question.has_value());
+    questions.push_back(std::move(*question));
+  }
+  BOOST_TEST((known.begin("e", 1000, soon(), {}).error().cls == ErrorClass::timeout));
+  BOOST_TEST((known.begin("a", 0, soon(), {}).error().cls == ErrorClass::timeout));  // is being asked
+  BOOST_TEST(known.begin("e", 1001, soon(), {}).has_value());
+  for (const char* id : {"f", "g", "h", "i", "j", "k"}) BOOST_TEST(known.begin(id, 0, soon(), {}).has_value());
+  std::stop_source stop;
+  stop.request_stop();
+  BOOST_TEST(
+      (known.begin("a", 0, Deadline::in(std::chrono::minutes(1)), stop.get_token()).error().cls == ErrorClass::interrupted));
+  questions.erase(questions.begin());
+  BOOST_TEST(known.begin("a", 1000, soon(), {}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_known_is_bounded) {
+  KnownContainers known;
+  const auto container = [](const std::string& id, std::size_t bytes) {
+    auto out = std::make_shared<KnownContainer>();
+    out->id = id;
+    out->process = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+    out->container.labels["book"] = std::string(bytes, 'x');
+    return out;
+  };
+  known.keep(container("huge", 5 << 20));
+  BOOST_TEST(!known.kept("huge"));
+  for (int i = 0; i < 100; ++i) known.keep(container(std::to_string(i), 1 << 20));
+  BOOST_TEST(!known.kept("90"));
+  BOOST_TEST(known.kept("99"));
+  for (int i = 0; i < 5000; ++i) known.keep("strange " + std::to_string(i), KnownContainers::Is::strange);
+  BOOST_TEST((known.what_is("strange 10") == KnownContainers::Is::unasked));
+  BOOST_TEST((known.what_is("strange 4999") == KnownContainers::Is::strange));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 #include "agent/read_cache.h"
 
 #include <boost/test/unit_test.hpp>
+#include <future>
 #include <thread>
 
 #include "base/log.h"
@@ -124,6 +125,24 @@ BOOST_AUTO_TEST_CASE(many_readers_make_one_fetch) {
   for (int i = 0; i < 16; ++i) readers.emplace_back([&] { BOOST_REQUIRE(c.read(kDb, 1h, Deadline::in(10s), {}).has_value()); });
   readers.clear();
   BOOST_TEST(asked == 1);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_another_readers_fetch_can_be_told_to_stop) {
+  std::promise<void> asked_for, answers;
+  auto answered = answers.get_future().share();
+  ReadCache c([&](const SecretKey& key, const std::string&, const Deadline&, std::stop_token) -> Result<SecretValue> {
+    asked_for.set_value();
+    answered.wait();
+    return SecretValue{key.name, "1", {}};
+  });
+  std::jthread first([&] { BOOST_TEST(c.read(kDb, 1h, Deadline::in(1min), {}).has_value()); });
+  asked_for.get_future().wait();
+  std::stop_source stop;
+  std::jthread second([&] { BOOST_TEST(shown(c.read(kDb, 1h, Deadline::in(1min), stop.get_token())) == "Interrupted"); });
+  stop.request_stop();
+  second.join();
+  BOOST_TEST(shown(c.read(kDb, 1h, Deadline::in(10ms), {})) == "Timeout");
+  answers.set_value();
 }
 
 BOOST_AUTO_TEST_CASE(what_is_kept_is_bounded) {

@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 
 #include "base/log.h"
 #include "net/http_server_fixture.h"
@@ -68,6 +70,144 @@ BOOST_AUTO_TEST_CASE(a_connection_that_is_being_answered_never_makes_room) {
   for (int i = 0; i < 5; ++i) BOOST_TEST(get("/").has_value());  // idle goes
   go_on.set_value();
   BOOST_TEST(has(busy.read("whole"), "whole"));
+}
+
+/// Whoever connects is the asker that is named at that moment.
+struct Named {
+  std::mutex mutex;
+  HttpServer::Asker now{"greedy", false, false};
+  std::atomic<int> asked{0};
+  /// So many were accepted, or asked for again.
+  void wait_asked(int times) const {
+    while (asked < times) usleep(1000);
+  }
+  void is(HttpServer::Asker asker) {
+    const std::lock_guard lock(mutex);
+    now = std::move(asker);
+  }
+  HttpServer::Limits limits(int places, int kept = 0) {
+    HttpServer::Limits out;
+    out.max_connections = places;
+    out.kept_for_root = kept;
+    out.read_timeout = 60s;  // it is not time that helps
+    out.who = [this](const PeerCredentials&) {
+      const std::lock_guard lock(mutex);
+      ++asked;
+      return now;
+    };
+    return out;
+  }
+};
+
+BOOST_AUTO_TEST_CASE(who_never_reads_makes_room_for_another) {
+  Named named;
+  std::atomic<int> large{0};
+  const auto server = serve(
+      [&](const ServerRequest& r) {
+        large += r.target == "/large";
+        return text_answer(r.target == "/large" ? std::string(4'000'000, 'x') : "small");
+      },
+      named.limits(4));
+  std::vector<std::unique_ptr<RawClient>> greedy;
+  for (int i = 0; i < 8; ++i) {
+    greedy.push_back(std::make_unique<RawClient>(path));
+    greedy.back()->send("GET /large HTTP/1.1\r\n\r\nGET /large HTTP/1.1\r\n\r\n");
+  }
+  while (large < 4) usleep(1000);
+  named.wait_asked(8);
+  named.is({"other", false, false});
+  for (int i = 0; i < 3; ++i) BOOST_TEST(view(get("/").value().body) == "small");
+  BOOST_TEST(large <= 8);  // the greedy one was not asked for a second answer
+}
+
+BOOST_AUTO_TEST_CASE(what_works_for_the_greediest_is_told_to_stop_for_another) {
+  Named named;
+  std::atomic<int> working{0}, stopped{0};
+  const auto server = serve(
+      [&](const ServerRequest& r) {
+        if (r.target != "/long") return text_answer("at once");
+        ++working;
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any never;
+        never.wait_for(lock, r.stop, 60s, [] { return false; });
+        stopped += r.stop.stop_requested();
+        return text_answer("");
+      },
+      named.limits(3));
+  std::vector<std::unique_ptr<RawClient>> greedy;
+  for (int i = 0; i < 3; ++i) {
+    greedy.push_back(std::make_unique<RawClient>(path));
+    greedy.back()->send("GET /long HTTP/1.1\r\n\r\n");
+    while (working <= i) usleep(1000);
+  }
+  named.is({"other", false, false});
+  BOOST_TEST(view(get("/").value().body) == "at once");
+  BOOST_TEST(greedy[0]->read().empty());  // the one that worked for the longest
+  BOOST_TEST(stopped == 1);
+  RawClient second(path);
+  second.send("GET /long HTTP/1.1\r\n\r\n");
+  while (working < 4) usleep(1000);
+  RawClient third(path);
+  third.send("GET / HTTP/1.1\r\n\r\n");  // one of its own works already: two would take turns
+  pollfd waits{third.fd(), POLLIN, 0};
+  BOOST_TEST(poll(&waits, 1, 200) == 0);
+  BOOST_TEST(stopped == 1);
+}
+
+BOOST_AUTO_TEST_CASE(places_are_kept_for_root) {
+  Named named;
+  std::promise<void> go_on;
+  auto released = go_on.get_future().share();
+  std::atomic<int> working{0};
+  const auto server = serve(
+      [&](const ServerRequest& r) {
+        if (r.target == "/long") ++working, released.wait();  // deaf to a stop
+        return text_answer("ok");
+      },
+      named.limits(3, 1));
+  std::vector<std::unique_ptr<RawClient>> greedy;
+  for (int i = 0; i < 20; ++i) {
+    greedy.push_back(std::make_unique<RawClient>(path));
+    greedy.back()->send("GET /long HTTP/1.1\r\n\r\n");
+  }
+  while (working < 2) usleep(1000);
+  named.wait_asked(20);
+  named.is({"root", true, false});
+  for (int i = 0; i < 5; ++i) BOOST_TEST(get("/").has_value());
+  BOOST_TEST(working == 2);
+  go_on.set_value();
+}
+
+BOOST_AUTO_TEST_CASE(who_it_is_may_be_found_out_later) {
+  Named named;
+  std::atomic<std::uint64_t> changes{0};
+  auto limits = named.limits(4);
+  limits.who_changed = [&] { return changes.load(); };
+  std::promise<void> go_on;
+  auto released = go_on.get_future().share();
+  std::atomic<int> working{0};
+  const auto server = serve(
+      [&](const ServerRequest& r) {
+        if (r.target == "/long") ++working, released.wait();
+        return text_answer("ok");
+      },
+      limits);
+  named.is({"anybody", false, true});
+  std::vector<std::unique_ptr<RawClient>> many;
+  for (int i = 0; i < 8; ++i) {
+    many.push_back(std::make_unique<RawClient>(path));
+    many.back()->send("GET /long HTTP/1.1\r\n\r\n");
+  }
+  while (working < 4) usleep(1000);
+  named.wait_asked(8);
+  named.is({"greedy", false, true});
+  ++changes;
+  many.push_back(std::make_unique<RawClient>(path));
+  named.wait_asked(17);  // the new one, and all others again: they are one asker by now
+  named.is({"anybody", false, false});
+  BOOST_TEST(get("/").has_value());
+  go_on.set_value();
 }
 
 BOOST_AUTO_TEST_CASE(garbage_is_logged_once) {
