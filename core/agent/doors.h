@@ -19,6 +19,7 @@ struct Doors {
   Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine);
 
   PeerFinder peers;
+  ReadLog reads;
   SwarmServed served;
   ReadCache cache;
   Volumes volumes;

@@ -215,7 +215,7 @@ HttpServer::Asker PeerFinder::asker(const PeerCredentials& peer) const {
   const auto known = known_.seen(ids[0]);
   const auto init = known ? groups_of(std::to_string(known->pid)) : Result<std::string>(std::string());
   if (!known || init.has_error() || !still_alive(known->process) || !in_group_of(*cgroup, *init, ids[0])) return by_user;
-  return {"the container '" + known->container.name + "' (" + ids[0].substr(0, 12) + ")", false, false};
+  return {shown_peer({PeerKind::container, known->id, known->container.name}), false, false};
 }
 
 Result<std::vector<SecretKey>> secrets_of_container(const TmpfsStore& store, const Config& config, const Container& container) {

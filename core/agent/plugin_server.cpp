@@ -31,8 +31,8 @@ Answer done(const Result<void>& result) {
 
 class Plugin {
  public:
-  Plugin(const Config& config, ReadCache& cache, Volumes& volumes, SwarmServed& served, const PeerFinder& peers)
-      : config_(config), cache_(cache), volumes_(volumes), served_(served), peers_(peers) {}
+  Plugin(const Config& config, ReadCache& cache, Volumes& volumes, SwarmServed& served, const PeerFinder& peers, ReadLog& reads)
+      : config_(config), cache_(cache), volumes_(volumes), served_(served), peers_(peers), reads_(reads) {}
 
   ServerResponse respond(const ServerRequest& request) const {
     ServerResponse response;
@@ -79,17 +79,27 @@ class Plugin {
     return table;
   }
 
+  struct Admitted {
+    Result<void> verdict;
+    std::string who;
+  };
   /// Found out once a connection. Not kept: that the engine did not answer.
   Result<void> admit(const ServerRequest& request) const {
-    if (*request.kept) return *static_cast<const Result<void>*>(request.kept->get());
+    if (const auto* kept = static_cast<const Admitted*>(request.kept->get())) {
+      if (kept->verdict.has_error()) reads_.refused(kept->who, "the plugin socket", kept->verdict.error());
+      return kept->verdict;
+    }
     const auto peer = peers_.find(request.peer, Deadline::in(kIdentifyDeadline), request.stop);
     Result<void> verdict;
     if (peer.has_error()) verdict = peer.error();
     if (peer.has_value() && peer->identity.kind == PeerKind::container)
       verdict = make_error(ErrorClass::access_denied, "No container is answered here", "this socket is for the engine",
                            "A container reads its own secrets through the read socket.");
-    if (verdict.has_value() || verdict.error().cls == ErrorClass::access_denied)
-      *request.kept = std::make_shared<Result<void>>(verdict);
+    const std::string who =
+        peer.has_value() ? shown_peer(peer->identity) : "a process of uid " + std::to_string(request.peer.uid);
+    const bool denied = verdict.has_error() && verdict.error().cls == ErrorClass::access_denied;
+    if (denied) reads_.refused(who, "the plugin socket", verdict.error());
+    if (verdict.has_value() || denied) *request.kept = std::make_shared<Admitted>(Admitted{verdict, who});
     return verdict;
   }
 
@@ -106,7 +116,10 @@ class Plugin {
 
   Answer secret(const PluginRequest& request, std::stop_token stop) const {
     DSO_TRY(const Reference wanted, reference_of(request, config_));
-    DSO_TRY(const ReadCache::Reading reading, read(request, wanted.key, std::move(stop)));
+    const auto found = read(request, wanted.key, std::move(stop));
+    ReadLog::count(found.has_value());
+    if (found.has_error()) return found.error();
+    const ReadCache::Reading& reading = *found;
     DSO_TRY(const SecretBytes value, plugin_value(reading.value->value, wanted.field));
     log::info("Agent", "Gave the secret '" + wanted.key.name + "' to the engine" +
                            (request.service_name.empty() ? "" : " for the service '" + request.service_name + "'") +
@@ -142,19 +155,23 @@ class Plugin {
   Volumes& volumes_;
   SwarmServed& served_;
   const PeerFinder& peers_;
+  ReadLog& reads_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, const Config& config, ReadCache& cache,
-                                                        Volumes& volumes, SwarmServed& served, const PeerFinder& peers) {
+                                                        Volumes& volumes, SwarmServed& served, const PeerFinder& peers,
+                                                        ReadLog& reads) {
   if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
     DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
   HttpServer::Limits limits = fair_limits("the plugin socket", kMaxPluginConnections, peers);
   limits.max_body = kMaxPluginBody;
   return HttpServer::listen_unix(
       socket_path, 0600,
-      [plugin = Plugin(config, cache, volumes, served, peers)](const ServerRequest& request) { return plugin.respond(request); },
+      [plugin = Plugin(config, cache, volumes, served, peers, reads)](const ServerRequest& request) {
+        return plugin.respond(request);
+      },
       limits);
 }
 

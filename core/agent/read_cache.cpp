@@ -43,6 +43,12 @@ std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
   return out;
 }
 
+bool ReadCache::has(const SecretKey& key) {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find({key, ""});
+  return it != entries_.end() && it->second->value != nullptr;
+}
+
 void ReadCache::count_stale() const {
   const auto stale = std::count_if(entries_.begin(), entries_.end(),
                                    [](const auto& e) { return e.second->stale && e.second->value != nullptr; });

@@ -51,6 +51,9 @@ class ReadCache {
     return read_id({key, version}, std::chrono::hours(24 * 365), deadline, stop);
   }
 
+  /// There is a value.
+  bool has(const SecretKey& key);
+
  private:
   struct Entry {
     bool fetching = false;  ///< The store is being asked.

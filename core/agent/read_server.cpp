@@ -40,7 +40,9 @@ int status_of(ErrorClass cls) {
 struct SecretReader::Caller {
   std::optional<Error> refused;
   PeerIdentity identity;
+  std::string who;  ///< For the log.
   std::vector<SecretKey> own;
+  mutable ReadLog::Last last;  ///< A connection has one request at a time.
 };
 
 /// Kept with the connection, a refusal too. Not kept: that the engine did not answer.
@@ -50,8 +52,10 @@ std::shared_ptr<const SecretReader::Caller> SecretReader::caller_of(const Server
   auto peer = peers_.find(request.peer, Deadline::in(kIdentifyDeadline), request.stop);
   if (peer.has_error()) {
     caller->refused = peer.error();
+    caller->who = "a process of uid " + std::to_string(request.peer.uid);
   } else {
     caller->identity = peer->identity;
+    caller->who = shown_peer(peer->identity);
     if (peer->identity.kind == PeerKind::container) {
       auto own = secrets_of_container(store_, config_, peer->container);
       if (own.has_error()) caller->refused = own.error();
@@ -72,33 +76,59 @@ ServerResponse SecretReader::respond(const ServerRequest& request) const {
   return answer(request, *caller_of(request));
 }
 
+/// A name that a client sends may be anything, a value by mistake: it is shown if it is one that we know.
+std::string SecretReader::shown_secret(const std::string& name) const {
+  std::vector<SecretKey> known;
+  for (const SecretConfig& secret : config_.secrets) known.push_back({secret.provider, secret.name});
+  bool shown = !named_secrets(known, name).empty();
+  for (const ProviderInstance& instance : config_.providers) {
+    const bool whole = name.starts_with(instance.name + "/");  // PROVIDER/NAME
+    shown = shown || cache_.has({instance.name, name}) ||
+            (whole && cache_.has({instance.name, name.substr(instance.name.size() + 1)}));
+  }
+  return shown ? "the secret '" + name + "'" : "a secret whose name is not known here";
+}
+
+ServerResponse SecretReader::refuse(int status, const Caller& caller, const std::string& what, const Error& error) const {
+  status == 503 ? reads_.failed(caller.who, what, error) : reads_.refused(caller.who, what, error);
+  return refusal(status, error);
+}
+
 ServerResponse SecretReader::answer(const ServerRequest& request, const Caller& caller) const {
-  if (caller.refused) return refusal(status_of(caller.refused->cls), *caller.refused);
-  if (caller.identity.kind != PeerKind::container)
-    return refusal(403, make_error(ErrorClass::access_denied, "No secrets are given to processes of the host",
-                                   "this socket is for containers", "On the host: dso fetch NAME."));
+  if (caller.refused) return refuse(status_of(caller.refused->cls), caller, "secrets", *caller.refused);
+  if (caller.identity.kind != PeerKind::container) {
+    const Error error = make_error(ErrorClass::access_denied, "No secrets are given to processes of the host",
+                                   "this socket is for containers", "On the host: dso fetch NAME.");
+    // Who asks for no secret looks whether somebody answers (`dso doctor`).
+    return secret_of_target(request.target).has_error() ? refusal(403, error) : refuse(403, caller, "secrets", error);
+  }
   const auto name = secret_of_target(request.target);
-  if (name.has_error() || request.method != "GET")
+  if (name.has_error() || request.method != "GET") {
+    reads_.refused(caller.who, "what is no secret", make_error(ErrorClass::usage, "", "containers have GET /v1/secrets/NAME"));
     return name.has_error() ? refusal(name.error().cls == ErrorClass::not_found ? 404 : 400, name.error())
                             : refusal(405, make_error(ErrorClass::invalid_request, "Secrets can be read only", "use GET"));
+  }
   const auto keys = named_secrets(caller.own, *name);
-  if (keys.size() != 1)
-    return refusal(
-        keys.empty() ? 403 : 400,
-        keys.empty()
-            ? make_error(ErrorClass::access_denied, "This container may not read that secret",
-                         config_.agent.read_labels
-                             ? "it is not among those that its labels, its config or its volumes name"
-                             : "it is not among those that the config names for it (agent.read: labels: false)",
-                         config_.agent.read_labels ? "Give the container the label dso.secrets (not its image), or deliver the "
-                                                     "secret to it."
-                                                   : "Name the container in the secret's targets.")
-            : make_error(ErrorClass::usage, "Cannot tell which secret is meant", "several providers have one",
-                         "Put the provider before the name: PROVIDER/NAME."));
+  const bool by_labels = config_.agent.read_labels;
+  if (keys.empty())
+    return refuse(403, caller, shown_secret(*name),
+                  make_error(ErrorClass::access_denied, "This container may not read that secret",
+                             by_labels ? "it is not among those that its labels, its config or its volumes name"
+                                       : "it is not among those that the config names for it (agent.read: labels: false)",
+                             by_labels ? "Give the container the label dso.secrets (not its image), or deliver the secret to it."
+                                       : "Name the container in the secret's targets."));
+  if (keys.size() > 1)
+    return refuse(400, caller, "the secret '" + *name + "'",
+                  make_error(ErrorClass::usage, "Cannot tell which secret is meant", "several providers have one",
+                             "Put the provider before the name: PROVIDER/NAME."));
   const ProviderInstance* instance = config_.find_provider(keys[0].instance);
   const auto limit = instance ? instance->timeout * 4 : std::chrono::milliseconds(kIdentifyDeadline);
   const auto reading = cache_.read(keys[0], config_.agent.polling_interval, Deadline::in(limit), request.stop);
-  if (reading.has_error()) return refusal(status_of(reading.error().cls), reading.error());
+  if (reading.has_error()) {
+    reads_.failed(caller.who, "the secret '" + keys[0].instance + "/" + keys[0].name + "'", reading.error());
+    return refusal(status_of(reading.error().cls), reading.error());
+  }
+  reads_.given(caller.who, keys[0], reading->value->value.version, caller.last);
   ServerResponse response;
   response.shared_body = std::shared_ptr<const SecretBuffer>(reading->value, &reading->value->answer);
   return response;

@@ -7,6 +7,7 @@
 
 #include "agent/peer.h"
 #include "agent/read_cache.h"
+#include "agent/read_log.h"
 #include "base/result.h"
 #include "delivery/tmpfs_store.h"
 #include "model/config.h"
@@ -18,8 +19,8 @@ namespace dso {
 class SecretReader {
  public:
   /// References must outlive this object.
-  SecretReader(const Config& config, ReadCache& cache, const TmpfsStore& store, const PeerFinder& peers)
-      : config_(config), cache_(cache), store_(store), peers_(peers) {}
+  SecretReader(const Config& config, ReadCache& cache, const TmpfsStore& store, const PeerFinder& peers, ReadLog& reads)
+      : config_(config), cache_(cache), store_(store), peers_(peers), reads_(reads) {}
 
   /// Who asks is found out once a connection: the peer of a socket never changes, nor do a container's labels.
   ServerResponse respond(const ServerRequest& request) const;
@@ -31,11 +32,14 @@ class SecretReader {
   struct Caller;
   std::shared_ptr<const Caller> caller_of(const ServerRequest& request) const;
   ServerResponse answer(const ServerRequest& request, const Caller& caller) const;
+  ServerResponse refuse(int status, const Caller& caller, const std::string& what, const Error& error) const;
+  std::string shown_secret(const std::string& name) const;
 
   const Config& config_;
   ReadCache& cache_;
   const TmpfsStore& store_;
   const PeerFinder& peers_;
+  ReadLog& reads_;
 };
 
 /// <folder>/dso.sock, 0666 in a folder of its own: containers mount the folder, so that they see the socket of the next agent

@@ -12,7 +12,7 @@ struct Definition {
   Metric metric;
   const char *name, *type, *label, *help;
 };
-constexpr std::array<Definition, 11> kDefinitions{{
+constexpr std::array<Definition, 12> kDefinitions{{
     {Metric::polls, "dso_polls_total", "counter", "provider", "Rounds of asking a provider for changes."},
     {Metric::poll_failures, "dso_poll_failures_total", "counter", "provider", "Rounds that the store did not answer."},
     {Metric::provider_up, "dso_provider_up", "gauge", "provider", "1 if the last round was answered."},
@@ -24,6 +24,8 @@ constexpr std::array<Definition, 11> kDefinitions{{
     {Metric::secret_changes, "dso_secret_changes_total", "counter", "provider", "Changes seen in the store."},
     {Metric::reloads, "dso_reloads_total", "counter", "result", "Times that containers were brought to new values, or were not."},
     {Metric::stale_reads, "dso_stale_reads_total", "counter", "", "Last good values given out while a store did not answer."},
+    {Metric::secret_reads, "dso_secret_reads_total", "counter", "result",
+     "Reads through the sockets that were answered, refused, or failed."},
     {Metric::secrets_stale, "dso_secrets_stale", "gauge", "",
      "Secrets whose readers get the last good value, the store being down."},
 }};

@@ -19,6 +19,7 @@ enum class Metric {
   secret_changes,   ///< Values seen to differ from what is delivered; label: provider.
   reloads,          ///< Scopes brought to a new value, or not; label: result ("done", "failed").
   stale_reads,      ///< Last good values given out while a store did not answer; no label.
+  secret_reads,     ///< Through the sockets; label: result ("done", "refused", "failed").
   secrets_stale,    ///< Secrets whose readers get such a value now; no label.
 };
 

@@ -22,7 +22,7 @@ Result<PeerIdentity> if_it_stayed(const HintedContainer& c) {
   const std::string again = "Ask from a process that keeps running until it has its answer.";
   if (c.pid <= 0 || !c.init) return no_identity(shown_container(c) + " does not run", again);
   if (c.pid_after != c.pid) return no_identity(shown_container(c) + " ended or was started anew meanwhile", again);
-  return PeerIdentity{PeerKind::container, c.id};
+  return PeerIdentity{PeerKind::container, c.id, c.name};
 }
 
 Result<PeerIdentity> by_its_group(const PeerFacts& facts, const HintedContainer& c) {
@@ -36,6 +36,12 @@ Result<PeerIdentity> by_its_group(const PeerFacts& facts, const HintedContainer&
 }
 
 }  // namespace
+
+std::string shown_peer(const PeerIdentity& peer) {
+  if (peer.kind == PeerKind::host) return "a process of the host";
+  if (peer.kind == PeerKind::engine) return "the engine";
+  return "the container '" + peer.name + "' (" + peer.container.substr(0, 12) + ")";
+}
 
 std::vector<std::string> hinted_ids(const ProcessPlace& peer, const ProcessPlace& agent) {
   auto ids = container_ids_in(peer.cgroup);
@@ -59,8 +65,8 @@ Result<PeerIdentity> whose_process(const PeerFacts& facts) {
                        "Start it without --cgroup-parent.");
   if (by_group.size() == 1) return by_its_group(facts, *by_group[0]);
 
-  if (of_the_host(facts)) return PeerIdentity{PeerKind::host, {}};
-  if (facts.engine && same_namespaces(facts.peer, *facts.engine)) return PeerIdentity{PeerKind::engine, {}};
+  if (of_the_host(facts)) return PeerIdentity{PeerKind::host, {}, {}};
+  if (facts.engine && same_namespaces(facts.peer, *facts.engine)) return PeerIdentity{PeerKind::engine, {}, {}};
   for (const HintedContainer& c : facts.known)
     if (c.id == c.asked && c.init && same_namespaces(facts.peer, *c.init)) return if_it_stayed(c);
   return no_identity("it runs in namespaces of its own, and in no container that this engine knows",

@@ -35,8 +35,10 @@ enum class PeerKind {
 };
 struct PeerIdentity {
   PeerKind kind = PeerKind::host;
-  std::string container;  ///< Its id.
+  std::string container, name;  ///< Its id, and what the engine calls it.
 };
+/// For people: "the container 'web' (3f2a9c0d1e2f)", "the engine", "a process of the host".
+std::string shown_peer(const PeerIdentity& peer);
 
 /// The ids in the peer's control groups that the engine has to be asked about. Not those that the agent is in itself.
 std::vector<std::string> hinted_ids(const ProcessPlace& peer, const ProcessPlace& agent);
