@@ -27,6 +27,14 @@ std::optional<std::uint64_t> mask_of(std::string_view status, std::string_view k
   return mask;
 }
 
+template <class T>
+T number_of(std::string_view status, std::string_view key) {
+  const std::string_view text = line_of(status, key).value_or(std::string_view());
+  T number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
 }  // namespace
 
 std::optional<ProcessSignals> parse_process_signals(std::string_view status) {
@@ -47,10 +55,11 @@ int parse_pid_depth(std::string_view status) {
 }
 
 std::int64_t parse_parent(std::string_view status) {
-  const std::string_view text = line_of(status, "PPid:").value_or(std::string_view());
-  std::int64_t pid = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
-  return error == std::errc() && end == text.data() + text.size() ? pid : 0;
+  return number_of<std::int64_t>(status, "PPid:");
+}
+
+int parse_threads(std::string_view status) {
+  return number_of<int>(status, "Threads:");
 }
 
 }  // namespace dso

@@ -18,5 +18,7 @@ std::optional<ProcessSignals> parse_process_signals(std::string_view status);
 int parse_pid_depth(std::string_view status);
 /// Its parent's pid; 0: none, or none that is to be seen.
 std::int64_t parse_parent(std::string_view status);
+/// How many threads it has; 0 where that is not told.
+int parse_threads(std::string_view status);
 
 }  // namespace dso

@@ -5,12 +5,14 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstring>
 
 #include "base/file.h"
+#include "logic/proc_status.h"
 #include "provider/spawner.h"
 
 namespace dso {
@@ -99,6 +101,7 @@ std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(cons
   }
   const auto* loaded = message ? std::get_if<ipc::Loaded>(&*message) : nullptr;
   if (!loaded) return process->bury(Io::garbage);
+  process->note_end_of_call();
   process->facts_ = {log_text(loaded->name), log_text(loaded->semver), loaded->abi, loaded->capabilities};
   return process;
 }
@@ -142,9 +145,30 @@ ProcessDeath HostProcess::bury(Io io) {
   return death(how_it_ended(status_) + (io == Io::truncated ? " in the middle of an answer" : ""));
 }
 
+std::chrono::nanoseconds HostProcess::cpu_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) return cpu_then_;
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+void HostProcess::note_end_of_call() {
+  if (reaped_) return;
+  cpu_then_ = cpu_time();
+  idle_since_ = std::chrono::steady_clock::now();
+}
+
+IdleGuest HostProcess::idle() const {
+  const auto status = read_text_file("/proc/" + std::to_string(pid_) + "/status", 64 * 1024);
+  return {std::chrono::duration_cast<milliseconds>(cpu_time() - cpu_then_),
+          std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - idle_since_),
+          status.has_value() ? parse_threads(*status) : 0};
+}
+
 HostProcess::Outcome HostProcess::call(FrameType type, const ipc::CallMessage& message, HostServices& services,
                                        CallAnswers& answers, const Deadline& deadline, std::stop_token stop) {
   const auto allowed = deadline.left();
+  const std::shared_ptr<void> at_end(nullptr, [this](void*) { note_end_of_call(); });
   const Deadline soft = soft_deadline(deadline);
   services.begin_call(soft, stop);
   const ipc::StopEvent stop_event(stop);

@@ -9,6 +9,7 @@
 
 #include "provider/call_answers.h"
 #include "provider/frame_channel.h"
+#include "provider/guest_limits.h"
 #include "provider/host_services.h"
 
 namespace dso {
@@ -50,6 +51,9 @@ class HostProcess {
   /// by force.
   void close(HostServices& services, const Deadline& deadline);
 
+  /// What it has done since the last call ended.
+  IdleGuest idle() const;
+
   const ProviderFacts& facts() const { return facts_; }
   pid_t pid() const { return pid_; }
 
@@ -58,6 +62,8 @@ class HostProcess {
   /// Ends and reaps the process, if need be by force, and says how it ended.
   ProcessDeath bury(ipc::Io io);
   bool wait_for_exit(std::chrono::milliseconds patience);
+  std::chrono::nanoseconds cpu_time() const;
+  void note_end_of_call();
 
   pid_t pid_;
   UniqueFd pidfd_;
@@ -65,6 +71,8 @@ class HostProcess {
   bool reaped_ = false;
   ipc::FrameChannel channel_;
   ProviderFacts facts_;
+  std::chrono::nanoseconds cpu_then_{0};  ///< When its last call ended.
+  std::chrono::steady_clock::time_point idle_since_;
 };
 
 }  // namespace dso

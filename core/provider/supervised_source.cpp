@@ -104,6 +104,22 @@ Error SupervisedSource::died(const ProcessDeath& death) {
   return unnamed_error(death.hung ? ErrorClass::timeout : ErrorClass::unavailable, std::move(cause), std::move(next));
 }
 
+/// No call fails for it: a new process takes its place at once.
+void SupervisedSource::stop_what_does_not_rest() {
+  constexpr std::chrono::hours kTellAgain{1};
+  const auto why = why_not_idle(process_->idle());
+  if (!why) return;
+  process_.reset();
+  const auto now = std::chrono::steady_clock::now();
+  if (restless_told_ && now - *restless_told_ < kTellAgain) return;
+  restless_told_ = now;
+  log::warn("Provider",
+            parts_.instance.name + ": the provider (" + parts_.file.path + ") was stopped: " + *why +
+                ". It is started again, and stopped again when it does so. Ask its author, or take it away: dso provider "
+                "remove " +
+                parts_.file.type);
+}
+
 std::optional<Error> SupervisedSource::start(const Deadline& deadline, std::stop_token stop) {
   const auto wait = restart_delay(deaths_, parts_.restart);
   const auto since = std::chrono::steady_clock::now() - last_death_;
@@ -169,6 +185,7 @@ std::optional<Error> SupervisedSource::open_instance(const Deadline& deadline, s
 }
 
 std::optional<Error> SupervisedSource::run(const Deadline& deadline, std::stop_token stop) {
+  if (process_) stop_what_does_not_rest();
   if (process_) return std::nullopt;
   return start(deadline, stop);
 }

@@ -68,6 +68,7 @@ class SupervisedSource final : public SecretSource, public Leases, public Events
   std::optional<CallError> call(ipc::FrameType type, std::span<const SecretRef* const> refs, CallAnswers& answers,
                                 const Deadline& deadline, std::stop_token stop);
   std::optional<Error> run(const Deadline& deadline, std::stop_token stop);
+  void stop_what_does_not_rest();
   std::optional<Error> start(const Deadline& deadline, std::stop_token stop);
   std::optional<Error> open_instance(const Deadline& deadline, std::stop_token stop);
   Error died(const ProcessDeath& death);
@@ -82,6 +83,7 @@ class SupervisedSource final : public SecretSource, public Leases, public Events
   int deaths_ = 0;  // in a row, without a call that succeeded between
   std::chrono::steady_clock::time_point last_death_{};
   std::string last_cause_;
+  std::optional<std::chrono::steady_clock::time_point> restless_told_;
   ErrorClass last_class_ = ErrorClass::unavailable;
 
   std::mutex mutex_;  // of what follows; never held during a call

@@ -38,7 +38,7 @@ def test_who_read_what(dso, agent, docker, canary, unique, client, address, wait
         return numbers(address).get(f'dso_secret_reads_total{{result="{result}"}}', 0)
 
     def read_lines():
-        return proc.lines(r"^INFO: \[Agent\] The secret '.*' is read by ")
+        return proc.lines(r"^INFO: \[Agent\] The secret '.*is read by ")
 
     status, answer = get(web, f"/v1/secrets/{mine}")
     assert status == 200

@@ -54,6 +54,22 @@ static long starts_a_thread(void) {
   if (failed) return errno = failed, -1;
   return pthread_join(t, 0);
 }
+static void* waits(void* p) {
+  for (;;) pause();
+  return p;
+}
+static void* computes(void* p) {
+  for (volatile unsigned long n = 0;; n++) (void)n;
+  return p;
+}
+static int starts_threads(int count, void* (*what)(void*)) {
+  int n = 0;
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 64 * 1024);
+  for (pthread_t t; n < count && !pthread_create(&t, &small, what, 0);) n++;
+  return n;
+}
 static long more_memory(void) {
   const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
   return setrlimit(RLIMIT_AS, &all);
@@ -78,7 +94,15 @@ static int32_t open_(const dso_host* h, dso_str config, dso_instance** instance,
 }
 
 static int32_t fetch(dso_instance* self, const dso_ref* refs, size_t count, dso_request* r, dso_error* error) {
-  (void)self, (void)refs, (void)count, (void)error;
+  (void)self, (void)count, (void)error;
+  char number[32];
+  snprintf(number, sizeof number, "%d", (int)getpid());
+  host->emit_field(host->ctx, r, 0, str("pid"), str(number));
+  const int threads = is(refs[0].name, "twenty threads") ? 20 : is(refs[0].name, "threads") ? 6000 : 0;
+  snprintf(number, sizeof number, "%d", starts_threads(threads, waits));
+  host->emit_field(host->ctx, r, 0, str("threads"), str(number));
+  if (is(refs[0].name, "computes")) starts_threads(1, computes);
+  if (!is(refs[0].name, "x")) return DSO_OK;
 #define TRY(name, what) host->emit_field(host->ctx, r, 0, str(name), str(outcome(what)))
   host->emit_field(host->ctx, r, 0, str("constructor"), str(early));
   TRY("shadow", reads("/etc/shadow"));
@@ -100,7 +124,6 @@ static int32_t fetch(dso_instance* self, const dso_ref* refs, size_t count, dso_
   TRY("io_uring", syscall(SYS_io_uring_setup, 1, 0));
   TRY("root", setuid(0));
   TRY("thread", starts_a_thread());
-  char number[32];
   snprintf(number, sizeof number, "%u", getuid());
   host->emit_field(host->ctx, r, 0, str("uid"), str(number));
   return DSO_OK;

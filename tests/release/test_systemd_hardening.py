@@ -95,3 +95,28 @@ def test_watchdog(ready, canary, wait_until):
     host.store("app#password", newer)
     host.reads("web", newer, 40)
     assert json.loads(host("dso", "status", "--format", "json").out)
+
+
+def test_what_it_takes_of_the_host_is_bounded(ready, canary, wait_until):
+    """Agent and providers together; and a provider that is killed for its memory takes nobody with it."""
+    host = ready
+    bounds = {name: host.property("dso-agent", name) for name in ("TasksMax", "MemoryMax", "OOMPolicy", "CPUWeight")}
+    assert bounds == {"TasksMax": "2048", "MemoryMax": str(1 << 30), "OOMPolicy": "continue", "CPUWeight": "50"}
+    host.sh("umask 077; cat > /run/files.json", input='{"other": {"key": "%s"}}' % canary())
+    host.config(FAST + "providers:\n  files: {type: file, secrets_file: /run/files.json}\nsecrets:\n  - {name: other, provider: files}\n")
+    host("systemctl", "restart", "dso-agent")
+    host.run("lent", secret=f"other#key={FILE}", image=BUSYBOX, command=("sleep", "600"), labels=("dso.strategy=none",))
+
+    def provider():
+        return host("pgrep", "-f", "^dso provider-host", check=False).out.strip()
+    pid, agent = wait_until(provider, 20, "the provider runs"), host.agent_pid()
+    assert host("cat", f"/proc/{pid}/oom_score_adj").out == "1000\n"
+    status = host("cat", f"/proc/{pid}/status").out
+    assert all(f"Cap{name}:\t{'0' * 16}\n" in status for name in ("Inh", "Prm", "Eff", "Bnd", "Amb")), status
+    limits = host("cat", f"/proc/{pid}/limits").out
+    assert "Max processes             32 " in limits, limits
+    newer = canary()
+    host("kill", "-9", pid)  # as the kernel does
+    host.sh("umask 077; cat > /run/files.new; mv /run/files.new /run/files.json", input='{"other": {"key": "%s"}}' % newer)
+    host.reads("lent", newer, 40)
+    assert host.agent_pid() == agent

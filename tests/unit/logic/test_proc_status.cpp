@@ -24,4 +24,13 @@ BOOST_AUTO_TEST_CASE(anything_else_is_nothing) {
   BOOST_TEST(!parse_process_signals("Name:\tx\nSigBlk:\t0\nSigIgn:\t0\nSigCgt:\tzz\n").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(numbers) {
+  const char* const status = "Name:\tx\nNSpid:\t7\t1\nPPid:\t12\nThreads:\t33\nSigQ:\t0/63451\n";
+  BOOST_TEST(parse_pid_depth(status) == 2);
+  BOOST_TEST(parse_parent(status) == 12);
+  BOOST_TEST(parse_threads(status) == 33);
+  BOOST_TEST(parse_threads("Threads:\tmany\n") == 0);
+  BOOST_TEST(parse_threads("") == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
