@@ -111,8 +111,9 @@ int descriptor(const char* text) {
 
 int main(int argc, char** argv) {
   harden();
-  if ((argc == 4 || argc == 5) && std::strcmp(argv[1], "provider-host") == 0)
-    return dso::provider_host_main(descriptor(argv[2]), descriptor(argv[3]), argc == 5 && std::strcmp(argv[4], "network") == 0);
+  if (argc >= 4 && std::strcmp(argv[1], "provider-host") == 0)
+    if (const auto wishes = dso::provider_host_wishes({argv + 4, static_cast<std::size_t>(argc - 4)}))
+      return dso::provider_host_main(descriptor(argv[2]), descriptor(argv[3]), *wishes);
   if (argc == 2 && std::strcmp(argv[1], "dialer") == 0) return dso::dialer_main();
   try {
     return run(argc, argv);

@@ -24,9 +24,10 @@
 #include "agent/watcher.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/locked_memory.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "base/secret_memory.h"
+#include "base/secret_bytes.h"
 #include "net/dialer.h"
 #include "provider/credential_process.h"
 #include "provider/sandbox.h"
@@ -58,10 +59,21 @@ Result<UniqueFd> only_agent(const Paths& paths) {
   return e;
 }
 
-void say_how_values_are_kept() {
-  const SecretMemoryStatus memory = secret_memory_status();
-  if (!memory.locked)
-    log::warn("Agent", "Secret memory could not be locked and may be swapped; raise the limit (ulimit -l, LimitMEMLOCK=)");
+/// Before any value is there. A start that could lock nothing ends here, not at the first secret.
+Result<void> lock_secret_memory(const Config& config) {
+  if (!config.agent.memory_must_be_locked) return {};
+  const bool locked = require_locked_secret_memory();
+  try {
+    const SecretBuffer some(1), many(64 * 1024);
+    if (locked) return {};
+  } catch (const SecretMemoryRefused&) {
+  }
+  return make_error(ErrorClass::config, "Cannot start the agent",
+                    "not all memory for secrets can be locked, and agent.memory.locked is required",
+                    "Raise LimitMEMLOCK= (systemctl edit dso-agent; ulimit -l), or leave agent.memory.locked out.");
+}
+
+void say_how_providers_are_kept() {
   if (const std::string gap = sandbox_gap(); !gap.empty())
     log::warn("Agent", "Providers are confined less than they could be: " + gap);
 }
@@ -120,6 +132,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   LogRing log_ring;
   have_descriptors();
   dial_through(paths.dialer_socket);
+  DSO_CHECK(lock_secret_memory(config.config));
   DSO_TRY(UniqueFd only, only_agent(paths));
   DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
   DSO_TRY(Engine engine, Engine::from_environment());
@@ -128,7 +141,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   if (options.daemon) doors = std::make_unique<Doors>(paths, sources, store, engine);  // before any store is asked
   Boot boot(sources, store, engine);
   const bool refilled = boot.refill(kBootBudget, stop);
-  say_how_values_are_kept();
+  say_how_providers_are_kept();
   say_who_has_no_network(config.config);
 
   const RedirectTable redirects(paths.state_dir);

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/log.h"
+#include "base/memory_refused.h"
 #include "logic/poll_schedule.h"
 
 namespace dso {
@@ -22,12 +23,15 @@ void EventListener::run(std::stop_token stop) {
   bool told = false;
   for (int failures = 0; !stop.stop_requested(); ++failures) {
     bool heard = false;
-    const Error ended = events_.listen(
-        [&] {
-          heard = true;
-          changed_();
-        },
-        stop);
+    Error ended = make_error(ErrorClass::unavailable, {}, "there was no memory");
+    unless_memory_is_refused("Watcher", "Listening to '" + instance_ + "'", [&] {
+      ended = events_.listen(
+          [&] {
+            heard = true;
+            changed_();
+          },
+          stop);
+    });
     if (stop.stop_requested() || ended.cls == ErrorClass::unsupported) return;
     if (heard) failures = 0;
     if (heard || !std::exchange(told, true))

@@ -43,6 +43,24 @@ std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
   return out;
 }
 
+/// Who still sends one of them keeps it until it is sent. What is dropped is asked for again.
+void ReadCache::drop_the_oldest(const Entry& but) {
+  std::size_t bytes = 0;
+  std::vector<decltype(entries_)::iterator> by_age;
+  for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+    if (!it->second->value) continue;
+    bytes += it->second->value->bytes;
+    if (it->second.get() != &but) by_age.push_back(it);
+  }
+  if (bytes <= most_bytes_) return;
+  std::sort(by_age.begin(), by_age.end(), [](const auto& a, const auto& b) { return a->second->fetched < b->second->fetched; });
+  for (const auto& it : by_age) {
+    if (bytes <= most_bytes_) return;
+    bytes -= it->second->value->bytes;
+    entries_.erase(it);
+  }
+}
+
 bool ReadCache::has(const SecretKey& key) {
   const std::lock_guard lock(mutex_);
   const auto it = entries_.find({key, ""});
@@ -107,8 +125,11 @@ Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Dead
     entry.refusal.reset();
     entry.last_failure.reset();
     SecretBuffer answer = secret_answer(*fetched);
-    entry.value = std::make_shared<const Kept>(Kept{std::move(*fetched), std::move(answer)});
+    std::size_t bytes = answer.size();
+    for (const SecretField& field : fetched->fields) bytes += field.value.size();
+    entry.value = std::make_shared<const Kept>(Kept{std::move(*fetched), std::move(answer), bytes});
     entry.fetched = Clock::now();
+    drop_the_oldest(entry);
     if (std::exchange(entry.stale, false)) {
       count_stale();
       log::info("Agent", "Secret '" + key.name + "' is read from its store again");

@@ -23,16 +23,20 @@ class ReadCache {
  public:
   struct Kept {
     SecretValue value;
-    SecretBuffer answer;  ///< The value as the read socket gives it.
+    SecretBuffer answer;    ///< The value as the read socket gives it.
+    std::size_t bytes = 0;  ///< Of secret memory, both.
   };
   using Value = std::shared_ptr<const Kept>;
 
+  static constexpr std::size_t kMostBytes = 16UL * 1024 * 1024;
   using Fetch =
       std::function<Result<SecretValue>(const SecretKey&, const std::string& version, const Deadline&, std::stop_token)>;
 
   /// A store that is down or refuses is asked again only `retry_after` later, however many read.
-  explicit ReadCache(Fetch fetch, std::chrono::milliseconds retry_after = std::chrono::seconds(2))
-      : fetch_(std::move(fetch)), retry_after_(retry_after) {}
+  /// `most_bytes`: of values that are kept; the oldest go first, the newest stays however large it is.
+  explicit ReadCache(Fetch fetch, std::chrono::milliseconds retry_after = std::chrono::seconds(2),
+                     std::size_t most_bytes = kMostBytes)
+      : fetch_(std::move(fetch)), retry_after_(retry_after), most_bytes_(most_bytes) {}
 
   struct Reading {
     Value value;
@@ -66,11 +70,13 @@ class ReadCache {
   using Id = std::pair<SecretKey, std::string>;  ///< With the version; empty: the present one.
   std::shared_ptr<Entry> entry_of(const Id& id);
   Result<Reading> read_id(const Id& id, std::chrono::milliseconds max_age, const Deadline& deadline, const std::stop_token& stop);
-  void count_stale() const;  ///< For the metrics; `mutex_` is held.
+  void drop_the_oldest(const Entry& but);  ///< `mutex_` is held.
+  void count_stale() const;                ///< For the metrics; `mutex_` is held.
   Result<Reading> ask(Entry& entry, const Id& id, const Deadline& deadline, const std::stop_token& stop);
 
   const Fetch fetch_;
   const std::chrono::milliseconds retry_after_;
+  const std::size_t most_bytes_;
   std::mutex mutex_;
   std::condition_variable_any fetched_;  ///< One that was asked for came, or did not.
   std::map<Id, std::shared_ptr<Entry>> entries_;

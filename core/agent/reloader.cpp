@@ -7,6 +7,7 @@
 #include "agent/rollback.h"
 #include "agent/rotate.h"
 #include "base/log.h"
+#include "base/memory_refused.h"
 #include "base/metrics.h"
 #include "logic/backoff.h"
 #include "logic/rotation_names.h"
@@ -48,9 +49,12 @@ Result<std::string> Reloader::alone(const std::string& what, const std::string& 
       return make_error(ErrorClass::interrupted, what, "the agent stops");
     running_.insert(base);
   }
-  auto done = act();
+  Result<std::string> done =
+      make_error(ErrorClass::unavailable, what, "there was no memory for its secrets", "The agent's log says more.");
+  const bool finished = unless_memory_is_refused("Reloader", what, [&] { done = act(); });
   std::lock_guard lock(mutex_);
   running_.erase(base);
+  if (!finished) waiting_.insert(kRecovery);
   changed_.notify_all();
   return done;
 }
@@ -129,16 +133,22 @@ void Reloader::work(std::stop_token stop) {
       waiting_.erase(next);
       running_.insert(scope_base(scope_id));
     }
-    if (scope_id == kRecovery) {
-      if (auto done = recover_rotations(tools_, stop); done.has_error() && !stop.stop_requested())
-        log::warn("Reloader", render(done.error()) + " Interrupted rolling updates wait for the engine");
-    } else {
-      const auto may = [&](const std::string& content) { return may_try(scope_id, content); };
-      bring(scope_id, may, stop);
-    }
+    const bool done = unless_memory_is_refused("Reloader", "An update of '" + scope_id + "'", [&] { act(scope_id, stop); });
     std::lock_guard lock(mutex_);
     running_.erase(scope_base(scope_id));
+    // what it was in the middle of is ended as after a crash
+    if (!done && !stop.stop_requested() && scope_id != kRecovery) waiting_.insert(kRecovery);
     changed_.notify_all();
+  }
+}
+
+void Reloader::act(const std::string& scope_id, std::stop_token stop) {
+  if (scope_id == kRecovery) {
+    if (auto done = recover_rotations(tools_, stop); done.has_error() && !stop.stop_requested())
+      log::warn("Reloader", render(done.error()) + " Interrupted rolling updates wait for the engine");
+  } else {
+    const auto may = [&](const std::string& content) { return may_try(scope_id, content); };
+    bring(scope_id, may, stop);
   }
 }
 

@@ -61,6 +61,7 @@ class Reloader {
   };
 
   void work(std::stop_token stop);
+  void act(const std::string& scope_id, std::stop_token stop);
   /// Runs `act` while nothing else happens to the scope's service.
   Result<std::string> alone(const std::string& what, const std::string& scope_id, const std::function<Result<std::string>()>& act,
                             std::stop_token stop);

@@ -52,7 +52,13 @@ Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& 
   if (slot.source) return slot.source.get();
   slot.opening = true;
   lock.unlock();
-  auto source = open_(*found, paths_, deadline);
+  Result<std::unique_ptr<SecretSource>> source =
+      make_error(ErrorClass::unavailable, "Cannot use the provider '" + instance + "'", {});
+  try {
+    source = open_(*found, paths_, deadline);
+  } catch (const std::bad_alloc& refused) {  // of a value: secret_memory.h
+    source.error().cause = refused.what();
+  }
   lock.lock();
   slot.opening = false;
   opened_.notify_all();

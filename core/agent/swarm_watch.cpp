@@ -5,6 +5,7 @@
 
 #include "agent/fetch_pieces.h"
 #include "base/log.h"
+#include "base/memory_refused.h"
 #include "logic/reference.h"
 
 namespace dso {
@@ -74,7 +75,8 @@ void SwarmWatch::wake() {
 
 void SwarmWatch::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    const bool soon = round(stop);
+    bool soon = false;
+    unless_memory_is_refused("Swarm", "A look at the services", [&] { soon = round(stop); });
     std::unique_lock lock(mutex_);
     const std::chrono::milliseconds interval = sources_.config().agent.polling_interval;
     wake_.wait_for(lock, stop, soon ? std::min<std::chrono::milliseconds>(kSoon, interval) : interval, [this] { return woken_; });

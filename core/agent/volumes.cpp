@@ -8,6 +8,7 @@
 #include "agent/deliver.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory_refused.h"
 #include "base/metrics.h"
 #include "delivery/readonly_view.h"
 #include "logic/refused_starts.h"
@@ -295,12 +296,15 @@ void Volumes::sweep_when_asked(const std::stop_token& stop) {
       for (const auto& [name, volume] : volumes_) names.push_back(name);
     }
     bool again = false;
-    for (const std::string& name : names) {
-      const Swept swept = sweep(name, stop);
-      again = swept == Swept::later || swept == Swept::soon || again;
-      if (swept == Swept::soon) wait = {};  // asked again at the same pace
-    }
-    again = start_refused(stop) || again;
+    const bool done = unless_memory_is_refused("Agent", "A look at the volumes", [&] {
+      for (const std::string& name : names) {
+        const Swept swept = sweep(name, stop);
+        again = swept == Swept::later || swept == Swept::soon || again;
+        if (swept == Swept::soon) wait = {};  // asked again at the same pace
+      }
+      again = start_refused(stop) || again;
+    });
+    again = again || !done;
     if (stop.stop_requested()) return;
     wait = again ? std::min<std::chrono::milliseconds>(std::max<std::chrono::milliseconds>(wait * 2, kAskAgain), kSweepInterval)
                  : std::chrono::milliseconds(kSweepInterval);

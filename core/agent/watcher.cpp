@@ -9,6 +9,7 @@
 #include "agent/fetch_pieces.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory_refused.h"
 #include "base/metrics.h"
 #include "logic/plan_reload.h"
 #include "logic/poll_rounds.h"
@@ -73,8 +74,10 @@ void Watcher::nudge() {
 
 void Watcher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    if (std::chrono::steady_clock::now() >= next_poll_) poll(stop);
-    release_due(stop);
+    unless_memory_is_refused("Watcher", "A round of '" + instance_.name + "'", [&] {
+      if (std::chrono::steady_clock::now() >= next_poll_) poll(stop);
+      release_due(stop);
+    });
     metrics::set(metrics::Metric::secrets_held, instance_.name, static_cast<double>(debouncer_.size()));
     std::unique_lock lock(mutex_);
     auto until = next_poll_;

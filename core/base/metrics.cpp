@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <mutex>
 
+#include "base/locked_memory.h"
+
 namespace dso::metrics {
 namespace {
 
@@ -12,7 +14,7 @@ struct Definition {
   Metric metric;
   const char *name, *type, *label, *help;
 };
-constexpr std::array<Definition, 12> kDefinitions{{
+constexpr std::array<Definition, 13> kDefinitions{{
     {Metric::polls, "dso_polls_total", "counter", "provider", "Rounds of asking a provider for changes."},
     {Metric::poll_failures, "dso_poll_failures_total", "counter", "provider", "Rounds that the store did not answer."},
     {Metric::provider_up, "dso_provider_up", "gauge", "provider", "1 if the last round was answered."},
@@ -28,6 +30,8 @@ constexpr std::array<Definition, 12> kDefinitions{{
      "Reads through the sockets that were answered, refused, or failed."},
     {Metric::secrets_stale, "dso_secrets_stale", "gauge", "",
      "Secrets whose readers get the last good value, the store being down."},
+    {Metric::secret_memory_unlocked, "dso_secret_memory_unlocked_bytes", "gauge", "",
+     "Memory for values that could not be locked and may be swapped."},
 }};
 
 struct Registry {
@@ -67,8 +71,11 @@ void set(Metric metric, std::string_view label, double value) {
 }
 
 Samples samples() {
+  const auto unlocked = static_cast<double>(unlocked_secret_memory());
   const std::lock_guard lock(registry().mutex);
-  return registry().samples;
+  Samples out = registry().samples;
+  out[{Metric::secret_memory_unlocked, ""}] = unlocked;
+  return out;
 }
 
 std::string text_of(const Samples& samples) {

@@ -9,18 +9,19 @@
 namespace dso::metrics {
 
 enum class Metric {
-  polls,            ///< Rounds of asking a provider; label: provider.
-  poll_failures,    ///< Those that its store did not answer; label: provider.
-  provider_up,      ///< 1: the last round was answered; label: provider.
-  last_good_poll,   ///< Unix time, s; label: provider.
-  secrets_watched,  ///< Delivered secrets that may change; label: provider.
-  secrets_refused,  ///< Those that the store denies or does not have; label: provider.
-  secrets_held,     ///< Changes that wait until they are quiet; label: provider.
-  secret_changes,   ///< Values seen to differ from what is delivered; label: provider.
-  reloads,          ///< Scopes brought to a new value, or not; label: result ("done", "failed").
-  stale_reads,      ///< Last good values given out while a store did not answer; no label.
-  secret_reads,     ///< Through the sockets; label: result ("done", "refused", "failed").
-  secrets_stale,    ///< Secrets whose readers get such a value now; no label.
+  polls,                   ///< Rounds of asking a provider; label: provider.
+  poll_failures,           ///< Those that its store did not answer; label: provider.
+  provider_up,             ///< 1: the last round was answered; label: provider.
+  last_good_poll,          ///< Unix time, s; label: provider.
+  secrets_watched,         ///< Delivered secrets that may change; label: provider.
+  secrets_refused,         ///< Those that the store denies or does not have; label: provider.
+  secrets_held,            ///< Changes that wait until they are quiet; label: provider.
+  secret_changes,          ///< Values seen to differ from what is delivered; label: provider.
+  reloads,                 ///< Scopes brought to a new value, or not; label: result ("done", "failed").
+  stale_reads,             ///< Last good values given out while a store did not answer; no label.
+  secret_reads,            ///< Through the sockets; label: result ("done", "refused", "failed").
+  secrets_stale,           ///< Secrets whose readers get such a value now; no label.
+  secret_memory_unlocked,  ///< Bytes for values that could not be locked, of this process, now; no label. Always there.
 };
 
 /// By metric and label value; ordered, so that the text is the same for the same state.

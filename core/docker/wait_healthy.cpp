@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/memory_refused.h"
 #include "docker/engine.h"
 #include "logic/health.h"
 
@@ -43,10 +44,15 @@ class EventQueue {
     std::condition_variable_any pause;
     while (!s.stop_requested()) {
       // The engine says "events from now on" before it listens to them: `since` closes that gap.
-      auto ended = engine.events(
-          filters, [&](const EngineEvent& e) { return push(e); }, s, since_ns_);
+      bool broke_off = true;
+      unless_memory_is_refused("Reloader", "Listening to the engine", [&] {
+        broke_off = engine
+                        .events(
+                            filters, [&](const EngineEvent& e) { return push(e); }, s, since_ns_)
+                        .has_error();
+      });
       std::unique_lock lock(mutex);
-      if (ended.has_error()) pause.wait_for(lock, s, kRetryPause, [] { return false; });
+      if (broke_off) pause.wait_for(lock, s, kRetryPause, [] { return false; });
     }
   }
   bool push(const EngineEvent& event) {

@@ -80,6 +80,12 @@ void read_metrics(const ConfigSection& section, AgentConfig& agent) {
     metrics->error("listen", in_quotes(*listen) + " is not an address and a port", "For example 127.0.0.1:9477.");
 }
 
+void read_memory(const ConfigSection& section, AgentConfig& agent) {
+  const auto memory = section.section("memory", "agent.memory");
+  if (!memory) return;
+  if (const auto index = memory->choice("locked")) agent.memory_must_be_locked = *index == 1;
+}
+
 void read_read_socket(const ConfigSection& section, AgentConfig& agent) {
   if (const auto read = section.section("read", "agent.read"))
     agent.read_labels = read->boolean("labels").value_or(agent.read_labels);
@@ -122,6 +128,7 @@ ConfigDefaults read_agent_and_defaults(const ConfigSection& top, Config& config)
   if (const auto agent = top.section("agent", "agent")) {
     read_watch(*agent, config.agent);
     out.agent = read_rotation_section(*agent, config);
+    read_memory(*agent, config.agent);
     read_metrics(*agent, config.agent);
     read_read_socket(*agent, config.agent);
   }

@@ -13,6 +13,7 @@ constexpr Names kSandboxes = {"strict", "network"};
 constexpr Names kLevels = {"debug", "info", "warn", "error"};
 constexpr Names kFormats = {"text", "json"};
 constexpr Names kModes = {"local", "agent", "cloud"};
+constexpr Names kLocked = {"preferred", "required"};
 constexpr Names kWatchModes = {"polling", "event", "hybrid"};
 constexpr Names kBools = {"true", "false"};
 constexpr Names kKvVersions = {"1", "2"};
@@ -114,6 +115,7 @@ std::vector<ConfigPlace> make_places() {
       {"agent",
        {{"watch"},
         {"rotation"},
+        {"memory"},
         {"metrics"},
         {"read"},
         {"cache", kIgnored, {}, "Nothing is cached outside locked memory; leave it out."},
@@ -136,6 +138,7 @@ std::vector<ConfigPlace> make_places() {
         {"health_check_timeout"},
         {"drain_timeout"},
         {"enabled", kOlder, kBools}}},
+      {"agent.memory", {{"locked", ConfigKey::Kind::present, kLocked}}},
       {"agent.metrics", {{"listen"}}},
       {"agent.read", {{"labels", ConfigKey::Kind::present, kBools}}},
       {"defaults", {{"inject"}, {"rotation"}, {"reload_strategy"}}},

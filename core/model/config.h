@@ -93,7 +93,8 @@ struct AgentConfig {
   std::chrono::milliseconds health_check_timeout{45000};
   std::chrono::milliseconds drain_timeout{10000};
   std::string metrics_listen;  ///< Empty: none.
-  bool read_labels = true;     ///< False: the read socket gives what the config says, whatever labels say.
+  bool memory_must_be_locked = false;
+  bool read_labels = true;  ///< False: the read socket gives what the config says, whatever labels say.
 };
 
 struct Config {

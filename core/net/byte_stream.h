@@ -20,6 +20,11 @@ class ByteStream {
   /// At least one byte, or 0 at the peer's end.
   virtual Result<std::size_t> read_some(std::span<char> into, const Deadline& d, std::stop_token s) = 0;
   virtual Result<void> write_all(std::string_view bytes, const Deadline& d, std::stop_token s) = 0;
+  /// One text behind the other, as one message where that is possible: neither is copied, so that many may be sent the same.
+  virtual Result<void> write_both(std::string_view first, std::string_view second, const Deadline& d, std::stop_token s) {
+    if (auto done = write_all(first, d, s); done.has_error()) return done;
+    return write_all(second, d, s);
+  }
   /// False: the peer closed or sent something unasked; do not reuse.
   virtual bool idle_and_open() = 0;
 };

@@ -2,9 +2,12 @@
 // only file that knows Beast.
 #include "net/http_server.h"
 
+#include <algorithm>
+#include <atomic>
 #include <boost/beast/http/chunk_encode.hpp>
 #include <mutex>
 
+#include "base/locked_memory.h"
 #include "base/log.h"
 #include "net/beast_io.h"
 #include "net/connection_threads.h"
@@ -52,18 +55,37 @@ class Nuisance {
   std::chrono::steady_clock::time_point next_{};
 };
 
+/// A share of the bytes that a server may have under way, while it lives.
+class Share {
+ public:
+  Share(std::atomic<std::size_t>& all, std::size_t bytes, std::size_t most) : all_(all), bytes_(bytes) {
+    fits_ = all_.fetch_add(bytes_) + bytes_ <= std::max(most, bytes_);
+  }
+  ~Share() { all_ -= bytes_; }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+  bool fits() const { return fits_; }
+
+ private:
+  std::atomic<std::size_t>& all_;
+  const std::size_t bytes_;
+  bool fits_ = false;
+};
+
 /// A connection's conversation.
 class Conversation {
  public:
   Conversation(ByteStream& stream, const PeerCredentials& peer, std::stop_token stop, ConnectionPlace& place,
-               const HttpServer::Handler& handler, const HttpServer::Limits& limits, Nuisance& nuisance)
+               const HttpServer::Handler& handler, const HttpServer::Limits& limits, Nuisance& nuisance,
+               std::atomic<std::size_t>& under_way)
       : stream_(stream),
         peer_(peer),
         stop_(std::move(stop)),
         place_(place),
         handler_(handler),
         limits_(limits),
-        nuisance_(nuisance) {}
+        nuisance_(nuisance),
+        under_way_(under_way) {}
 
   void run() {
     while (!stop_.stop_requested() && one_exchange()) {
@@ -125,6 +147,8 @@ class Conversation {
   ServerResponse call_handler(const ServerRequest& request) {
     try {
       return handler_(request);
+    } catch (const SecretMemoryRefused& refused) {  // it is in the log already
+      return plain_answer(503, refused.what());
     } catch (const std::exception&) {  // its text may hold anything
       log::error("Agent", "The handler of a request failed: " + request.method + " on a socket");
       return plain_answer(500, "internal error");
@@ -132,6 +156,13 @@ class Conversation {
   }
 
   bool answer(const ServerResponse& response, bool keep_alive, bool head_only, bool http_1_1) {
+    const Share share(under_way_, response.body.size(), limits_.max_answer_bytes);
+    if (!share.fits())
+      return send(plain_answer(503, "too many answers are under way: ask again"), keep_alive, head_only, http_1_1);
+    return send(response, keep_alive, head_only, http_1_1);
+  }
+
+  bool send(const ServerResponse& response, bool keep_alive, bool head_only, bool http_1_1) {
     const bool chunked = response.stream && http_1_1;
     keep_alive = keep_alive && (chunked || !response.stream);
     const bool bodyless = response.status / 100 == 1 || response.status == 204 || response.status == 304;
@@ -145,10 +176,10 @@ class Conversation {
     else if (!response.stream && !bodyless)
       head.content_length(body.size());
     head.keep_alive(keep_alive);
-    SecretBuffer bytes = wire::head_bytes(head);
-    if (!response.stream && !head_only && !bodyless) append(bytes, view(body));
+    const SecretBuffer bytes = wire::head_bytes(head);
+    const bool with_body = !response.stream && !head_only && !bodyless;
     if (!response.stream) place_.begin_writing();  // a stream is work for as long as it lasts
-    if (!write(view(bytes))) return false;
+    if (!write(view(bytes), with_body ? view(body) : std::string_view())) return false;
     if (response.stream && !head_only && !bodyless && !stream_body(response, chunked)) return false;
     return keep_alive;
   }
@@ -176,7 +207,9 @@ class Conversation {
     return write(view(bytes));
   }
 
-  bool write(std::string_view bytes) { return stream_.write_all(bytes, Deadline::in(limits_.read_timeout), stop_).has_value(); }
+  bool write(std::string_view bytes, std::string_view then = {}) {
+    return stream_.write_both(bytes, then, Deadline::in(limits_.read_timeout), stop_).has_value();
+  }
 
   ByteStream& stream_;
   const PeerCredentials peer_;
@@ -185,6 +218,7 @@ class Conversation {
   const HttpServer::Handler& handler_;
   const HttpServer::Limits& limits_;
   Nuisance& nuisance_;
+  std::atomic<std::size_t>& under_way_;
   std::shared_ptr<void> kept_;
   wire::Buffer buffer_;
 };
@@ -198,7 +232,8 @@ class ThreadedHttpServer final : public HttpServer {
         threads_(std::move(listener), limits_,
                  [this](ByteStream& stream, const PeerCredentials& peer, std::stop_token stop, ConnectionPlace& place) {
                    try {
-                     Conversation(stream, peer, std::move(stop), place, handler_, limits_, nuisance_).run();
+                     Conversation(stream, peer, std::move(stop), place, handler_, limits_, nuisance_, under_way_).run();
+                   } catch (const SecretMemoryRefused&) {  // it is in the log already
                    } catch (const std::exception&) {
                      log::error("Agent", "A connection failed: no memory");
                    }
@@ -208,7 +243,8 @@ class ThreadedHttpServer final : public HttpServer {
   const Handler handler_;
   const Limits limits_;
   Nuisance nuisance_;
-  ConnectionThreads threads_;  // last: it uses the others
+  std::atomic<std::size_t> under_way_ = 0;  ///< Bytes of answers.
+  ConnectionThreads threads_;               // last: it uses the others
 };
 
 }  // namespace

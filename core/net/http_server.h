@@ -54,6 +54,9 @@ class HttpServer {
     std::function<Asker(const PeerCredentials&)> who;
     std::function<std::uint64_t()> who_changed;
     std::size_t max_body = 1024 * 1024;
+    /// Of bodies that answers of this server have for themselves, all of those that are being sent; over that an answer is 503.
+    /// Those that many share (`shared_body`) are sent from where they are and do not count.
+    std::size_t max_answer_bytes = 16UL * 1024 * 1024;
     std::chrono::milliseconds read_timeout{5000};
     std::string name = "a socket";  ///< For the log: "the plugin socket".
   };

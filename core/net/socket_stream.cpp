@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "net/net_error.h"
@@ -33,12 +35,22 @@ class SocketStream final : public ByteStream {
   }
 
   Result<void> write_all(std::string_view bytes, const Deadline& d, std::stop_token s) override {
+    return write_both(bytes, {}, d, std::move(s));
+  }
+
+  Result<void> write_both(std::string_view first, std::string_view second, const Deadline& d, std::stop_token s) override {
     const std::string what = "Failed to send to " + peer_;
-    while (!bytes.empty()) {
+    while (!first.empty() || !second.empty()) {
       DSO_CHECK(check_time(d, s, what));
-      const ssize_t n = send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      iovec pieces[2] = {{const_cast<char*>(first.data()), first.size()}, {const_cast<char*>(second.data()), second.size()}};
+      msghdr message{};
+      message.msg_iov = first.empty() ? pieces + 1 : pieces;
+      message.msg_iovlen = first.empty() || second.empty() ? 1 : 2;
+      const ssize_t n = sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
       if (n >= 0) {
-        bytes.remove_prefix(static_cast<std::size_t>(n));
+        const std::size_t of_first = std::min(first.size(), static_cast<std::size_t>(n));
+        first.remove_prefix(of_first);
+        second.remove_prefix(static_cast<std::size_t>(n) - of_first);
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         DSO_CHECK(wait_ready(fd_.get(), POLLOUT, d, s, what));
       } else if (errno != EINTR) {

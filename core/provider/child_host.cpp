@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
+
+#include "base/locked_memory.h"
 
 namespace dso {
 namespace {
@@ -89,6 +92,14 @@ ChildHost::ChildHost(ipc::FrameChannel& channel) : channel_(channel) {
   table_.lease_in_use = lease_in_use;
   table_.credential_process = credential_process;
   table_.emit_event_source = emit_event_source;
+  table_.secret_alloc = [](void*, size_t size) -> void* {
+    try {
+      return secret_allocate(size);
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+  };
+  table_.secret_free = [](void*, void* memory, size_t size) { secret_deallocate(memory, size); };
 }
 
 void ChildHost::begin_call(const Deadline& deadline) {
@@ -129,10 +140,28 @@ const ipc::HostAnswer& ChildHost::ask(Lent& lent, const ipc::ChildMessage& quest
   return receive_answer(lent);
 }
 
+void ChildHost::receive(ipc::FrameType& type, SecretBuffer& payload) {
+  try {
+    if (channel_.receive(type, payload, Deadline::never()) == ipc::Io::ok) return;
+  } catch (const std::bad_alloc& refused) {  // no exception may go through the library's frames
+    waiting_.clear();
+    send(ipc::Fatal{std::string("it was given more than there is memory for: ") + refused.what(), {}});
+  }
+  _exit(1);
+}
+
+void ChildHost::tell_unlocked_memory() {
+  const std::size_t unlocked = unlocked_secret_memory();
+  if (unlocked > std::exchange(unlocked_told_, unlocked))
+    send(ipc::LogLine{DSO_LOG_WARN, std::to_string(unlocked / 1024) +
+                                        " KiB of the provider's secret memory could not be locked and may be "
+                                        "swapped. Raise the limit (ulimit -l, LimitMEMLOCK=)"});
+}
+
 const ipc::HostAnswer& ChildHost::receive_answer(Lent& lent) {
   for (;;) {
     ipc::FrameType type{};
-    if (channel_.receive(type, lent.payload, Deadline::never()) != ipc::Io::ok) _exit(1);
+    receive(type, lent.payload);
     if (type == ipc::FrameType::cancel) {
       cancelled_ = true;
       continue;
@@ -148,7 +177,7 @@ bool ChildHost::cancelled() {
   while (!cancelled_ && !handing_out_ && channel_.readable()) {
     ipc::FrameType type{};
     SecretBuffer none;
-    if (channel_.receive(type, none, Deadline::never()) != ipc::Io::ok) _exit(1);
+    receive(type, none);
     cancelled_ = type == ipc::FrameType::cancel;
   }
   return cancelled_ || deadline_.passed();

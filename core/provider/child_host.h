@@ -20,6 +20,8 @@ class ChildHost {
   void begin_call(const Deadline& deadline);
   /// What was lent is taken back (and wiped).
   void end_call();
+  /// A log line, where more of this process's secret memory is not locked than was told before.
+  void tell_unlocked_memory();
   /// Ends the process when the agent is gone: there is nobody left to serve.
   /// What is emitted waits until there is more, or something that the agent has to hear at once: one write instead of many. And
   /// while answers of http_all are handed out everything waits: the agent is writing them then and does not read.
@@ -34,6 +36,7 @@ class ChildHost {
   };
   static ChildHost& self(void* ctx) { return *static_cast<ChildHost*>(ctx); }
   void flush();
+  void receive(ipc::FrameType& type, SecretBuffer& payload);
   [[noreturn]] void refuse_too_much();
   const ipc::HostAnswer& ask(Lent& lent, const ipc::ChildMessage& question);
   const ipc::HostAnswer& receive_answer(Lent& lent);
@@ -58,6 +61,7 @@ class ChildHost {
   dso_host table_{};
   Deadline deadline_ = Deadline::never();
   bool cancelled_ = false;
+  std::size_t unlocked_told_ = 0;
   SecretBuffer waiting_;      ///< Frames that are not sent yet.
   bool handing_out_ = false;  ///< Answers of http_all are under way: no other question may be asked.
   Lent http_, file_, env_, hash_, sign_, lease_, process_;

@@ -6,9 +6,12 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
+#include <new>
 #include <string>
 #include <vector>
 
+#include "base/locked_memory.h"
 #include "provider/child_host.h"
 #include "provider/library.h"
 #include "provider/provider_source.h"
@@ -57,6 +60,7 @@ class Child {
       host_.send(ipc::Fatal{problem, "This is a mistake in the provider."});
       _exit(1);
     }
+    host_.tell_unlocked_memory();
     host_.send(ipc::Done{result == DSO_OK ? ipc::WireError{} : read_c_error(error, result)});
   }
 
@@ -113,7 +117,20 @@ bool is_started_by_agent(int so_fd, int socket_fd) {
 
 }  // namespace
 
-int provider_host_main(int so_fd, int socket_fd, bool network) {
+std::optional<ProviderHostWishes> provider_host_wishes(std::span<char* const> words) {
+  ProviderHostWishes out;
+  for (const char* const word : words) {
+    if (std::strcmp(word, "network") == 0)
+      out.network = true;
+    else if (std::strcmp(word, "locked") == 0)
+      out.locked = true;
+    else
+      return std::nullopt;
+  }
+  return out;
+}
+
+int provider_host_main(int so_fd, int socket_fd, const ProviderHostWishes& wishes) {
   if (!is_started_by_agent(so_fd, socket_fd)) {
     constexpr std::string_view kText = "dso provider-host is started by dso itself, never by hand.\n";
     [[maybe_unused]] const ssize_t n = write(STDERR_FILENO, kText.data(), kText.size());
@@ -124,7 +141,8 @@ int provider_host_main(int so_fd, int socket_fd, bool network) {
     const ipc::Encoded frame = ipc::encode(message);
     channel.send(frame.type, view(frame.payload), Deadline::never());
   };
-  if (!enter_sandbox(so_fd, socket_fd, network)) {
+  if (wishes.locked) require_locked_secret_memory();
+  if (!enter_sandbox(so_fd, socket_fd, wishes.network)) {
     say(ipc::Fatal{"its process could not be confined", "Run `dso doctor`."});
     _exit(1);
   }
@@ -135,7 +153,12 @@ int provider_host_main(int so_fd, int socket_fd, bool network) {
     _exit(1);
   }
   say(ipc::Loaded{library.api->name, library.api->semver, library.api->abi, library.api->capabilities});
-  Child(channel, library.api).serve();
+  try {
+    Child(channel, library.api).serve();
+  } catch (const std::bad_alloc& refused) {
+    say(ipc::Fatal{std::string("it was given more than there is memory for: ") + refused.what(), {}});
+    _exit(1);
+  }
   // Without the library's static destructors: whatever they do, the agent would have to wait for it.
   _exit(0);
 }

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/file.h"
+#include "base/locked_memory.h"
 #include "logic/proc_status.h"
 #include "provider/spawner.h"
 
@@ -71,7 +72,7 @@ std::variant<std::unique_ptr<HostProcess>, ProcessDeath> HostProcess::start(cons
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return death(render(io_error("it got no socket", errno)));
   UniqueFd ours(ends[0]), theirs(ends[1]);
-  auto pid = spawn_provider_host({exe, so_fd, theirs.get(), network});
+  auto pid = spawn_provider_host({exe, so_fd, theirs.get(), network, locked_secret_memory_is_required()});
   if (pid.has_error()) return death(render(pid.error()));
   theirs.reset();
   std::unique_ptr<HostProcess> process(new HostProcess(*pid, std::move(ours)));

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <map>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -28,9 +30,18 @@ class Line {
     }
     came_.notify_one();
   }
+  void failed(std::exception_ptr why) {
+    {
+      std::lock_guard lock(mutex_);
+      failed_ = std::move(why);
+    }
+    came_.notify_one();
+  }
+  /// Throws what a worker threw.
   SecretBuffer take(std::size_t i) {
     std::unique_lock lock(mutex_);
-    came_.wait(lock, [&] { return results_.contains(i); });
+    came_.wait(lock, [&] { return failed_ || results_.contains(i); });
+    if (failed_) std::rethrow_exception(failed_);
     SecretBuffer result = std::move(results_.extract(i).mapped());
     ++given_;
     lock.unlock();
@@ -51,6 +62,7 @@ class Line {
   std::condition_variable room_, came_;
   std::size_t begun_ = 0, given_ = 0;
   std::map<std::size_t, SecretBuffer> results_;
+  std::exception_ptr failed_;
 };
 
 }  // namespace
@@ -61,10 +73,19 @@ void in_order(std::size_t count, std::size_t at_once, const std::function<Secret
   std::vector<std::jthread> workers;
   for (std::size_t n = std::min(count, at_once); n > 0; --n)
     workers.emplace_back([&] {
-      for (std::size_t i = line.next(); i < count; i = line.next()) line.done(i, work(i));
+      try {
+        for (std::size_t i = line.next(); i < count; i = line.next()) line.done(i, work(i));
+      } catch (const std::bad_alloc&) {  // of a value: secret_memory.h
+        line.failed(std::current_exception());
+      }
     });
-  for (std::size_t i = 0; i < count; ++i)
-    if (!give(line.take(i))) return line.begin_no_more();  // the workers are joined
+  try {
+    for (std::size_t i = 0; i < count; ++i)
+      if (!give(line.take(i))) return line.begin_no_more();  // the workers are joined
+  } catch (const std::bad_alloc&) {
+    line.begin_no_more();
+    throw;
+  }
 }
 
 }  // namespace dso

@@ -2,6 +2,8 @@
 // The child asks the parent for HTTP, files, environment and crypto over a socketpair (ipc.h); this file knows no Docker.
 #pragma once
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -30,7 +32,14 @@ struct ProviderInfo {
 /// Every libdso_provider_*.so of the folder, loaded in a child for its version. For `dso version`.
 std::vector<ProviderInfo> list_providers(const ProviderHostOptions& options);
 
-/// The child's whole life: `dso provider-host SO_FD SOCKET_FD`. Returns the exit code.
-int provider_host_main(int so_fd, int socket_fd, bool network);
+/// What comes behind `dso provider-host SO_FD SOCKET_FD`.
+struct ProviderHostWishes {
+  bool network = false;  ///< The provider brings its own network stack.
+  bool locked = false;   ///< Secret memory that cannot be locked is refused.
+};
+/// Nothing: a word that it does not know.
+std::optional<ProviderHostWishes> provider_host_wishes(std::span<char* const> words);
+/// The child's whole life. Returns the exit code.
+int provider_host_main(int so_fd, int socket_fd, const ProviderHostWishes& wishes);
 
 }  // namespace dso

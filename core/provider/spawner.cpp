@@ -41,8 +41,12 @@ Result<pid_t> spawn_here(const SpawnRequest& request) {
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
 
-  char name[] = "dso", command[] = "provider-host", so_arg[] = "3", socket_arg[] = "4", network[] = "network";
-  char* argv[] = {name, command, so_arg, socket_arg, request.network ? network : nullptr, nullptr};
+  char name[] = "dso", command[] = "provider-host", so_arg[] = "3", socket_arg[] = "4", network[] = "network",
+       locked[] = "locked";
+  char* argv[7] = {name, command, so_arg, socket_arg};
+  std::size_t n = 4;
+  if (request.network) argv[n++] = network;
+  if (request.locked) argv[n++] = locked;
   char* environment[] = {nullptr};
   pid_t pid = -1;
   const int failed = posix_spawn(&pid, request.exe.c_str(), &actions, &attributes, argv, environment);

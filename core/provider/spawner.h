@@ -14,6 +14,7 @@ struct SpawnRequest {
   int so_fd = -1;   ///< Borrowed; both may be close-on-exec.
   int socket_fd = -1;
   bool network = false;  ///< `… network` at the end: the provider brings its own network stack.
+  bool locked = false;   ///< `… locked` at the end: secret memory that cannot be locked is refused there as it is here.
 };
 /// Any thread. The child has an empty environment, its own session, no blocked signals. The caller must reap it.
 Result<pid_t> spawn_provider_host(const SpawnRequest& request);

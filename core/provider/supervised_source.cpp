@@ -208,7 +208,18 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type
     return CallError{
         unnamed_error(ErrorClass::timeout, "other requests to " + apostrophed(parts_.instance.name) + " took the whole time"),
         false};
-  const Deadline mine = deadline.capped(parts_.instance.timeout);
+  try {
+    return call_in_turn(type, refs, answers, deadline.capped(parts_.instance.timeout), stop);
+  } catch (
+      const std::bad_alloc& refused) {  // in the middle of whatever: the process does not know that we have stopped listening
+    process_.reset();
+    return CallError{unnamed_error(ErrorClass::unavailable, refused.what()), false};
+  }
+}
+
+std::optional<SupervisedSource::CallError> SupervisedSource::call_in_turn(FrameType type, std::span<const SecretRef* const> refs,
+                                                                          CallAnswers& answers, const Deadline& mine,
+                                                                          std::stop_token stop) {
   if (auto error = run(mine, stop)) return CallError{std::move(*error), false};
   const std::uint64_t can = process_->facts().capabilities;
   if (const char* lacking = type == FrameType::versions && !(can & DSO_CAP_VERSIONS) ? "cheap versions"

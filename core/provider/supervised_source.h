@@ -67,6 +67,8 @@ class SupervisedSource final : public SecretSource, public Leases, public Events
                              const Deadline& deadline, std::stop_token stop, Take&& take);
   std::optional<CallError> call(ipc::FrameType type, std::span<const SecretRef* const> refs, CallAnswers& answers,
                                 const Deadline& deadline, std::stop_token stop);
+  std::optional<CallError> call_in_turn(ipc::FrameType type, std::span<const SecretRef* const> refs, CallAnswers& answers,
+                                        const Deadline& mine, std::stop_token stop);
   std::optional<Error> run(const Deadline& deadline, std::stop_token stop);
   void stop_what_does_not_rest();
   std::optional<Error> start(const Deadline& deadline, std::stop_token stop);

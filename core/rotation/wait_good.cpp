@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/memory_refused.h"
 #include "base/pause.h"
 
 namespace dso {
@@ -53,9 +54,11 @@ Result<void> wait_good(const Engine& engine, const Container& container, std::ch
   std::stop_callback passed_on(s, [&] { ended.request_stop(); });
   std::atomic<bool> good = false;
   std::jthread prober([&](std::stop_token own) {
-    if (!probe_until_good(engine, container, kFirstProbe, d, own)) return;
-    good = true;
-    ended.request_stop();
+    unless_memory_is_refused("Reloader", "A probe of '" + container.name + "'", [&] {
+      if (!probe_until_good(engine, container, kFirstProbe, d, own)) return;
+      good = true;
+      ended.request_stop();
+    });
   });
   auto waited = wait_healthy(engine, container.id, stabilization, d, ended.get_token());
   prober.request_stop();

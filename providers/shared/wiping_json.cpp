@@ -1,19 +1,31 @@
 // Boost.JSON stands behind this file for parsing; the scanner below only walks texts that Boost has accepted.
 #include "wiping_json.h"
 
+#include <string.h>
+
 #include <algorithm>
 #include <boost/json/parser.hpp>
+#include <cstring>
 
 namespace wiping {
 namespace json = boost::json;
 namespace {
 
-/// Wipes what it gives back: parsed values and the parser's own scratch.
+/// The host's memory for parsed values and the parser's own scratch. Remembers each size itself: Boost 1.81 gives blocks back as
+/// shorter than they were.
 class WipingResource final : public json::memory_resource {
-  void* do_allocate(std::size_t n, std::size_t) override { return ::operator new(n); }
-  void do_deallocate(void* p, std::size_t n, std::size_t) override {
-    explicit_bzero(p, n);
-    ::operator delete(p);
+  static constexpr std::size_t kHead = 16;  // keeps the alignment
+
+  void* do_allocate(std::size_t n, std::size_t) override {
+    char* const p = static_cast<char*>(dso::sdk::secret_allocate(n + kHead));
+    std::memcpy(p, &n, sizeof n);
+    return p + kHead;
+  }
+  void do_deallocate(void* p, std::size_t, std::size_t) override {
+    std::size_t n = 0;
+    char* const head = static_cast<char*>(p) - kHead;
+    std::memcpy(&n, head, sizeof n);
+    dso::sdk::secret_deallocate(head, n + kHead);
   }
   bool do_is_equal(const json::memory_resource& o) const noexcept override { return this == &o; }
 };

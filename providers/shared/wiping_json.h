@@ -1,8 +1,6 @@
-// JSON that may hold secrets: Boost.JSON over memory that is wiped when given back, and the exact text of members that are
-// not strings. Compiled into each provider that needs it. Pure; no host, no HTTP, nothing of a store.
+// JSON that may hold secrets: Boost.JSON over the host's memory for secrets, locked and wiped when given back, and the exact text
+// of members that are not strings. Compiled into each provider that needs it. Pure; no host, no HTTP, nothing of a store.
 #pragma once
-#include <string.h>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -16,38 +14,21 @@
 #include <utility>
 #include <vector>
 
+#include "dso/provider_memory.hpp"
+
 namespace wiping {
 
-template <class T>
-struct WipingAllocator {
-  using value_type = T;
-  WipingAllocator() = default;
-  template <class U>
-  WipingAllocator(const WipingAllocator<U>&) noexcept {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T))); }
-  void deallocate(T* p, std::size_t n) noexcept {
-    explicit_bzero(p, n * sizeof(T));
-    ::operator delete(p);
-  }
-  template <class U>
-  bool operator==(const WipingAllocator<U>&) const noexcept {
-    return true;
-  }
-};
-
-/// A key, a token, a request body: never a std::string, whose short form lives in the object itself.
-using Secret = std::vector<char, WipingAllocator<char>>;
-inline std::string_view view(const Secret& s) {
-  return {s.data(), s.size()};
-}
+/// A key, a token, a request body, in the host's locked memory: never a std::string, whose short form lives in the object itself.
+using Secret = dso::sdk::SecretText;
+using dso::sdk::view;
 inline Secret secret(std::string_view text) {
-  return Secret(text.begin(), text.end());
+  return dso::sdk::secret_text(text);
 }
 inline void append(Secret& out, std::string_view text) {
   out.insert(out.end(), text.begin(), text.end());
 }
 
-/// A parsed JSON object. The values live in wiped memory until this object ends.
+/// A parsed JSON object. The values live in that memory until this object ends.
 class Document {
  public:
   /// Empty optional: not JSON, or not an object at its root. Nothing of the text gets into any message.

@@ -2,12 +2,11 @@
 // without a store, and to read. Everything it needs it borrows from the host: it opens no file and no socket of its own.
 //
 // Read it from the bottom: DSO_PROVIDER names the class; the class says its name and overrides what it is able to do.
-#include <string.h>
-
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/src.hpp>  // compiled in: the library must need nothing but glibc
 #include <boost/json/value.hpp>
+#include <cstring>
 
 #include "dso/provider.hpp"
 
@@ -17,22 +16,31 @@ namespace {
 namespace json = boost::json;
 using dso::sdk::Failure;
 
-/// What is parsed holds secrets (and the config may hold a credential): memory is wiped when it is given back.
-class WipedMemory final : public json::memory_resource {
-  void* do_allocate(std::size_t size, std::size_t) override { return ::operator new(size); }
-  void do_deallocate(void* memory, std::size_t size, std::size_t) override {
-    explicit_bzero(memory, size);
-    ::operator delete(memory);
+/// What is parsed holds secrets (and the config may hold a credential): it lies in the host's memory for such, locked, and wiped
+/// when it is given back. Each piece remembers its size, since Boost 1.81 gives some back as shorter than they were.
+class SecretMemory final : public json::memory_resource {
+  static constexpr std::size_t kHead = 16;  // as aligned as the rest
+
+  void* do_allocate(std::size_t size, std::size_t) override {
+    char* const piece = static_cast<char*>(dso::sdk::secret_allocate(size + kHead));
+    std::memcpy(piece, &size, sizeof size);
+    return piece + kHead;
+  }
+  void do_deallocate(void* memory, std::size_t, std::size_t) override {
+    char* const piece = static_cast<char*>(memory) - kHead;
+    std::size_t size = 0;
+    std::memcpy(&size, piece, sizeof size);
+    dso::sdk::secret_deallocate(piece, size + kHead);
   }
   bool do_is_equal(const json::memory_resource& other) const noexcept override { return this == &other; }
 };
-WipedMemory wiped;
+SecretMemory secret_memory;
 
 /// The whole of `text` as an object, or null. What Boost says of a text that is none is not passed on: it may quote a value.
 json::value parse_object(std::string_view text) {
   boost::system::error_code failed;
-  json::parser parser(&wiped);
-  parser.reset(&wiped);
+  json::parser parser(&secret_memory);
+  parser.reset(&secret_memory);
   parser.write(text.data(), text.size(), failed);
   if (failed) return nullptr;
   json::value whole = parser.release();

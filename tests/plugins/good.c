@@ -128,6 +128,13 @@ static void fetch_one(dso_request* r, size_t i, dso_ref ref) {
       emit_failure(r, i, e);
     else
       emit(r, i, "value", content);
+  } else if (is(ref.name, "memory")) {
+    char* const mine = host->secret_alloc(host->ctx, 100);
+    memset(mine, 'm', 100);
+    emit(r, i, "value", (dso_str){mine, 100});
+    emit(r, i, "aligned", str((uintptr_t)mine % 16 ? "no" : "yes"));
+    host->secret_free(host->ctx, mine, 100);
+    emit(r, i, "too much", str(host->secret_alloc(host->ctx, (size_t)1 << 50) ? "given" : "refused"));
   } else if (begins(ref.name, "env ")) {
     dso_str value = {0, 0};
     const int found = host->env(host->ctx, after(ref.name, "env "), &value);

@@ -15,6 +15,7 @@ extern "C" const char* __tsan_default_options() {
 }
 
 int main(int argc, char** argv) {
-  if (argc < 4 || argc > 5 || std::strcmp(argv[1], "provider-host") != 0) return 2;
-  return dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]), argc == 5 && std::strcmp(argv[4], "network") == 0);
+  if (argc < 4 || std::strcmp(argv[1], "provider-host") != 0) return 2;
+  const auto wishes = dso::provider_host_wishes({argv + 4, static_cast<std::size_t>(argc - 4)});
+  return wishes ? dso::provider_host_main(std::atoi(argv[2]), std::atoi(argv[3]), *wishes) : 2;
 }

@@ -112,7 +112,8 @@ typedef struct dso_request dso_request;
 enum dso_log_level { DSO_LOG_DEBUG = 0, DSO_LOG_INFO = 1, DSO_LOG_WARN = 2, DSO_LOG_ERROR = 3 };
 enum dso_sign_algorithm { DSO_SIGN_RS256 = 1, DSO_SIGN_PS256 = 2 };
 
-/* What the host lends. `ctx` is passed back to every function. All functions may be called only inside an entry. */
+/* What the host lends. `ctx` is passed back to every function. All functions but secret_alloc and secret_free may be
+   called only inside an entry. */
 typedef struct dso_host {
   uint32_t struct_size;
   uint32_t abi;
@@ -156,6 +157,11 @@ typedef struct dso_host {
   /* For events: where the host is to listen. Of `request` only url (wss or ws, within the egress list as https or http) and
      headers count. */
   void (*emit_event_source)(void* ctx, dso_request* request, const dso_http_request* source);
+
+  /* Memory for tokens and values: locked, in no core dump, wiped when it is given back; aligned to 16. NULL: there is none, or
+     none more that could be locked where the operator requires that. At any time, on any thread. `size` as asked for. */
+  void* (*secret_alloc)(void* ctx, size_t size);
+  void (*secret_free)(void* ctx, void* memory, size_t size);
 } dso_host;
 
 typedef struct dso_instance dso_instance; /* the provider's own */

@@ -30,6 +30,7 @@
 
 #include "dso/provider.h"
 #include "dso/provider_http.hpp"
+#include "dso/provider_memory.hpp"
 
 namespace dso::sdk {
 

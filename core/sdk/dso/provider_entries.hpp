@@ -25,6 +25,7 @@ struct Entries {
                           std::to_string(host->abi >> 16),
                       "Install the provider of the host's release.");
       *instance = nullptr;
+      borrow_memory_from(*host);
       // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): guard catches it
       *instance = reinterpret_cast<dso_instance*>(new Box{Host(host), T(Host(host), from_c(config))});
     });

@@ -18,9 +18,10 @@ class Dso:
         """Keywords: input, env, cwd, timeout, check (default True: exit code 0 or the test fails)."""
         return self.world.run([self.bin, *args], **kw)
 
-    def start(self, *args, **kw):
-        """Keywords: env, cwd, input. Returns the process; at the end of the test it has to end cleanly on SIGTERM."""
-        return self.world.start([self.bin, *args], name="dso-" + "-".join(a for a in args[:1]), **kw)
+    def start(self, *args, under=(), **kw):
+        """Keywords: env, cwd, input; `under`: a program that becomes it. Returns the process; at the end of the test it has to end cleanly
+        on SIGTERM."""
+        return self.world.start([*under, self.bin, *args], name="dso-" + "-".join(a for a in args[:1]), **kw)
 
     def config(self, text: str) -> Path:
         """Writes ./dso.yaml of the test's working folder, where every command finds it."""
@@ -64,12 +65,12 @@ class Agents:
     def __init__(self, dso):
         self.dso, self.count = dso, 0
 
-    def __call__(self, *args, env=None, deadline=30.0, wait=True):
+    def __call__(self, *args, env=None, deadline=30.0, wait=True, under=()):
         self.count += 1
         # a short path: a socket's may have 107 bytes only
         notify = Notify(Path(f"/run/dso-notify-{self.dso.world.id}-{self.count}"))
         try:
-            proc = self.dso.start("agent", *args, env={"NOTIFY_SOCKET": notify.path, **(env or {})})
+            proc = self.dso.start("agent", *args, under=under, env={"NOTIFY_SOCKET": notify.path, **(env or {})})
             if wait:
                 wait_until(lambda: notify.ready() or not proc.running(), deadline, "the agent says READY=1")
                 assert proc.running() and notify.ready(), f"the agent ended with {proc.proc.returncode} before it was ready:\n{proc.text()}"

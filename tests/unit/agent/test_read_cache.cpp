@@ -24,7 +24,7 @@ struct Fixture {
   });
   ~Fixture() { log::unfollow(follower); }
 
-  ReadCache cache(std::chrono::milliseconds retry_after = 1h) {
+  ReadCache cache(std::chrono::milliseconds retry_after = 1h, std::size_t most_bytes = ReadCache::kMostBytes) {
     return ReadCache(
         [this](const SecretKey& key, const std::string& version, const Deadline&, std::stop_token) -> Result<SecretValue> {
           ++asked;
@@ -33,7 +33,7 @@ struct Fixture {
           value.fields.push_back({"value", SecretBytes::copy_of(text)});
           return value;
         },
-        retry_after);
+        retry_after, most_bytes);
   }
   std::size_t said(const std::string& part) {
     const std::lock_guard lock(mutex);
@@ -63,6 +63,24 @@ BOOST_AUTO_TEST_CASE(a_fresh_value_costs_the_store_nothing) {
   BOOST_TEST(read(kApi) == "v2");
   BOOST_TEST(shown(c.read(kDb, 0ms, Deadline::in(10s), {})) == "v2");
   BOOST_TEST(asked == 3);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_are_bounded_the_oldest_go_first) {
+  text.assign(1000, 'x');
+  auto c = cache(1h, 5000);  // a value and its answer take 2000 and some
+  const auto read = [&](const std::string& name) { return c.read({"default", name}, 1h, Deadline::in(10s), {}).has_value(); };
+  BOOST_TEST((read("a") && read("b") && read("a") && read("b")));
+  BOOST_TEST(asked == 2);
+  BOOST_TEST(read("c"));
+  BOOST_TEST((read("c") && read("b")));
+  BOOST_TEST(asked == 3);
+  BOOST_TEST(read("a"));
+  BOOST_TEST(asked == 4);
+  text.assign(100'000, 'x');
+  const auto large = c.read({"default", "large"}, 1h, Deadline::in(10s), {});
+  BOOST_TEST(large.has_value());
+  BOOST_TEST(read("large"));
+  BOOST_TEST(asked == 5);  // the newest stays, however large
 }
 
 BOOST_AUTO_TEST_CASE(last_good_while_the_store_is_down_said_once) {

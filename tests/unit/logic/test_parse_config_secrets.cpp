@@ -16,6 +16,7 @@ agent:
   watch: {polling_interval: 30s, debounce: {quiet: 1s, max: 10s}}
   rotation: {strategy: restart, max_parallel: 4, health_check_timeout: 1m, drain_timeout: 5s}
   metrics: {listen: 127.0.0.1:9477}
+  memory: {locked: required}
 logging: {level: debug, format: json}
 secrets:
   - name: myapp/db
@@ -32,6 +33,7 @@ secrets:
   BOOST_TEST((config.agent.rotation.type == Strategy::restart && config.agent.max_parallel == 4));
   BOOST_TEST((config.agent.health_check_timeout == 1min && config.agent.drain_timeout == 5s));
   BOOST_TEST(config.agent.metrics_listen == "127.0.0.1:9477");
+  BOOST_TEST(config.agent.memory_must_be_locked);
   BOOST_TEST(config.log_level == "debug");
   BOOST_TEST(config.log_format == "json");
   BOOST_REQUIRE(config.secrets.size() == 2u);
@@ -43,7 +45,7 @@ secrets:
   BOOST_TEST((db.targets.containers == std::vector<std::string>{"api", "worker"}));
   BOOST_TEST((db.targets.labels == std::map<std::string, std::string>{{"tier", "web"}, {"n", "1"}}));
   BOOST_TEST((db.mappings == std::vector<dso::Mapping>{{"password", "db"}, {"tls.crt", "tls.crt"}, {"#a.b", "nested"}}));
-  BOOST_TEST(db.pos.line == 10);
+  BOOST_TEST(db.pos.line == 11);
   BOOST_TEST(db.pos.column == 5);
   const auto& other = config.secrets[1];
   BOOST_TEST((other.provider == "prod" && other.rotation && other.mappings.empty() && other.targets.empty()));
@@ -60,6 +62,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_said_is_as_documented) {
     BOOST_TEST((c.agent.rotation == dso::ReloadStrategy{Strategy::rolling, "SIGHUP"}));
     BOOST_TEST((c.default_inject == dso::Inject{} && c.default_rotation && c.default_reload == dso::ReloadStrategy{}));
     BOOST_TEST((c.log_level == "info" && c.log_format == "text" && c.agent.metrics_listen.empty()));
+    BOOST_TEST(!c.agent.memory_must_be_locked);
     BOOST_TEST(c.providers.size() == 1u);
   }
   const auto& a = config.secrets.at(0);
@@ -292,6 +295,8 @@ BOOST_AUTO_TEST_CASE(numbers_and_durations_of_the_agent) {
        "1:27: error: agent.metrics.listen: must be a text, not a number. Put it in quotes."},
       {"agent: {metrics: {listen: \"127.0.0.1:99999\"}}\n",
        "1:27: error: agent.metrics.listen: '127.0.0.1:99999' is not an address and a port. For example 127.0.0.1:9477."},
+      {"agent: {memory: {locked: maybe}}\n",
+       "1:26: error: agent.memory.locked: there is no 'maybe' here. One of: preferred, required."},
       {"agent: {polling_interval: 2m}\n", "1:9: error: agent.polling_interval: unknown key. It belongs under 'agent.watch'."},
       {"agent: polling\n", "1:8: error: agent: must be a map, not a text"},
       {"logging: {level: trace}\n", "1:18: error: logging.level: there is no 'trace' here. One of: debug, info, warn, error."},

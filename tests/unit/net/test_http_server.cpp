@@ -9,6 +9,7 @@
 #include <fstream>
 #include <future>
 
+#include "base/secret_memory.h"
 #include "net/http_server_fixture.h"
 
 namespace dso {
@@ -70,6 +71,43 @@ BOOST_AUTO_TEST_CASE(head_204_and_expect) {
   BOOST_TEST(has(raw.read("\r\n\r\n"), "100 Continue"));
   raw.send("ok");
   BOOST_TEST(has(raw.read("POST /e ok"), "200 OK"));
+}
+
+BOOST_AUTO_TEST_CASE(what_many_are_sent_is_there_once) {
+  const auto shared = std::make_shared<const SecretBuffer>(4 * 1024 * 1024, 'x');
+  const auto server = serve([&](const ServerRequest&) {
+    ServerResponse answer;
+    answer.shared_body = shared;
+    return answer;
+  });
+  const std::size_t before = secret_memory_status().bytes_in_use;
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<RawClient>(path));
+    clients.back()->send("GET / HTTP/1.1\r\n\r\n");
+    BOOST_TEST(has(clients.back()->read("\r\n\r\n"), "Content-Length: 4194304"));  // it is being sent, and nobody takes it
+  }
+  BOOST_TEST(secret_memory_status().bytes_in_use < before + 16 * 128 * 1024);
+}
+
+BOOST_AUTO_TEST_CASE(answers_of_their_own_are_bounded) {
+  HttpServer::Limits limits;
+  limits.max_answer_bytes = 6 * 1024 * 1024;
+  const auto server = serve(
+      [&](const ServerRequest& r) {
+        ServerResponse answer;
+        answer.body.assign(r.target == "/large" ? 4 * 1024 * 1024 : 10, 'x');
+        return answer;
+      },
+      limits);
+  RawClient slow(path);
+  slow.send("GET /large HTTP/1.1\r\n\r\n");
+  BOOST_TEST(has(slow.read("\r\n\r\n"), "200 OK"));
+  RawClient second(path);
+  second.send("GET /large HTTP/1.1\r\n\r\n");
+  BOOST_TEST(has(second.read("ask again"), "503 Service Unavailable"));
+  second.send("GET /small HTTP/1.1\r\n\r\n");
+  BOOST_TEST(has(second.read("xxxxxxxxxx"), "200 OK"));
 }
 
 BOOST_AUTO_TEST_CASE(too_long_and_wrong_requests) {

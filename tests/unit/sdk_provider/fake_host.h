@@ -1,6 +1,7 @@
 // A host table for provider tests: scripted HTTP, files, variables and a clock in the test's hand; what the provider emits and
 // asks is recorded. Lent memory is freed at the next call of the same function, so that ASan sees a borrow kept too long.
 #pragma once
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -92,6 +93,11 @@ class Host {
   std::vector<Request> requests;
   std::vector<std::string> log;
   int together = 0;  ///< Calls of http_all.
+  /// Of secret_alloc and not given back, with their sizes. Not this object's: a provider's statics may outlive it.
+  static std::map<void*, std::size_t>& lent_memory() {
+    static auto* const all = new std::map<void*, std::size_t>;
+    return *all;
+  }
 
   Host() {
     table_ = {.struct_size = sizeof(dso_host),
@@ -115,7 +121,9 @@ class Host {
               .http_all = http_all,
               .lease_in_use = lease_in_use,
               .credential_process = credential_process,
-              .emit_event_source = emit_event_source};
+              .emit_event_source = emit_event_source,
+              .secret_alloc = secret_alloc,
+              .secret_free = secret_free};
   }
   Host(const Host&) = delete;
   dso_host& table() { return table_; }
@@ -210,6 +218,18 @@ class Host {
     h.output_ = std::make_unique<std::string>(*h.printed);
     *output = str(*h.output_);
     return DSO_OK;
+  }
+  static void* secret_alloc(void*, size_t size) {
+    void* const p = ::operator new(size);
+    lent_memory()[p] = size;
+    return p;
+  }
+  static void secret_free(void*, void* memory, size_t size) {
+    const auto found = lent_memory().find(memory);
+    if (found == lent_memory().end() || found->second != size) throw std::logic_error("given back what was not lent so");
+    lent_memory().erase(found);
+    std::fill_n(static_cast<volatile char*>(memory), size, '\0');  // the host's to do, as the real one does
+    ::operator delete(memory);
   }
   static void emit_event_source(void*, dso_request* r, const dso_http_request* source) {
     sink(r).event_url = text(source->url);

@@ -15,6 +15,9 @@ using dso::sdk::Failure;
 using dso::sdk::Item;
 using dso::sdk::Ref;
 using dso::sdk::Refs;
+using dso::sdk::secret_text;
+using dso::sdk::SecretText;
+using dso::sdk::view;
 
 /// Does as the secret's name says.
 class Obedient : public dso::sdk::Provider {
@@ -216,6 +219,37 @@ BOOST_AUTO_TEST_CASE(an_older_hosts_missing_function_is_not_called) {
   host.table().struct_size = sizeof(dso_host);
   host.table().read_file = nullptr;
   BOOST_TEST(i.fetch("file").cls(0) == DSO_E_UNSUPPORTED);
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_the_hosts_from_the_first_open_on) {
+  auto& lent = fake::Host::lent_memory();
+  dso::sdk::detail::memory_lender() = {};
+  {
+    const SecretText early = secret_text("made before a host was known");
+    BOOST_TEST(lent.empty());
+    fake::Host host;
+    fake::Instance i(api(), host, "");
+    {
+      SecretText token = secret_text("a token");
+      BOOST_TEST(lent.size() == 1u);
+      BOOST_TEST(reinterpret_cast<std::uintptr_t>(token.data()) % 16 == 0u);
+      token.resize(100'000, 'x');
+      BOOST_TEST(lent.size() == 1u);
+      BOOST_TEST(view(token).starts_with("a tokenx"));
+    }
+    BOOST_TEST(lent.empty());
+  }
+  BOOST_CHECK_THROW((void)dso::sdk::secret_allocate(SIZE_MAX), std::bad_alloc);
+}
+
+BOOST_AUTO_TEST_CASE(an_older_host_lends_no_memory) {
+  auto& lent = fake::Host::lent_memory();
+  fake::Host host;
+  host.table().struct_size = offsetof(dso_host, secret_alloc);
+  fake::Instance i(api(), host, "");
+  const SecretText token = secret_text("a token");
+  BOOST_TEST(lent.empty());
+  BOOST_TEST(view(token) == "a token");
 }
 
 BOOST_AUTO_TEST_CASE(a_null_where_a_table_should_be) {
