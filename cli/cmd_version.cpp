@@ -1,10 +1,11 @@
-// `dso version`: what this binary is, and which providers it finds.
+// `dso version`: what this binary is, which providers it finds, and (as JSON) which libraries are linked into it.
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "build_info.h"
 #include "command.h"
 #include "dso/provider.h"
+#include "linked_libraries.h"
 #include "provider/provider_source.h"
 #include "render.h"
 
@@ -23,8 +24,14 @@ CommandResult cmd_version(CommandContext& ctx) {
       if (!p.problem.empty()) one["problem"] = p.problem;
       list.push_back(std::move(one));
     }
-    print(boost::json::serialize(
-        boost::json::value{{"version", kVersion}, {"build", kBuildHash}, {"provider_abi", abi}, {"providers", list}}));
+    boost::json::array libraries;
+    for (const LinkedLibrary& l : linked_libraries())
+      libraries.push_back({{"name", l.name}, {"version", l.version}, {"linked", l.linked}, {"in", l.in}, {"package", l.package}});
+    print(boost::json::serialize(boost::json::value{{"version", kVersion},
+                                                    {"build", kBuildHash},
+                                                    {"provider_abi", abi},
+                                                    {"providers", list},
+                                                    {"libraries", std::move(libraries)}}));
     return 0;
   }
   print(std::string("dso version ") + kVersion + ", build " + kBuildHash + ", provider ABI " + abi);

@@ -352,7 +352,16 @@ const std::vector<CommandSpec>& command_table() {
        cmd_completion},
       {"__complete", "[WORD…]", "For completion scripts: what may come next", "", {}, 0, -1, true, true, cmd_complete},
       {"docs", "markdown|man", "Print the reference of the command line", "", {}, 1, 1, false, true, cmd_docs},
-      {"version", "", "Show the version, the provider ABI and the providers", "", {}, 0, 0, false, false, cmd_version},
+      {"version",
+       "",
+       "Show the version, the provider ABI and the providers",
+       "With --format json every library that is linked in too, with its version and package: for a report of a vulnerability.",
+       {},
+       0,
+       0,
+       false,
+       false,
+       cmd_version},
   };
   return table;
 }

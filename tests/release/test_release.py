@@ -52,6 +52,19 @@ def test_a_provider_exports_one_symbol(so):
     assert symbols == ["dso_provider_get_api"]
 
 
+def test_every_linked_library_is_named():
+    """By what the binary says of itself, its SBOM's names and the packages of this machine."""
+    libraries = {(lib["name"], lib["in"]): lib for lib in json.loads(output(places.DSO_BIN, "version", "--format", "json"))["libraries"]}
+    assert {name for name, _ in libraries} >= {"openssl", "boost", "yaml-cpp", "libstdc++", "libgcc", "glibc"}, libraries
+    assert all(lib["linked"] == ("dynamic" if lib["name"] == "glibc" and lib["in"] != "dso-init" else "static") for lib in libraries.values())
+    binary = places.DSO_BIN.read_bytes()
+    assert f"OpenSSL {libraries['openssl', 'dso']['version']} ".encode() in binary
+    for name, lib in libraries.items():
+        package, _, version = lib["package"].partition(" ")
+        assert package and version == output("dpkg-query", "-W", "-f", "${Version}", package), (name, lib)
+        assert version.split(":")[-1].startswith(lib["version"]) or name[0] in ("libstdc++", "libgcc"), (name, lib)
+
+
 def test_the_binary_is_hardened():
     """Position independent, read-only relocations, no executable stack, no symbols left."""
     text = output("readelf", "-hldSW", places.DSO_BIN)
