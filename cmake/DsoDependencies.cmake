@@ -37,6 +37,21 @@ if(DSO_CRASH_POINTS)
   target_compile_definitions(dso_options INTERFACE DSO_CRASH_POINTS)
 endif()
 if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+  # What is shipped: a mistake that gets past the tests ends the process, or meets zeros, rather than being of use to somebody.
+  # (A distribution's compiler may bring an older _FORTIFY_SOURCE of its own.)
+  set(dso_hardening -fstack-clash-protection -ftrivial-auto-var-init=zero)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    list(APPEND dso_hardening -fcf-protection)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
+    list(APPEND dso_hardening -mbranch-protection=standard)  # the same for arm64
+  endif()
+  target_compile_options(dso_options INTERFACE ${dso_hardening} -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+  target_link_options(dso_options INTERFACE ${dso_hardening})  # the link is where the code is made
+  target_compile_options(dso_options INTERFACE -D_GLIBCXX_ASSERTIONS
+    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${CMAKE_SOURCE_DIR}/cmake/short_assertions.h>")
+  # The checks made the binary 7,234,000 bytes -> 7,455,000. Back below 7 MiB: short assertions (90 KB), -Oz in place of -Os (16 KB),
+  # one piece to optimise (29 KB; the link takes 20 s more).
+  target_link_options(dso_options INTERFACE -flto-partition=one)
   target_link_options(dso_options INTERFACE -Werror=odr)  # two types of one name: only a link that sees all can tell
 endif()
 target_link_options(dso_options INTERFACE -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro -Wl,-z,now)

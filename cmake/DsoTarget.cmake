@@ -36,9 +36,9 @@ function(dso_provider_part name)
   target_include_directories(${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/providers)
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)  # clang makes none
   if(NOT DSO_SANITIZE)
-    # -Os: a provider waits for the network all its life, and a small library is quickly hashed and loaded. LTO: a tenth
+    # -Oz: a provider waits for the network all its life, and a small library is quickly hashed and loaded. LTO: a tenth
     # smaller; what a library of one folder never calls goes, and what it calls once is put in its place.
-    target_compile_options(${name} PRIVATE -Os -flto=auto)
+    target_compile_options(${name} PRIVATE -Oz -flto=auto)
   endif()
 endfunction()
 
@@ -53,7 +53,7 @@ function(dso_provider kind)
   target_link_options(dso_provider_${kind} PRIVATE
     -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/provider.map)
   if(NOT DSO_SANITIZE)
-    target_link_options(dso_provider_${kind} PRIVATE -static-libstdc++ -static-libgcc -Os -flto=auto)
+    target_link_options(dso_provider_${kind} PRIVATE -static-libstdc++ -static-libgcc -Oz -flto=auto)
   endif()
   set_target_properties(dso_provider_${kind} PROPERTIES
     LINKER_LANGUAGE CXX PREFIX lib LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/providers)

@@ -65,6 +65,29 @@ def test_every_linked_library_is_named():
         assert version.split(":")[-1].startswith(lib["version"]) or name[0] in ("libstdc++", "libgcc"), (name, lib)
 
 
+@pytest.mark.parametrize("file", [places.DSO_BIN, *PROVIDERS], ids=lambda p: p.name)
+def test_what_the_compiler_adds_is_there(file):
+    """Each of the flags of cmake/DsoDependencies.cmake, by what it leaves in the code."""
+    imported = output("nm", "-D", "--undefined-only", file)
+    assert re.search(r"__(memcpy|memset|read|snprintf|vsnprintf|memmove|strcpy|poll)_chk", imported), "-D_FORTIFY_SOURCE=3"
+    assert re.search(rb"__(n|pos) <=? (this->)?size\(\)|!this->empty\(\)|this->_M_is_engaged\(\)", file.read_bytes()), "-D_GLIBCXX_ASSERTIONS"
+    code = output("objdump", "-d", "--no-show-raw-insn", file)
+    landings, probes = len(re.findall(r"\bendbr64\b", code)), len(re.findall(r"\bor[lq]? +\$0x0,(0x[0-9a-f]+)?\(%rsp\)", code))
+    assert landings > (5000 if file == places.DSO_BIN else 100), "-fcf-protection"
+    assert probes > 0 or file != places.DSO_BIN, "-fstack-clash-protection: frames of more than a page are touched page by page"
+
+
+def test_every_source_is_compiled_with_the_same_flags():
+    """-ftrivial-auto-var-init=zero leaves nothing by which it is known from other zeros."""
+    commands = json.loads((places.DSO_BIN.parent / "compile_commands.json").read_text())
+    ours = [c for c in commands if "dso_init" not in c["file"] and c["file"].endswith((".cpp", ".c"))]
+    assert len(ours) > 20
+    for c in ours:
+        assert ".cpp" not in c["file"] or "short_assertions.h" in c["command"], c["file"]
+        for flag in ("-ftrivial-auto-var-init=zero", "-fstack-clash-protection", "-D_FORTIFY_SOURCE=3", "-D_GLIBCXX_ASSERTIONS", "-fcf-protection"):
+            assert flag in c["command"].split(), (flag, c["file"])
+
+
 def test_the_binary_is_hardened():
     """Position independent, read-only relocations, no executable stack, no symbols left."""
     text = output("readelf", "-hldSW", places.DSO_BIN)
