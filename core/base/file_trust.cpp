@@ -4,10 +4,15 @@
 namespace dso {
 namespace {
 
-constexpr std::uint32_t kOthersWrite = 0022, kOthersUse = 0077, kEverybody = 0007, kSticky = 01000;
+constexpr std::uint32_t kOthersWrite = 0022, kOthersUse = 0077, kEverybody = 0007, kGroup = 0070, kSticky = 01000;
 
 bool is_trusted(std::uint32_t uid, const Caller& caller) {
   return uid == 0 || uid == caller.uid;
+}
+
+/// What others than the owner may do.
+std::uint32_t rights_of_others(const FileFacts& f) {
+  return f.mode & (f.private_group ? kEverybody : kEverybody | kGroup);
 }
 
 std::string quoted(const std::string& path) {
@@ -46,7 +51,7 @@ std::string mode_text(std::uint32_t mode) {
 
 std::optional<Distrust> distrust_of_file(const std::string& path, FileUse use, const FileFacts& f, const Caller& caller) {
   if (!is_trusted(f.uid, caller)) return Distrust{owner_and_mode(f) + ", and " + who_may(caller), give_it(path, f, caller)};
-  if (const std::uint32_t bits = f.mode & kOthersWrite)
+  if (const std::uint32_t bits = rights_of_others(f) & kOthersWrite)
     return Distrust{who(bits) + " may write it: " + owner_and_mode(f),
                     "If you trust what it says: chmod go-w " + quoted(path) + "."};
   if (use != FileUse::private_key) return std::nullopt;
@@ -60,7 +65,7 @@ std::optional<Distrust> distrust_of_folder(const std::string& folder, const File
   const std::string what = "another can be put in its place, by way of the folder " + quoted(folder) + ": ";
   if (!is_trusted(f.uid, caller) && f.uid != above)
     return Distrust{what + owner_and_mode(f) + ", and " + who_may(caller), give_it(folder, f, caller)};
-  if (const std::uint32_t bits = f.mode & kOthersWrite; bits != 0 && (f.mode & kSticky) == 0)
+  if (const std::uint32_t bits = rights_of_others(f) & kOthersWrite; bits != 0 && (f.mode & kSticky) == 0)
     return Distrust{what + who(bits) + " may write it, " + owner_and_mode(f),
                     "If you trust what is in it: chmod go-w " + quoted(folder) + "."};
   return std::nullopt;
@@ -68,7 +73,7 @@ std::optional<Distrust> distrust_of_folder(const std::string& folder, const File
 
 std::optional<Distrust> distrust_of_link(const std::string& link, const FileFacts& f, const FileFacts& folder,
                                          const Caller& caller) {
-  if ((folder.mode & kOthersWrite) == 0 || is_trusted(f.uid, caller)) return std::nullopt;
+  if ((rights_of_others(folder) & kOthersWrite) == 0 || is_trusted(f.uid, caller)) return std::nullopt;
   return Distrust{"another can be put in its place, by way of the link " + quoted(link) +
                       " in a folder that others may write: " + owner_and_mode(f),
                   "Name the file itself that you mean."};

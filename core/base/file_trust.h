@@ -10,7 +10,8 @@ namespace dso {
 /// What fstat(2) says of an opened file, folder or link.
 struct FileFacts {
   std::uint32_t uid = 0;
-  std::uint32_t mode = 0;  ///< The permissions; with an access list the group's are the most that anybody on it has.
+  std::uint32_t mode = 0;      ///< The permissions; with an access list the group's are the most that anybody on it has.
+  bool private_group = false;  ///< Nobody but the owner is in its group: what the group may do, nobody else may.
 };
 
 /// Who would obey.

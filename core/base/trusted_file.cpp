@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <deque>
 
 #include "base/file.h"
+#include "base/private_group.h"
 
 namespace dso {
 namespace {
@@ -33,8 +35,18 @@ std::deque<std::string> parts_of(const std::string& path) {
   return out;
 }
 
-FileFacts facts_of(const struct stat& st) {
-  return {st.st_uid, st.st_mode & 07777};
+/// With an access list the group's bits speak of everybody on it.
+bool has_access_list(const UniqueFd& fd) {
+  return getxattr(name_of_opened(fd).c_str(), "system.posix_acl_access", nullptr, 0) >= 0 ||
+         (errno != ENODATA && errno != EOPNOTSUPP);
+}
+
+/// The group's members are asked for only where they decide. Root's umask gives its group no right, so root obeys no such file.
+FileFacts facts_of(const UniqueFd& fd, const struct stat& st, const Caller& caller) {
+  FileFacts out{st.st_uid, st.st_mode & 07777};
+  if ((out.mode & 0020) != 0 && caller.uid != 0 && st.st_uid == caller.uid)
+    out.private_group = !has_access_list(fd) && is_private_group(st.st_gid, st.st_uid);
+  return out;
 }
 
 std::string working_folder() {
@@ -84,7 +96,7 @@ class Walk {
   Result<void> look_at_folder() {
     struct stat st {};
     if (!at_ || fstat(at_.get(), &st) != 0) return unreadable(errno);
-    folder_ = facts_of(st);
+    folder_ = facts_of(at_, st, caller_);
     return {};
   }
   /// Once it is known whether the file itself lies in it.
@@ -102,7 +114,7 @@ class Walk {
     if (!entry || fstat(entry.get(), &st) != 0) return unreadable(errno);
     if (S_ISLNK(st.st_mode)) {
       DSO_CHECK(judge_folder(false));
-      return follow(name, entry, facts_of(st));
+      return follow(name, entry, facts_of(entry, st, caller_));
     }
     if (!last && !S_ISDIR(st.st_mode)) return unreadable(ENOTDIR);
     if (last) return S_ISREG(st.st_mode) ? open_file(name, O_NOFOLLOW) : Result<UniqueFd>(not_a_file(st.st_mode));
@@ -119,7 +131,7 @@ class Walk {
     struct stat st {};
     if (!fd || fstat(fd.get(), &st) != 0) return unreadable(errno);
     if (!S_ISREG(st.st_mode)) return not_a_file(st.st_mode);
-    DSO_CHECK(verdict(distrust_of_file(path_, use_, facts_of(st), caller_)));
+    DSO_CHECK(verdict(distrust_of_file(path_, use_, facts_of(fd, st, caller_), caller_)));
     return fd;
   }
 

@@ -3,6 +3,7 @@ says whose it is."""
 import json
 import os
 import socket
+import struct
 import tempfile
 import threading
 from pathlib import Path
@@ -209,3 +210,25 @@ def test_a_user_obeys_roots_config_and_its_own(world):
             done = world.run(["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups", places.DSO_BIN, "validate", file],
                              check=False, cwd="/", env={"HOME": "/nonexistent"})
             assert done.rc == rc, done
+
+
+@pytest.mark.parametrize(("members", "rc"), [("", 0), ("mallory", 2), ("first", 2), ("list", 2)])
+def test_a_users_own_group_is_nobody_else(world, members, rc):
+    """umask 0002, as most distributions have it for users whose group is theirs alone: `members` besides the user by the group's line,
+    as the first group of another user, by the file's access list."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="dso-config-") as top:
+        folder = Path(top)
+        file = write(folder / "dso.yaml", "secrets: []\n", 0o664, STRANGER)
+        os.chown(folder, STRANGER, STRANGER)
+        folder.chmod(0o775)
+        if members == "list":
+            entries = ((1, 6, -1), (2, 6, STRANGER + 1), (4, 6, -1), (16, 6, -1), (32, 4, -1))  # owner, mallory, group, mask, others
+            os.setxattr(file, "system.posix_acl_access",
+                        struct.pack("<I", 2) + b"".join(struct.pack("<HHI", tag, rights, uid & 0xffffffff) for tag, rights, uid in entries))
+        users = f"alice:x:{STRANGER}:{STRANGER}::/:/bin/sh\nmallory:x:{STRANGER + 1}:{STRANGER if members == 'first' else 1}::/:/bin/sh\n"
+        passwd = write(world.tmp / "passwd", "root:x:0:0::/:/bin/sh\n" + users)
+        group = write(world.tmp / "group", f"root:x:0:\nalice:x:{STRANGER}:{members if members == 'mallory' else ''}\n")
+        script = (f"mount --bind {passwd} /etc/passwd && mount --bind {group} /etc/group && "
+                  f"exec setpriv --reuid={STRANGER} --regid={STRANGER} --clear-groups {places.DSO_BIN} validate {file}")
+        done = world.run(["unshare", "-m", "sh", "-c", script], check=False, cwd="/", env={"HOME": "/nonexistent"})
+        assert done.rc == rc and ("its group may write it" in done.err) == (rc == 2), done

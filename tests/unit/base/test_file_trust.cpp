@@ -36,6 +36,15 @@ BOOST_AUTO_TEST_CASE(every_bit_by_which_others_write) {
     for (const Caller& caller : {kRoot, kMe}) BOOST_TEST(used(FileUse::obeyed, 0, mode, caller) == ((mode & 022) == 0));
 }
 
+BOOST_AUTO_TEST_CASE(a_group_with_nobody_else_in_it_is_nobody_else) {
+  for (std::uint32_t mode = 0; mode <= 07777; ++mode) {
+    BOOST_TEST(!distrust_of_file("/f", FileUse::obeyed, {kUser, mode, true}, kMe).has_value() == ((mode & 002) == 0));
+    BOOST_TEST(!distrust_of_folder("/d", {kUser, mode, true}, kMe).has_value() == ((mode & 002) == 0 || (mode & 01000) != 0));
+  }
+  BOOST_TEST(distrust_of_file("/k", FileUse::private_key, {kUser, 0660, true}, kMe).has_value(), "a key is its owner's");
+  BOOST_TEST(distrust_of_file("/f", FileUse::obeyed, {kOther, 0664, true}, kMe).has_value(), "whose it is comes first");
+}
+
 BOOST_AUTO_TEST_CASE(a_private_key_is_read_by_its_owner_or_by_a_group_of_roots) {
   for (const std::uint32_t mode : {0400u, 0600u, 0440u, 0640u}) BOOST_TEST(used(FileUse::private_key, 0, mode, kMe));
   for (const std::uint32_t mode : {0644u, 0604u, 0601u, 0660u}) BOOST_TEST(!used(FileUse::private_key, 0, mode, kMe));
