@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/file.h"
 #include "temp_folder.h"
 
 using namespace dso;
