@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "base/file.h"
 #include "provider/guest_limits.h"
 #include "provider/landlock.h"
 #include "provider/sandbox.h"
