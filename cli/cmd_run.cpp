@@ -11,6 +11,7 @@
 #include "command.h"
 #include "deadlines.h"
 #include "delivery/env_shim.h"
+#include "delivery/scope_hold.h"
 #include "delivery_items.h"
 #include "docker/engine.h"
 #include "docker_process.h"
@@ -126,6 +127,7 @@ Result<UniqueFd> env_file_of(const DeliveryPlan& plan) {
 
 struct Prepared {
   std::string scope_id;  ///< Empty: all variables are visible, nothing lies on tmpfs.
+  UniqueFd hold;
   DockerCall call;
   UniqueFd env_file;
 };
@@ -200,6 +202,7 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
     scope.items = items;
     DSO_CHECK(settle_user(scope, r.args.user, r.image.config, engine, deadline, r.context.stop));
     out.scope_id = scope.id;
+    DSO_TRY(out.hold, hold_scope(store, scope.id));
     DSO_TRY(delivered, deliver_scope(scope, sources, store, deadline, r.context.stop));
     tell_conflicts(r, delivered->env_names);
   }
@@ -210,6 +213,7 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
   }
   out.call.arguments = std::move(*arguments);
   if (out.env_file) out.call.inherited.push_back(out.env_file.get());
+  if (out.hold) out.call.inherited.push_back(out.hold.get());  // docker goes on when we are killed
   return out;
 }
 

@@ -78,6 +78,7 @@ CommandResult cmd_up(CommandContext& context) {
   if (delivered.exit_code != 0) return delivered.exit_code;
 
   const auto clean = [&] {
+    delivered.holds.clear();
     std::set<std::string> mine = project_scopes(store, config.model.project);
     mine.insert(delivered.scope_ids.begin(), delivered.scope_ids.end());
     (void)gc_scopes(engine, store, mine, unix_ms(), Deadline::in(kEngineTime), {});
@@ -88,7 +89,8 @@ CommandResult cmd_up(CommandContext& context) {
     if (text.has_error()) return text.error();
     return 130;
   }
-  DSO_TRY(const DockerCall call, project.call(up_words(project.args()), &*text));
+  DSO_TRY(DockerCall call, project.call(up_words(project.args()), &*text));
+  for (const UniqueFd& hold : delivered.holds) call.inherited.push_back(hold.get());  // compose goes on when we are killed
   DSO_TRY(const int code, run_docker(call));
   clean();
   return code;

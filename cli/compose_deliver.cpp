@@ -10,6 +10,7 @@
 #include "agent/gc_scopes.h"
 #include "deadlines.h"
 #include "delivery/env_shim.h"
+#include "delivery/scope_hold.h"
 #include "logic/container_spec.h"
 #include "logic/scope_id.h"
 #include "render.h"
@@ -118,6 +119,8 @@ class Delivery {
     scope.items = items;
     DSO_CHECK(settle_user(scope, service.user, image, engine_, deadline_, context_.stop));
     scope.id = compose_scope_id(model_.project, scope, service.name);
+    DSO_TRY(UniqueFd hold, hold_scope(store_, scope.id));
+    out.holds.push_back(std::move(hold));
     out.scope_ids.push_back(scope.id);
     const auto before = store_.read(scope.id);
     DSO_TRY(const Delivered delivered, deliver_scope(scope, sources_, store_, deadline_, context_.stop));
@@ -169,6 +172,7 @@ Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeP
     auto done = name_lone_fields(plans[i].items, sources, Deadline::in(kProjectDeliveryTime), context.stop);
     if (done.has_value()) done = delivery.add(plans[i], images[i], out);
     if (done.has_value()) continue;
+    out.holds.clear();
     (void)gc_scopes(engine, store, {out.scope_ids.begin(), out.scope_ids.end()}, unix_ms(), Deadline::in(kEngineTime), {});
     return in_service(done.error(), *plans[i].service);
   }

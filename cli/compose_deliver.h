@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "command.h"
 #include "compose_call.h"
 #include "delivery_items.h"
@@ -27,6 +28,7 @@ struct DeliveredProject {
   int exit_code = 0;  ///< Not 0: building or pulling an image failed, compose has said why.
   std::vector<ServiceOverride> overrides;
   std::vector<std::string> scope_ids;
+  std::vector<UniqueFd> holds;            ///< Of those scopes (delivery/scope_hold.h): until compose has made the containers.
   std::vector<VisibleVariables> visible;  ///< What the overrides borrow from.
 };
 /// Gets the images where they are missing, then delivers every scope. On an error the scopes made for it are wiped, unless a

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/pause.h"
 #include "base/said_once.h"
+#include "delivery/scope_hold.h"
 #include "logic/mounted_scopes.h"
 #include "logic/rotation_names.h"
 #include "logic/volume_options.h"
@@ -100,6 +101,10 @@ Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& sto
       continue;
     }
     if (!force.contains(id) && !ended.contains(scope_base(id)) && written_at_ms(store, id) > now_ms - kGraceMs) continue;
+    const auto claim =
+        claim_unheld(store, id);  // a `run` or `up` that holds it has no container yet: it may pull or build for hours
+    if (claim.has_error()) tell_once(claim.error());
+    if (claim.has_error() || !*claim) continue;
     if (const auto gone = store.remove(id); gone.has_error())
       tell_once(gone.error());
     else

@@ -20,8 +20,8 @@ Result<std::set<std::string>> scopes_in_use(const Engine& engine, const std::str
 /// not answer gc_scopes does it later.
 void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id);
 
-/// Removes what is not in use and either in `force` or was delivered more than a minute before `now_ms` (Unix time): a `run` that
-/// has not made its container yet keeps its scope. Returns the removed ids. The engine not answering removes nothing.
+/// Removes what is not in use, is held by no process (delivery/scope_hold.h) and either is in `force` or was delivered more than
+/// a minute before `now_ms` (Unix time). Returns the removed ids. The engine not answering removes nothing.
 Result<std::vector<std::string>> gc_scopes(const Engine& engine, TmpfsStore& store, const std::set<std::string>& force,
                                            std::int64_t now_ms, const Deadline& deadline, std::stop_token stop);
 

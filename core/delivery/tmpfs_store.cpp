@@ -16,6 +16,7 @@
 #include "delivery/env_shim.h"
 #include "delivery/folder_io.h"
 #include "delivery/scope_folder.h"
+#include "delivery/scope_hold.h"
 #include "delivery/scope_registry.h"
 #include "delivery/steps.h"
 #include "delivery/tmpfs_mount.h"
@@ -244,6 +245,7 @@ Result<void> TmpfsStore::remove(const std::string& scope_id) {
   }
   // The caller may hold this lock: whoever waits for it sees that the file is gone, and takes the new one (see lock).
   unlink(lock_path(paths_, scope_id).c_str());
+  unlink(hold_path(paths_, scope_id).c_str());
   return {};
 }
 

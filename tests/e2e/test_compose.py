@@ -1,5 +1,6 @@
 """`dso up` and `dso down`: the compose file stays as it is, the secrets are there, a second `up` changes nothing, and one failure starts nothing."""
 import json
+import os
 
 import pytest
 from harness import engine_api
@@ -215,6 +216,51 @@ def test_built_image_and_its_user(project, canary, dso, docker):
     project.write("services:\n  a:\n    build: .\n    environment: {F: 'dsofile://db'}\n")
     project.up()
     assert project.logs("a") == "1000\n"
+
+
+def grown_old(dso, minutes=10):
+    """As if so much time had passed since the scopes were delivered."""
+    for scope in dso.scopes():
+        folder = dso.run_dir / "secrets" / scope
+        state = json.loads((folder / "state.json").read_text())
+        for secret in state["delivered"]:
+            secret["delivered_at_ms"] -= minutes * 60_000
+        (folder / "state.test").write_text(json.dumps(state))
+        (folder / "state.test").rename(folder / "state.json")
+        then = folder.stat().st_mtime - minutes * 60
+        os.utime(folder, (then, then))
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["it goes on", "killed, its compose goes on"])
+def test_housekeeping_leaves_what_a_long_up_has_delivered(project, canary, dso, docker, wait_until, killed):
+    """One service has its secret already while another is being built, for however long: nobody else may wipe the first one's."""
+    value = canary()
+    dso.set("db", value)
+    docker.images.append(f"{project.name}-slow")
+    project.write("services:\n  a:\n    image: %s\n    command: [sleep, '60']\n    environment: {F: 'dsofile://db'}\n"
+                  "  slow: {build: ., command: [sleep, '60']}\n" % BUSYBOX)
+    project.write(f"FROM {BUSYBOX}\nRUN mkfifo /go && cat /go\n", "Dockerfile")
+    labels = {"label": [f"com.docker.compose.project={project.name}"]}
+    before = {c["Id"] for c in engine_api.containers()}
+    up = dso.start("up", "-p", project.name, "-d", env={"DOCKER_BUILDKIT": "0"})
+    building = wait_until(lambda: [c["Id"] for c in engine_api.containers() if c["Id"] not in before and c["State"] == "running"], 60,
+                          "the image is being built")
+    held = dso.scopes()
+    assert len(held) == 1 and not engine_api.containers(**labels)
+    if killed:
+        up.kill()
+    grown_old(dso)
+    # who comes along and keeps house, as the agent does each minute
+    dso("down", "-p", docker.project("other"), "-f", str(project.write(f"services:\n  b: {{image: {BUSYBOX}}}\n", "other.yaml")))
+    assert dso.scopes() == held, "the scope of a running `dso up` was wiped"
+    docker("exec", building[0], "sh", "-c", "echo go > /go")
+    wait_until(lambda: len(project.ids("slow")) == 1 and project.inspect("slow")["State"]["Running"] and project.ids("a"), 60, "all services run")
+    if not killed:
+        wait_until(lambda: not up.running(), 30, "`dso up -d` ends")
+        assert up.proc.returncode == 0, up.text()
+    assert project.exec("a", "sh", "-c", "cat $F") == value
+    project.down()
+    wait_until(lambda: dso.scopes() == [], 10, "what no process holds and no container uses is wiped")
 
 
 def test_entrypoint_forms(project, canary, dso):

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "agent/gc_scopes.h"
+#include "delivery/scope_hold.h"
 #include "delivery/store_fixture.h"
 #include "net/local_server.h"
 
@@ -85,6 +86,20 @@ BOOST_AUTO_TEST_CASE(force_is_for_the_young_not_for_the_used) {
   BOOST_REQUIRE(removed.has_value());
   BOOST_TEST(*removed == (Ids{"a"}), each);
   BOOST_TEST(store.list() == (Ids{"b", "c"}), each);
+}
+
+// A pull or a build takes as long as it takes; force is another command's, which knows nothing of it.
+BOOST_AUTO_TEST_CASE(what_a_process_holds_stays_however_old) {
+  write("a", "d", {{"/run/secrets/a", "1"}});
+  {
+    const auto one = hold_scope(store, "a"), another = hold_scope(store, "a");
+    BOOST_REQUIRE((one.has_value() && another.has_value()));
+    BOOST_TEST(gc(now_ms() + 86'400'000)->empty());
+    BOOST_TEST(gc(now_ms(), {"a"})->empty());
+    BOOST_TEST(store.list() == (Ids{"a"}), each);
+  }
+  BOOST_TEST(*gc(now_ms() + 86'400'000) == (Ids{"a"}), each);
+  BOOST_TEST(!std::filesystem::exists(hold_path(store.paths(), "a")));
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_that_does_not_say_removes_nothing) {
