@@ -54,7 +54,7 @@ struct ProviderInstance {
   std::map<std::string, std::string> auth_params;
   int retry_attempts = 3;
   std::chrono::milliseconds retry_backoff{1000};
-  std::chrono::milliseconds timeout{10000};  ///< For one operation.
+  std::chrono::milliseconds timeout{10000};  ///< For one operation with its retries.
   std::string sandbox = "strict";            ///< Or "network".
   SourcePos pos;
 };

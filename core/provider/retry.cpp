@@ -14,7 +14,7 @@ std::optional<std::chrono::milliseconds> next_retry(const FailedAttempt& failed,
   if (!is_transient(failed.cls) && !malformed_once) return std::nullopt;
   auto wait = backoff_full_jitter(failed.number - 1, policy.backoff, policy.cap, random);
   if (failed.retry_after) wait = std::max(wait, *failed.retry_after);
-  if (wait >= left) return std::nullopt;
+  if (wait + std::max(failed.took, policy.shortest) > left) return std::nullopt;
   return wait;
 }
 

@@ -2,6 +2,7 @@
 #include "provider/supervised_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -200,16 +201,20 @@ Result<void> SupervisedSource::open(const Deadline& deadline, std::stop_token st
 }
 
 std::optional<SupervisedSource::CallError> SupervisedSource::call(FrameType type, std::span<const SecretRef* const> refs,
-                                                                  CallAnswers& answers, const Deadline& deadline,
+                                                                  CallAnswers& answers, Operation& operation,
                                                                   std::stop_token stop) {
-  const Turn turn(*this, deadline, stop);
+  const Turn turn(*this, operation.deadline, stop);
   if (stop.stop_requested()) return CallError{interrupted(), false};
   if (!turn.has())
     return CallError{
         unnamed_error(ErrorClass::timeout, "other requests to " + apostrophed(parts_.instance.name) + " took the whole time"),
         false};
+  if (!std::exchange(operation.begun, true)) operation.deadline = operation.deadline.capped(parts_.instance.timeout);
+  const auto began = std::chrono::steady_clock::now();
   try {
-    return call_in_turn(type, refs, answers, deadline.capped(parts_.instance.timeout), stop);
+    auto failed = call_in_turn(type, refs, answers, operation.deadline, stop);
+    operation.took = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - began);
+    return failed;
   } catch (
       const std::bad_alloc& refused) {  // in the middle of whatever: the process does not know that we have stopped listening
     process_.reset();
@@ -251,7 +256,7 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call_in_turn(FrameT
 
 template <class T, class Take>
 std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const SecretRef> refs, const std::string& verb,
-                                             const Deadline& deadline, std::stop_token stop, Take&& take) {
+                                             Operation operation, std::stop_token stop, Take&& take) {
   std::vector<std::optional<Result<T>>> results(refs.size());
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < refs.size(); ++i) open.push_back(i);
@@ -261,10 +266,10 @@ std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const Sec
     std::vector<const SecretRef*> asked;
     for (const std::size_t i : open) asked.push_back(&refs[i]);
     CallAnswers answers(asked.size());
-    const auto failed = call(type, asked, answers, deadline, stop);
+    const auto failed = call(type, asked, answers, operation, stop);
     if (failed && failed->alone) {
       for (const std::size_t i : open)
-        results[i] = std::move(ask<T>(type, refs.subspan(i, 1), verb, deadline, stop, take).front());
+        results[i] = std::move(ask<T>(type, refs.subspan(i, 1), verb, operation, stop, take).front());
       break;
     }
     std::vector<std::size_t> again;
@@ -275,7 +280,8 @@ std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const Sec
       results[i] = failed ? Result<T>(with_what(failed->error, what)) : take(answers, k, refs[i], what);
       if (results[i]->has_value() || (failed && !failed->may_retry)) continue;
       const Error& e = results[i]->error();
-      if (const auto delay = next_retry({attempt, e.cls, e.retry_after}, policy, deadline.left(), parts_.random())) {
+      const FailedAttempt failure{attempt, e.cls, e.retry_after, operation.took};
+      if (const auto delay = next_retry(failure, policy, operation.deadline.left(), parts_.random())) {
         again.push_back(i);
         wait = std::max(wait, *delay);
       }
@@ -294,7 +300,7 @@ std::vector<Result<T>> SupervisedSource::ask(FrameType type, std::span<const Sec
 
 std::vector<Result<SecretValue>> SupervisedSource::fetch(std::span<const SecretRef> refs, const Deadline& deadline,
                                                          std::stop_token stop) {
-  return ask<SecretValue>(FrameType::fetch, refs, "fetch secret", deadline, stop,
+  return ask<SecretValue>(FrameType::fetch, refs, "fetch secret", {deadline}, stop,
                           [](CallAnswers& a, std::size_t k, const SecretRef& ref, std::string what) {
                             return a.take_value(k, ref.name, std::move(what));
                           });
@@ -303,20 +309,20 @@ std::vector<Result<SecretValue>> SupervisedSource::fetch(std::span<const SecretR
 std::vector<Result<std::string>> SupervisedSource::versions(std::span<const SecretRef> refs, const Deadline& deadline,
                                                             std::stop_token stop) {
   return ask<std::string>(
-      FrameType::versions, refs, "read the version of secret", deadline, stop,
+      FrameType::versions, refs, "read the version of secret", {deadline}, stop,
       [](CallAnswers& a, std::size_t k, const SecretRef&, std::string what) { return a.take_version(k, std::move(what)); });
 }
 
 Result<std::vector<std::string>> SupervisedSource::list(const Deadline& deadline, std::stop_token stop) {
   const std::string what = "Failed to list the secrets of " + apostrophed(parts_.instance.name);
   const RetryPolicy policy{parts_.instance.retry_attempts, parts_.instance.retry_backoff};
+  Operation operation{deadline};
   for (int attempt = 1;; ++attempt) {
     CallAnswers answers(0);
-    auto failed = call(FrameType::list, {}, answers, deadline, stop);
+    auto failed = call(FrameType::list, {}, answers, operation, stop);
     if (!failed) return answers.take_names();
-    const auto delay = failed->may_retry ? next_retry({attempt, failed->error.cls, failed->error.retry_after}, policy,
-                                                      deadline.left(), parts_.random())
-                                         : std::nullopt;
+    const FailedAttempt failure{attempt, failed->error.cls, failed->error.retry_after, operation.took};
+    const auto delay = failed->may_retry ? next_retry(failure, policy, operation.deadline.left(), parts_.random()) : std::nullopt;
     if (delay) {
       std::unique_lock lock(mutex_);
       turn_over_.wait_for(lock, stop, *delay, [] { return false; });
@@ -337,7 +343,8 @@ Error SupervisedSource::listen(const std::function<void()>& changed, std::stop_t
   constexpr std::chrono::seconds kConnect{30};
   if (!parts_.listen) return unnamed_error(ErrorClass::unsupported, "nothing is listened to here");
   CallAnswers answers(0);
-  if (auto failed = call(FrameType::events, {}, answers, Deadline::in(kConnect), stop)) return std::move(failed->error);
+  Operation operation{Deadline::in(kConnect)};
+  if (auto failed = call(FrameType::events, {}, answers, operation, stop)) return std::move(failed->error);
   if (!answers.event_source()) return unnamed_error(ErrorClass::malformed, "the provider named no place to listen to");
   auto request = services_.event_request(answers.event_source()->url, answers.event_source()->headers);
   if (request.has_error()) return std::move(request).error();

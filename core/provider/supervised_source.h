@@ -62,11 +62,18 @@ class SupervisedSource final : public SecretSource, public Leases, public Events
     bool may_retry = true;
     bool alone = false;  ///< The process died of what one of several may have done: each is to be asked for alone.
   };
+  /// The time of one operation, its retries within it: the caller's, and the instance's `timeout` from the first turn on. What
+  /// others took before is not its own.
+  struct Operation {
+    Deadline deadline;
+    bool begun = false;
+    std::chrono::milliseconds took{0};  ///< Of its last try, without the wait for its turn.
+  };
   template <class T, class Take>
-  std::vector<Result<T>> ask(ipc::FrameType type, std::span<const SecretRef> refs, const std::string& verb,
-                             const Deadline& deadline, std::stop_token stop, Take&& take);
+  std::vector<Result<T>> ask(ipc::FrameType type, std::span<const SecretRef> refs, const std::string& verb, Operation operation,
+                             std::stop_token stop, Take&& take);
   std::optional<CallError> call(ipc::FrameType type, std::span<const SecretRef* const> refs, CallAnswers& answers,
-                                const Deadline& deadline, std::stop_token stop);
+                                Operation& operation, std::stop_token stop);
   std::optional<CallError> call_in_turn(ipc::FrameType type, std::span<const SecretRef* const> refs, CallAnswers& answers,
                                         const Deadline& mine, std::stop_token stop);
   std::optional<Error> run(const Deadline& deadline, std::stop_token stop);

@@ -98,11 +98,11 @@ Result<std::string> seal(StoreHeader header, const StoreKey& key, std::string_vi
   return file;
 }
 
-Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std::string_view file) {
+Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std::string_view file, const std::string& key_file) {
   if (header.key_check != key.check) {
     const bool file_key = header.key_source == KeySource::key_file;
     return make_error(file_key ? ErrorClass::decrypt_failed : ErrorClass::invalid_credentials, "",
-                      file_key ? "its key file holds another store's key (or the store's header is damaged)"
+                      file_key ? "its key file '" + key_file + "' holds another store's key (or the store's header is damaged)"
                                : "the passphrase is wrong (or the store's header is damaged)",
                       file_key ? "Put back the key file that belongs to it. Nothing was changed." : "Nothing was changed.");
   }

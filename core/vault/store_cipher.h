@@ -29,8 +29,8 @@ Result<ScryptParameters> new_scrypt_parameters();
 
 /// The whole file: header (its nonce, key check and length are set here), ciphertext, tag.
 Result<std::string> seal(StoreHeader header, const StoreKey& key, std::string_view plain);
-/// `file` is whole and `header` its decoded header. DecryptFailed: another key file's key. InvalidCredentials:
-/// another passphrase. StoreCorrupt: not what was sealed.
-Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std::string_view file);
+/// `file` is whole and `header` its decoded header; `key_file` names, for an error, where its key is from if not from a
+/// passphrase. DecryptFailed: another key file's key. InvalidCredentials: another passphrase. StoreCorrupt: not what was sealed.
+Result<SecretBuffer> unseal(const StoreHeader& header, const StoreKey& key, std::string_view file, const std::string& key_file);
 
 }  // namespace dso::vault

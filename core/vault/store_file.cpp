@@ -61,7 +61,7 @@ Result<OpenStore> decrypt(const StoreLocation& where, std::string_view file, con
   DSO_TRY(store.header, decode_header(file));
   DSO_TRY(store.key,
           store.header.key_source == KeySource::key_file ? key_file_key(where) : passphrase_key(store.header, passphrase, cache));
-  DSO_TRY(store.plain, unseal(store.header, store.key, file));
+  DSO_TRY(store.plain, unseal(store.header, store.key, file, where.key_file()));
   DSO_TRY(store.content, decode_content(view(store.plain)));
   return store;
 }

@@ -1,6 +1,7 @@
 """What the network may do below HTTP to a fetch from each of the three stores: the class, the exit code, whether it is asked
 again, and a text that names the secret, the address and what to do. Faults of the stores themselves: test_provider_*.py."""
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,7 +13,7 @@ from harness.stores import peer
 ROWS = {  # class, exit code, tries, what the text says
     "reset": ("Network", 5, 2, r"reset by peer"),
     "cut off": ("Network", 5, 2, r"closed in the middle|cut"),
-    "trickle": ("Timeout", 5, 2, r"raise `timeout` of 'it'"),
+    "trickle": ("Timeout", 5, None, r"raise `timeout` of 'it'"),
     "silent": ("Timeout", 5, None, r"raise `timeout` of 'it'"),
     "no such name": ("Network", 5, None, r"(?i)resolve no-such-host\.invalid.*DNS"),
     "other CA": ("TlsError", 5, 1, r"unknown CA.*ca_file"),
@@ -61,6 +62,19 @@ def test_network_fault(dso, tmp_path, how):
         assert r.err.rstrip().endswith(".") and not re.search("of-nobody", r.err + r.out), (kind, r)
         if tries:
             assert servers[kind].tries == tries, (kind, servers[kind].tries, r)
+
+
+def test_timeout_is_for_all_tries_together(dso, tmp_path):
+    """Whoever asks waits for `timeout`, not for as many of it as there are tries: the engine's patience with the plugin socket is not long."""
+    server = BadStore("trickle", folder_of(tmp_path, "vault"))
+    settings, env = STORES["vault"]
+    dso.config(f"providers:\n  it:\n    type: vault\n    {settings.format(server.address)}\n    ca_file: {PEER_STATE}/tls/ca.pem\n"
+               "    timeout: 1s\n    retry: {attempts: 20, backoff: 10ms}\n")
+    began = time.monotonic()
+    done = dso("fetch", "my-secret", "-p", "it", env=env, check=False)
+    took = time.monotonic() - began
+    server.close()
+    assert done.rc == 5 and "Timeout" in done.err and took < 8, (took, done)  # twenty tries of a second each: 20 s
 
 
 def folder_of(parent, kind):

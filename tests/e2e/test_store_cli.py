@@ -93,6 +93,9 @@ def test_another_key_opens_nothing_and_breaks_nothing(store, canary, tmp_path):
     key.write_bytes((other / "store.key").read_bytes())
     done = store("secret", "get", "a", check=False)
     assert done.rc == 1 and value not in done.out and str(store.store_dir) in done.err
+    # by whichever way it is asked: of several instances with a store each, the text says whose key it is
+    for asked in (done, store("fetch", "a", check=False)):
+        assert f"its key file '{key}' holds another store's key" in asked.err, asked
     assert store("secret", "set", "a", input="x", check=False).rc != 0
     key.write_bytes(good)
     assert store("secret", "get", "a").out.rstrip("\n") == value

@@ -40,6 +40,18 @@ BOOST_AUTO_TEST_CASE(the_hint_is_a_lower_bound_and_the_deadline_an_upper) {
   BOOST_TEST(!next_retry({1, ErrorClass::throttled, {}}, policy, 0ms, 0.0));
 }
 
+// A store that took all the time is not asked once more in what is left of it: that would only be cut off, with a worse error.
+BOOST_AUTO_TEST_CASE(no_attempt_is_begun_in_less_time_than_the_last_one_took) {
+  const RetryPolicy policy{9, 10ms};
+  for (auto cls : {ErrorClass::timeout, ErrorClass::unavailable}) {
+    BOOST_TEST((next_retry({1, cls, {}, 400ms}, policy, 405ms, 0.5) == 5ms));
+    BOOST_TEST(!next_retry({1, cls, {}, 400ms}, policy, 404ms, 0.5));
+    BOOST_TEST(!next_retry({1, cls, {}, 9s}, policy, 1s, 0.5));
+  }
+  BOOST_TEST((next_retry({1, ErrorClass::network, {}, 0ms}, policy, 55ms, 0.5) == 5ms));
+  BOOST_TEST(!next_retry({1, ErrorClass::network, {}, 0ms}, policy, 54ms, 0.5));
+}
+
 BOOST_AUTO_TEST_CASE(one_attempt_means_one) {
   BOOST_TEST(!next_retry({1, ErrorClass::unavailable, {}}, {1, 1s}, 1min, 0.5));
 }

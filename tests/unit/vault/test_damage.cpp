@@ -109,6 +109,7 @@ BOOST_AUTO_TEST_CASE(the_key_of_another_store) {
   BOOST_REQUIRE(LocalStore::init(other, std::nullopt).has_value());
   spit(where.key_file(), slurp(other.key_file()));
   refused(good, "another key");
+  BOOST_TEST(render(open().error()).find("'" + where.key_file() + "' holds another store's key") != std::string::npos);
   BOOST_TEST((open().error().cls == ErrorClass::decrypt_failed));
 }
 
