@@ -3,11 +3,14 @@
 
 #include "agent/agent.h"
 #include "agent/control_client.h"
+#include "agent/lent_socket.h"
 #include "agent/which_agent.h"
 #include "base/log.h"
 #include "build_info.h"
 #include "command.h"
 #include "logic/parse_config.h"
+#include "logic/plugin_protocol.h"
+#include "net/refuse_waiting.h"
 #include "render.h"
 
 namespace dso::cli {
@@ -29,15 +32,29 @@ Result<LoadedConfig> load_and_set_up_log(const CommandContext& ctx) {
   return loaded;
 }
 
+Result<void> run_daemon(const CommandContext& ctx, int plugin_socket) {
+  DSO_TRY(LoadedConfig loaded, load_and_set_up_log(ctx));
+  AgentOptions options;
+  options.version = std::string(kVersion) + " (" + kBuildHash + ")";
+  options.plugin_socket = plugin_socket;
+  return run_agent(loaded, ctx.paths, options, ctx.stop);
+}
+
+/// An agent that cannot start is started again and again. The engine, which waits at the socket that systemd holds, would wait a
+/// minute for each name that it does not know.
+void tell_the_engine(const UniqueFd& plugin_socket, const Error& why) {
+  if (plugin_socket) refuse_waiting(plugin_socket.get(), plugin_error_answer(why), Deadline::in(std::chrono::seconds(5)));
+}
+
 }  // namespace
 
 CommandResult cmd_agent(CommandContext& ctx) {
   mallopt(M_ARENA_MAX, 1);  // a heap per thread would double the idle agent's memory; nothing here contends for one
-  DSO_TRY(LoadedConfig loaded, load_and_set_up_log(ctx));
-  AgentOptions options;
-  options.version = std::string(kVersion) + " (" + kBuildHash + ")";
-  DSO_CHECK(run_agent(loaded, ctx.paths, options, ctx.stop));
-  return 0;
+  const UniqueFd plugin_socket = lent_socket(ctx.paths.plugin_socket);
+  const Result<void> ran = run_daemon(ctx, plugin_socket.get());
+  if (ran.has_value()) return 0;
+  tell_the_engine(plugin_socket, ran.error());
+  return ran.error();
 }
 
 CommandResult cmd_watch(CommandContext& ctx) {

@@ -138,7 +138,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   DSO_TRY(Engine engine, Engine::from_environment());
   Sources sources(config.config, paths);
   std::unique_ptr<Doors> doors;
-  if (options.daemon) doors = std::make_unique<Doors>(paths, sources, store, engine);  // before any store is asked
+  // before any store is asked
+  if (options.daemon) doors = std::make_unique<Doors>(paths, options.plugin_socket, sources, store, engine);
   Boot boot(sources, store, engine);
   const bool refilled = boot.refill(kBootBudget, stop);
   say_how_providers_are_kept();

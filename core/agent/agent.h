@@ -12,6 +12,7 @@ namespace dso {
 struct AgentOptions {
   bool daemon = true;        ///< False: `dso watch` in the foreground, without control socket.
   std::string version = {};  ///< Told by /v1/status.
+  int plugin_socket = -1;    ///< Lent (lent_socket.h), borrowed; -1: the agent makes it.
 };
 
 /// Blocks until `stop`. Errors: another agent has this run dir; the tmpfs cannot be had. A store or an engine that is down is

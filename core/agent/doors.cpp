@@ -17,7 +17,7 @@ std::unique_ptr<HttpServer> or_warn(Result<std::unique_ptr<HttpServer>> server, 
 
 }  // namespace
 
-Doors::Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine)
+Doors::Doors(const Paths& paths, int lent_plugin, Sources& sources, TmpfsStore& store, const Engine& engine)
     : peers(engine),
       cache([&sources](const SecretKey& key, const std::string& version, const Deadline& d, std::stop_token stop) {
         auto value = fetch_one(sources, key, version, d, std::move(stop));
@@ -25,9 +25,9 @@ Doors::Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engi
         return value;
       }),
       volumes(sources, store, engine),
-      reader(sources.config(), cache, store, peers, reads) {
+      reader(sources, cache, store, peers, reads) {
   if (!paths.plugin_socket.empty())
-    plugin = or_warn(start_plugin_server(paths.plugin_socket, sources.config(), cache, volumes, served, peers, reads),
+    plugin = or_warn(start_plugin_server(paths.plugin_socket, lent_plugin, sources, cache, volumes, served, peers, reads),
                      "The engine finds no secret driver and no volume driver of DSO");
   read = or_warn(start_read_server(paths.read_folder(), reader), "Containers cannot read their secrets through a socket");
   if (const std::string& address = sources.config().agent.metrics_listen; !address.empty())

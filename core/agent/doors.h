@@ -15,8 +15,8 @@
 namespace dso {
 
 struct Doors {
-  /// References must outlive this object. Asks neither a store nor the engine.
-  Doors(const Paths& paths, Sources& sources, TmpfsStore& store, const Engine& engine);
+  /// References must outlive this object. Asks neither a store nor the engine. `lent_plugin`: as start_plugin_server has it.
+  Doors(const Paths& paths, int lent_plugin, Sources& sources, TmpfsStore& store, const Engine& engine);
 
   PeerFinder peers;
   ReadLog reads;

@@ -1,6 +1,9 @@
 // The routes of the plugin socket. Errors go into `Err` with status 200, which is where every version of the engine looks.
 #include "agent/plugin_server.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <functional>
 #include <map>
 
@@ -31,8 +34,8 @@ Answer done(const Result<void>& result) {
 
 class Plugin {
  public:
-  Plugin(const Config& config, ReadCache& cache, Volumes& volumes, SwarmServed& served, const PeerFinder& peers, ReadLog& reads)
-      : config_(config), cache_(cache), volumes_(volumes), served_(served), peers_(peers), reads_(reads) {}
+  Plugin(const Sources& sources, ReadCache& cache, Volumes& volumes, SwarmServed& served, const PeerFinder& peers, ReadLog& reads)
+      : sources_(sources), cache_(cache), volumes_(volumes), served_(served), peers_(peers), reads_(reads) {}
 
   ServerResponse respond(const ServerRequest& request) const {
     ServerResponse response;
@@ -115,7 +118,7 @@ class Plugin {
   }
 
   Answer secret(const PluginRequest& request, std::stop_token stop) const {
-    DSO_TRY(const Reference wanted, reference_of(request, config_));
+    DSO_TRY(const Reference wanted, reference_of(request, sources_.config()));
     const auto found = read(request, wanted.key, std::move(stop));
     ReadLog::count(found.has_value());
     if (found.has_error()) return found.error();
@@ -150,7 +153,7 @@ class Plugin {
     return buffer(plugin_volume_answer(found));
   }
 
-  const Config& config_;
+  const Sources& sources_;
   ReadCache& cache_;
   Volumes& volumes_;
   SwarmServed& served_;
@@ -160,19 +163,22 @@ class Plugin {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, const Config& config, ReadCache& cache,
-                                                        Volumes& volumes, SwarmServed& served, const PeerFinder& peers,
-                                                        ReadLog& reads) {
-  if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
-    DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
+Result<std::unique_ptr<HttpServer>> start_plugin_server(const std::string& socket_path, int lent, const Sources& sources,
+                                                        ReadCache& cache, Volumes& volumes, SwarmServed& served,
+                                                        const PeerFinder& peers, ReadLog& reads) {
   HttpServer::Limits limits = fair_limits("the plugin socket", kMaxPluginConnections, peers);
   limits.max_body = kMaxPluginBody;
-  return HttpServer::listen_unix(
-      socket_path, 0600,
-      [plugin = Plugin(config, cache, volumes, served, peers, reads)](const ServerRequest& request) {
-        return plugin.respond(request);
-      },
-      limits);
+  const auto respond = [plugin = Plugin(sources, cache, volumes, served, peers, reads)](const ServerRequest& request) {
+    return plugin.respond(request);
+  };
+  if (lent >= 0) {
+    UniqueFd own(fcntl(lent, F_DUPFD_CLOEXEC, 3));
+    if (!own) return io_error("Cannot serve " + socket_path, errno);
+    return HttpServer::serve_unix(std::move(own), respond, limits);
+  }
+  if (const std::size_t slash = socket_path.rfind('/'); slash != std::string::npos && slash > 0)
+    DSO_CHECK(make_folders(socket_path.substr(0, slash), 0755));
+  return HttpServer::listen_unix(socket_path, 0600, respond, limits);
 }
 
 }  // namespace dso

@@ -42,13 +42,17 @@ struct SecretReader::Caller {
   PeerIdentity identity;
   std::string who;  ///< For the log.
   std::vector<SecretKey> own;
+  const Config* by = nullptr;  ///< What `own` was found by; another config may give it others.
   mutable ReadLog::Last last;  ///< A connection has one request at a time.
 };
 
 /// Kept with the connection, a refusal too. Not kept: that the engine did not answer.
 std::shared_ptr<const SecretReader::Caller> SecretReader::caller_of(const ServerRequest& request) const {
-  if (*request.kept) return std::static_pointer_cast<const Caller>(*request.kept);
+  const Config& config = sources_.config();
+  if (*request.kept)
+    if (auto kept = std::static_pointer_cast<const Caller>(*request.kept); kept->by == &config) return kept;
   auto caller = std::make_shared<Caller>();
+  caller->by = &config;
   auto peer = peers_.find(request.peer, Deadline::in(kIdentifyDeadline), request.stop);
   if (peer.has_error()) {
     caller->refused = peer.error();
@@ -57,7 +61,7 @@ std::shared_ptr<const SecretReader::Caller> SecretReader::caller_of(const Server
     caller->identity = peer->identity;
     caller->who = shown_peer(peer->identity);
     if (peer->identity.kind == PeerKind::container) {
-      auto own = secrets_of_container(store_, config_, peer->container);
+      auto own = secrets_of_container(store_, config, peer->container);
       if (own.has_error()) caller->refused = own.error();
       if (own.has_value()) caller->own = std::move(*own);
     }
@@ -79,9 +83,9 @@ ServerResponse SecretReader::respond(const ServerRequest& request) const {
 /// A name that a client sends may be anything, a value by mistake: it is shown if it is one that we know.
 std::string SecretReader::shown_secret(const std::string& name) const {
   std::vector<SecretKey> known;
-  for (const SecretConfig& secret : config_.secrets) known.push_back({secret.provider, secret.name});
+  for (const SecretConfig& secret : sources_.config().secrets) known.push_back({secret.provider, secret.name});
   bool shown = !named_secrets(known, name).empty();
-  for (const ProviderInstance& instance : config_.providers) {
+  for (const ProviderInstance& instance : sources_.config().providers) {
     const bool whole = name.starts_with(instance.name + "/");  // PROVIDER/NAME
     shown = shown || cache_.has({instance.name, name}) ||
             (whole && cache_.has({instance.name, name.substr(instance.name.size() + 1)}));
@@ -109,7 +113,7 @@ ServerResponse SecretReader::answer(const ServerRequest& request, const Caller& 
                             : refusal(405, make_error(ErrorClass::invalid_request, "Secrets can be read only", "use GET"));
   }
   const auto keys = named_secrets(caller.own, *name);
-  const bool by_labels = config_.agent.read_labels;
+  const bool by_labels = sources_.config().agent.read_labels;
   if (keys.empty())
     return refuse(403, caller, shown_secret(*name),
                   make_error(ErrorClass::access_denied, "This container may not read that secret",
@@ -121,9 +125,9 @@ ServerResponse SecretReader::answer(const ServerRequest& request, const Caller& 
     return refuse(400, caller, "the secret '" + *name + "'",
                   make_error(ErrorClass::usage, "Cannot tell which secret is meant", "several providers have one",
                              "Put the provider before the name: PROVIDER/NAME."));
-  const ProviderInstance* instance = config_.find_provider(keys[0].instance);
+  const ProviderInstance* instance = sources_.config().find_provider(keys[0].instance);
   const auto limit = instance ? instance->timeout * 4 : std::chrono::milliseconds(kIdentifyDeadline);
-  const auto reading = cache_.read(keys[0], config_.agent.polling_interval, Deadline::in(limit), request.stop);
+  const auto reading = cache_.read(keys[0], sources_.config().agent.polling_interval, Deadline::in(limit), request.stop);
   if (reading.has_error()) {
     reads_.failed(caller.who, "the secret '" + keys[0].instance + "/" + keys[0].name + "'", reading.error());
     return refusal(status_of(reading.error().cls), reading.error());

@@ -8,9 +8,9 @@
 #include "agent/peer.h"
 #include "agent/read_cache.h"
 #include "agent/read_log.h"
+#include "agent/sources.h"
 #include "base/result.h"
 #include "delivery/tmpfs_store.h"
-#include "model/config.h"
 #include "net/http_server.h"
 
 namespace dso {
@@ -19,8 +19,8 @@ namespace dso {
 class SecretReader {
  public:
   /// References must outlive this object.
-  SecretReader(const Config& config, ReadCache& cache, const TmpfsStore& store, const PeerFinder& peers, ReadLog& reads)
-      : config_(config), cache_(cache), store_(store), peers_(peers), reads_(reads) {}
+  SecretReader(const Sources& sources, ReadCache& cache, const TmpfsStore& store, const PeerFinder& peers, ReadLog& reads)
+      : sources_(sources), cache_(cache), store_(store), peers_(peers), reads_(reads) {}
 
   /// Who asks is found out once a connection: the peer of a socket never changes, nor do a container's labels.
   ServerResponse respond(const ServerRequest& request) const;
@@ -35,7 +35,7 @@ class SecretReader {
   ServerResponse refuse(int status, const Caller& caller, const std::string& what, const Error& error) const;
   std::string shown_secret(const std::string& name) const;
 
-  const Config& config_;
+  const Sources& sources_;
   ReadCache& cache_;
   const TmpfsStore& store_;
   const PeerFinder& peers_;

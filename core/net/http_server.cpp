@@ -256,6 +256,11 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(const std::string& s
       new ThreadedHttpServer(std::make_unique<UnixListener>(std::move(listener)), std::move(handler), limits));
 }
 
+std::unique_ptr<HttpServer> HttpServer::serve_unix(UniqueFd listening, Handler handler, const Limits& limits) {
+  return std::unique_ptr<HttpServer>(new ThreadedHttpServer(
+      std::make_unique<UnixListener>(UnixListener::adopt(std::move(listening))), std::move(handler), limits));
+}
+
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(const std::string& address, Handler handler, const Limits& limits) {
   DSO_TRY(auto listener, dso::listen_tcp(address));
   return std::unique_ptr<HttpServer>(new ThreadedHttpServer(std::move(listener), std::move(handler), limits));

@@ -64,6 +64,8 @@ class HttpServer {
   /// Binds `socket_path` (a stale socket file is replaced, a live one is an error) with `mode`, and serves on own threads.
   static Result<std::unique_ptr<HttpServer>> listen_unix(const std::string& socket_path, unsigned mode, Handler handler,
                                                          const Limits& limits);
+  /// The same on a unix socket that listens already, and that another made and removes.
+  static std::unique_ptr<HttpServer> serve_unix(UniqueFd listening, Handler handler, const Limits& limits);
   /// The same on a TCP port (address as in tcp_listener.h), for what anybody may read. A request's `peer` says nothing there.
   static Result<std::unique_ptr<HttpServer>> listen_tcp(const std::string& address, Handler handler, const Limits& limits);
   virtual ~HttpServer() = default;  ///< Stops accepting, ends connections, joins, removes the socket.

@@ -1,6 +1,7 @@
 // bind(2) with what it does not do by itself: stale files, modes without a gap, removal.
 #include "net/unix_listener.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -57,6 +58,14 @@ Result<UnixListener> UnixListener::bind(const std::string& path, unsigned mode) 
     listener.inode_ = st.st_ino;
   }
   if (chmod(path.c_str(), mode) != 0 || listen(fd, kUnixBacklog) != 0) return unix_listen_error(path, errno_text(errno));
+  return listener;
+}
+
+UnixListener UnixListener::adopt(UniqueFd listening) {
+  UnixListener listener;
+  listener.fd_ = std::move(listening);
+  const int flags = fcntl(listener.fd_.get(), F_GETFL);
+  if (flags >= 0) (void)fcntl(listener.fd_.get(), F_SETFL, flags | O_NONBLOCK);
   return listener;
 }
 

@@ -1,4 +1,5 @@
-// A listening unix socket that belongs to this process: bound with the right mode from the start, removed at the end.
+// A listening unix socket: one that belongs to this process, bound with the right mode from the start, removed at the end; or one
+// that another holds for us.
 #pragma once
 #include <sys/types.h>
 
@@ -15,6 +16,8 @@ class UnixListener final : public Listener {
  public:
   /// A stale socket file (nobody accepts on it) is replaced. Errors (Io): somebody serves there, another kind of file lies there.
   static Result<UnixListener> bind(const std::string& path, unsigned mode);
+  /// One that listens already. Its file is another's, and stays.
+  static UnixListener adopt(UniqueFd listening);
   UnixListener(UnixListener&& o) noexcept;
   UnixListener& operator=(UnixListener&&) = delete;
   ~UnixListener() override;
@@ -23,7 +26,7 @@ class UnixListener final : public Listener {
  private:
   UnixListener() = default;
   UniqueFd fd_;
-  std::string path_;  // empty: moved from
+  std::string path_;  // empty: moved from, or another's
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };

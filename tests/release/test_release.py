@@ -210,3 +210,7 @@ def test_the_units_fit_together():
     assert all("dso-dialer.socket" in agent[key].split() for key in ("Wants", "After")) and "INET" not in agent["RestrictAddressFamilies"]
     assert agent["Environment"] == "DSO_DIALER=" + socket["ListenSequentialPacket"] and socket["SocketMode"] == "0600"
     assert socket["PartOf"] == dialer["PartOf"] == "dso-agent.service" and dialer["CapabilityBoundingSet"] == "" and dialer["DynamicUser"] == "yes"
+    # … and the engine's socket is there while the agent is not: by no PartOf=, which would close it with every new start of the agent
+    plugin = settings("dso-plugin.socket")
+    assert all("dso-plugin.socket" in agent[key].split() for key in ("Wants", "After")) and plugin["Service"] == "dso-agent.service"
+    assert plugin["ListenStream"] == "/run/docker/plugins/dso.sock" and plugin["SocketMode"] == "0600" and "PartOf" not in plugin

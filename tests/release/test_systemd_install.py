@@ -4,7 +4,7 @@ import re
 import pytest
 from systemd_host import BUNDLE, bundle
 
-UNITS = ("dso-agent.service", "dso-dialer.socket", "run-dso-secrets.mount", "run-dso-readonly.mount")
+UNITS = ("dso-agent.service", "dso-dialer.socket", "dso-plugin.socket", "run-dso-secrets.mount", "run-dso-readonly.mount")
 
 
 @pytest.fixture
