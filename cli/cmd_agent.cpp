@@ -37,6 +37,8 @@ Result<void> run_daemon(const CommandContext& ctx, int plugin_socket) {
   AgentOptions options;
   options.version = std::string(kVersion) + " (" + kBuildHash + ")";
   options.plugin_socket = plugin_socket;
+  options.reloads = ctx.reloads;
+  options.load = [&ctx] { return load_and_set_up_log(ctx); };
   return run_agent(loaded, ctx.paths, options, ctx.stop);
 }
 
@@ -46,9 +48,20 @@ void tell_the_engine(const UniqueFd& plugin_socket, const Error& why) {
   if (plugin_socket) refuse_waiting(plugin_socket.get(), plugin_error_answer(why), Deadline::in(std::chrono::seconds(5)));
 }
 
+CommandResult reload(CommandContext& ctx) {
+  const std::string socket = agent_socket(ctx.paths);
+  if (!agent_runs(socket))
+    return make_error(ErrorClass::unavailable, "Cannot have the agent read its config anew",
+                      "no agent answers at " + vain_socket(ctx.paths), "Start it: it reads the config then.");
+  DSO_TRY(const std::string told, ask_for_reload(socket, ctx.stop));
+  print(told);
+  return 0;
+}
+
 }  // namespace
 
 CommandResult cmd_agent(CommandContext& ctx) {
+  if (ctx.has("reload")) return reload(ctx);
   mallopt(M_ARENA_MAX, 1);  // a heap per thread would double the idle agent's memory; nothing here contends for one
   const UniqueFd plugin_socket = lent_socket(ctx.paths.plugin_socket);
   const Result<void> ran = run_daemon(ctx, plugin_socket.get());

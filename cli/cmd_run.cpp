@@ -2,7 +2,9 @@
 // labels to Docker's flags, runs docker, and wipes the scope if no container came of it.
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "agent/agent_config.h"
 #include "agent/deliver.h"
 #include "agent/gc_scopes.h"
 #include "agent/load_config.h"
@@ -245,6 +247,10 @@ CommandResult cmd_run(CommandContext& context) {
 
   DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
   DSO_TRY(const Prepared prepared, prepare({context, args, labels, image}, loaded.config, items, engine, store));
+  std::set<std::string> instances;
+  for (const DeliveryItem& item : items) instances.insert(item.secret.instance);
+  for (const std::string& warning : agent_config_warnings(context.paths, loaded.mark, instances, context.stop))
+    note(context.globals, "dso: warning: " + warning);
   if (context.stop.stop_requested()) {
     if (!prepared.scope_id.empty()) (void)store.remove(prepared.scope_id);
     return 130;

@@ -4,7 +4,9 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <set>
 
+#include "agent/agent_config.h"
 #include "agent/control_client.h"
 #include "agent/load_config.h"
 #include "agent/which_agent.h"
@@ -24,9 +26,18 @@ struct Look {
   std::optional<Error> engine;  ///< Why containers and services are not known.
   std::vector<ContainerStatus> containers;
   std::vector<ServiceStatus> services;
+  std::vector<std::string> warnings;  ///< Of the agent's config.
 };
 
-Look look(const CommandContext& ctx, const Config& config, const Engine& engine) {
+std::vector<std::string> warnings_of(const Look& l, const ConfigMark& ours) {
+  std::set<std::string> instances;
+  for (const ContainerStatus& c : l.containers)
+    for (const std::string& secret : c.secrets) instances.insert(secret.substr(0, secret.find('/')));
+  return l.agent ? agent_config_warnings(*l.agent, ours, instances) : std::vector<std::string>();
+}
+
+Look look(const CommandContext& ctx, const LoadedConfig& loaded, const Engine& engine) {
+  const Config& config = loaded.config;
   Look out;
   const std::string socket = agent_socket(ctx.paths);
   if (agent_runs(socket)) {
@@ -43,10 +54,11 @@ Look look(const CommandContext& ctx, const Config& config, const Engine& engine)
       containers.has_error() ? Result<std::vector<ServiceStatus>>(containers.error()) : service_rows(engine, ctx.stop);
   if (services.has_error()) {
     out.engine = services.error();
-    return out;
+  } else {
+    out.containers = std::move(*containers);
+    out.services = std::move(*services);
   }
-  out.containers = std::move(*containers);
-  out.services = std::move(*services);
+  out.warnings = warnings_of(out, loaded.mark);
   return out;
 }
 
@@ -68,6 +80,7 @@ boost::json::value as_json(const Look& l) {
                         {"reloader", s.opted_in},
                         {"update", s.update}});
   return {{"agent", l.agent ? boost::json::value(*l.agent) : boost::json::value(nullptr)},
+          {"warnings", boost::json::array(l.warnings.begin(), l.warnings.end())},
           {"containers", std::move(containers)},
           {"services", std::move(services)}};
 }
@@ -86,6 +99,7 @@ std::string agent_text(const Look& l, const std::string& socket) {
                     ago(unix_ms() - a.at("started_at_ms").as_int64()) + ", config " +
                     (file.empty() ? std::string("built-in defaults (local store)") : file) +
                     (a.at("swarm_leader").as_bool() ? ", leads the Swarm" : "");
+  for (const std::string& warning : l.warnings) out += "\nWarning: " + warning;
   std::vector<std::vector<std::string>> rows;
   for (const boost::json::value& p : a.at("providers").as_array()) {
     const std::int64_t last = p.at("last_answer_ms").as_int64();
@@ -124,7 +138,7 @@ CommandResult cmd_status(CommandContext& ctx) {
   DSO_TRY(const Engine engine, Engine::from_environment());
   const bool clear = ctx.has("watch") && isatty(STDOUT_FILENO) == 1 && !ctx.globals.json();
   while (true) {
-    const Look now = look(ctx, loaded.config, engine);
+    const Look now = look(ctx, loaded, engine);
     const std::string text = ctx.globals.json() ? boost::json::serialize(as_json(now)) : as_text(now, vain_socket(ctx.paths));
     if (!print((clear ? "\033[H\033[2J" : "") + text)) return 0;
     if (now.engine && !ctx.has("watch")) return *now.engine;

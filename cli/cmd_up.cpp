@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 
+#include "agent/agent_config.h"
 #include "agent/gc_scopes.h"
 #include "agent/load_config.h"
 #include "base/clock.h"
@@ -73,9 +74,15 @@ CommandResult cmd_up(CommandContext& context) {
   }
   DSO_TRY(const Engine engine, Engine::from_environment());
   DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
+  std::set<std::string> instances;
+  for (const ServicePlan& plan : plans)
+    for (const DeliveryItem& item : plan.items) instances.insert(item.secret.instance);
   DSO_TRY(DeliveredProject delivered,
           deliver_project(context, project, config.model, loaded.config, std::move(plans), engine, store));
   if (delivered.exit_code != 0) return delivered.exit_code;
+
+  for (const std::string& warning : agent_config_warnings(context.paths, loaded.mark, instances, context.stop))
+    note(context.globals, "dso: warning: " + warning);
 
   const auto clean = [&] {
     delivered.holds.clear();

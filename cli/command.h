@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/paths.h"
+#include "agent/reload_requests.h"
 #include "base/result.h"
 
 namespace dso::cli {
@@ -24,6 +25,7 @@ struct CommandContext {
   boost::program_options::variables_map options;  ///< As the row declares them; `has("reveal")`.
   std::vector<std::string> arguments;             ///< Positional ones; for pass-through commands everything after the name.
   std::stop_token stop;                           ///< SIGINT, SIGTERM.
+  ReloadRequests* reloads = nullptr;              ///< SIGHUP, for the agent alone; every other command ends of it.
   bool has(const char* option) const { return options.count(option) > 0; }
   std::string text(const char* option, const std::string& fallback = {}) const {
     return has(option) ? options[option].as<std::string>() : fallback;

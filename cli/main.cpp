@@ -24,17 +24,24 @@ namespace {
 using namespace dso;
 using namespace dso::cli;
 
-/// SIGINT and SIGTERM become a stop request: blocked in every thread, awaited in one, so that no handler runs anywhere.
+/// SIGINT and SIGTERM become a stop request: blocked in every thread, awaited in one, so that no handler runs anywhere. With
+/// `reloads` SIGHUP asks for the config to be read anew; the kernel's own, of a terminal that is gone, ends the program as ever.
 class StopOnSignal {
  public:
-  StopOnSignal() {
+  explicit StopOnSignal(ReloadRequests* reloads) {
     sigemptyset(&set_);
     for (int s : {SIGINT, SIGTERM}) sigaddset(&set_, s);
+    if (reloads) sigaddset(&set_, SIGHUP);
     sigaddset(&set_, SIGUSR2);  // our own, to end the waiter
     pthread_sigmask(SIG_BLOCK, &set_, &before_);
-    waiter_ = std::thread([this] {
-      int got = 0;
-      while (sigwait(&set_, &got) == 0 && got != SIGUSR2) {
+    waiter_ = std::thread([this, reloads] {
+      siginfo_t info{};
+      for (int got = 0; (got = sigwaitinfo(&set_, &info)) != SIGUSR2;) {
+        if (got < 0) continue;  // interrupted by nothing that is ours
+        if (got == SIGHUP && info.si_code <= 0) {
+          reloads->ask();
+          continue;
+        }
         signal_ = got;
         // A second one means it: whoever does not stop in time is ended as usual.
         if (source_.stop_requested()) {
@@ -90,8 +97,10 @@ int run(int argc, char** argv) {
   if (parsed->help) return print(parsed->command ? help_for(*parsed->command) : overview()) ? 0 : 1;
   CommandContext& context = parsed->context;
   context.paths = paths_from_environment();
+  ReloadRequests reloads;
+  if (parsed->command->run == cmd_agent) context.reloads = &reloads;
   // `docker` and `docker compose` get the signals themselves, from the terminal or passed on.
-  StopOnSignal stopper;
+  StopOnSignal stopper(context.reloads);
   context.stop = stopper.token();
   CommandResult result = parsed->command->run(context);
   if (result.has_value()) return *result;

@@ -4,24 +4,23 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "agent/agent_status.h"
 #include "agent/boot.h"
+#include "agent/config_reload.h"
 #include "agent/control_server.h"
 #include "agent/doors.h"
 #include "agent/engine_watch.h"
 #include "agent/fair_limits.h"
 #include "agent/gc_scopes.h"
 #include "agent/log_ring.h"
+#include "agent/reload_requests.h"
 #include "agent/reloader.h"
 #include "agent/sd_notify.h"
 #include "agent/sources.h"
 #include "agent/swarm_watch.h"
-#include "agent/watcher.h"
+#include "agent/watchers.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/locked_memory.h"
@@ -89,27 +88,20 @@ void say_who_has_no_network(const Config& config) {
                     "IPAddressAllow=any");
 }
 
-std::vector<std::unique_ptr<Watcher>> start_watchers(Sources& sources, TmpfsStore& store, const Engine& engine,
-                                                     Reloader& reloader) {
-  std::vector<std::unique_ptr<Watcher>> watchers;
-  for (const ProviderInstance& instance : sources.config().providers) {
-    watchers.push_back(std::make_unique<Watcher>(instance, sources, store, engine, reloader));
-    watchers.back()->start();
-  }
-  return watchers;
-}
-
 /// Housekeeping between start and stop: the watchdog, scopes of removed containers, what could not be brought back at boot.
-void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, bool whole, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
+/// And who asks for the config to be read anew.
+void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, ReloadRequests& requests, ConfigReload& config,
+                     bool whole, std::stop_token stop) {
   const auto watchdog = watchdog_interval();
   const auto step = std::min<std::chrono::milliseconds>(watchdog.value_or(std::chrono::minutes(1)), std::chrono::minutes(1));
   auto next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (!stop.stop_requested()) {
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, !whole ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step,
-                   [] { return false; });
+    const auto time = !whole ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step;
+    if (requests.wait(time, stop)) {
+      requests.answer(config.reload());
+      tell_of_unknown_instances(store, config.config());
+      whole = false;  // what could not be delivered for want of an instance may be now
+    }
     if (stop.stop_requested()) return;
     if (watchdog) sd_notify("WATCHDOG=1");
     if (!whole) {
@@ -138,8 +130,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   DSO_TRY(Engine engine, Engine::from_environment());
   Sources sources(config.config, paths);
   std::unique_ptr<Doors> doors;
-  // before any store is asked
-  if (options.daemon) doors = std::make_unique<Doors>(paths, options.plugin_socket, sources, store, engine);
+  if (options.daemon)
+    doors = std::make_unique<Doors>(paths, options.plugin_socket, sources, store, engine);  // before any store is asked
   Boot boot(sources, store, engine);
   const bool refilled = boot.refill(kBootBudget, stop);
   say_how_providers_are_kept();
@@ -148,11 +140,12 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const RedirectTable redirects(paths.state_dir);
   Reloader reloader(sources, store, engine, redirects, config.config.agent.max_parallel);
   reloader.recover();
-  auto watchers = start_watchers(sources, store, engine, reloader);
+  Watchers watchers(sources, store, engine, reloader);
+  watchers.start();
   std::unique_ptr<SwarmWatch> swarm;
   if (doors) swarm = std::make_unique<SwarmWatch>(SwarmClient(engine.socket_path()), sources, doors->served);
   const auto wake_all = [&watchers, &swarm] {
-    for (auto& w : watchers) w->wake();
+    watchers.wake();
     if (swarm) swarm->wake();
   };
   const auto resume = [&] {
@@ -177,31 +170,37 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const auto rotate = [&reloader](const std::string& container, std::stop_token asked) {
     return reloader.rotate(container, std::move(asked));
   };
+  ConfigReload config_reload(config, options.load, sources, watchers, doors ? &doors->cache : nullptr);
+  ReloadRequests no_requests;
+  ReloadRequests& requests = options.reloads ? *options.reloads : no_requests;
+  const auto reload = [&requests](std::stop_token asked) { return requests.ask_and_wait(std::move(asked)); };
   const auto status = [&, started_at_ms = unix_ms()] {
-    auto out = agent_status(config.config, metrics::samples(), reloader.state(), swarm && swarm->leads(), started_at_ms);
+    auto out = agent_status(sources.config(), metrics::samples(), reloader.state(), swarm && swarm->leads(), started_at_ms);
     out["version"] = options.version;
+    out["config_read"] = mark_to_json(config_reload.mark());
     return out;
   };
   std::unique_ptr<HttpServer> control;
   if (options.daemon) {
     const auto for_container = [&doors](const ServerRequest& request) { return doors->reader.respond_to_container(request); };
-    DSO_TRY(control, start_control_server(paths.control_socket(), {wake_all, rotate, rollback, status, log_ring, for_container},
-                                          fair_limits("the control socket", kControlConnections, doors->peers)));
+    DSO_TRY(control,
+            start_control_server(paths.control_socket(), {wake_all, rotate, rollback, reload, status, log_ring, for_container},
+                                 fair_limits("the control socket", kControlConnections, doors->peers)));
   }
-  log::info("Agent", "Ready: watching " + std::to_string(watchers.size()) + " provider instance(s), config " +
+  log::info("Agent", "Ready: watching " + std::to_string(watchers.count()) + " provider instance(s), config " +
                          (config.config.file.empty() ? std::string("built-in defaults (local store)") : config.config.file));
+  tell_of_unknown_instances(store, config.config);
   sd_notify("READY=1");
   // Not before: the engine's unit waits for ours, and its socket may be there already and answer only once it runs.
   resume();
   const bool started = boot.start_refused(stop);
-  idle_until_stop(boot, store, engine, refilled && started, stop);
+  idle_until_stop(boot, store, engine, requests, config_reload, refilled && started, stop);
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
   control.reset();
   engine_watch.reset();  // before what it wakes: the engine may come back just now
   swarm.reset();
   doors.reset();
-  watchers.clear();
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <functional>
 
+#include "logic/json_text.h"
 #include "logic/rotation_names.h"
 
 namespace dso {
@@ -41,6 +42,21 @@ boost::json::object agent_status(const Config& config, const metrics::Samples& s
           {"rotating", boost::json::array(reloader.running.begin(), reloader.running.end())},
           {"waiting", boost::json::array(reloader.waiting.begin(), reloader.waiting.end())},
           {"failing", std::move(failing)}};
+}
+
+boost::json::object mark_to_json(const ConfigMark& mark) {
+  return {{"file", mark.file}, {"mtime_ns", mark.mtime_ns}, {"size", mark.size}, {"inode", mark.inode}};
+}
+
+std::optional<ConfigMark> mark_in(const boost::json::object& status) {
+  const auto* member = status.if_contains("config_read");
+  const auto* o = member ? member->if_object() : nullptr;
+  if (!o) return std::nullopt;
+  const auto number = [o](const char* key) {
+    const auto* n = o->if_contains(key);
+    return n && n->is_int64() ? n->as_int64() : 0;
+  };
+  return ConfigMark{std::string(text_in(*o, "file")), number("mtime_ns"), number("size"), number("inode")};
 }
 
 AgentWork agent_work(const boost::json::object& status) {

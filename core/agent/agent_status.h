@@ -2,8 +2,10 @@
 #pragma once
 #include <boost/json/object.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "agent/load_config.h"
 #include "agent/reloader.h"
 #include "base/metrics.h"
 #include "model/agent_work.h"
@@ -17,6 +19,10 @@ namespace dso {
 /// `up` is null for an instance that was not asked yet, since no container has a secret of it. Pure but for the pid.
 boost::json::object agent_status(const Config& config, const metrics::Samples& samples, const ReloaderState& reloader,
                                  bool swarm_leader, std::int64_t started_at_ms);
+/// "config_read" of the status: {"file", "mtime_ns", "size", "inode"}.
+boost::json::object mark_to_json(const ConfigMark& mark);
+/// Nothing: an agent of before.
+std::optional<ConfigMark> mark_in(const boost::json::object& status);
 /// What that says of scopes and changes; what is missing or of another type is left out.
 AgentWork agent_work(const boost::json::object& status);
 

@@ -70,6 +70,10 @@ Result<std::string> ask_for_rollback(const std::string& control_socket, const st
   return ask_for(control_socket, "/v1/rollback/" + container, stop);
 }
 
+Result<std::string> ask_for_reload(const std::string& control_socket, std::stop_token stop) {
+  return ask_for(control_socket, "/v1/reload", stop);
+}
+
 Result<boost::json::object> ask_for_status(const std::string& control_socket, std::stop_token stop) {
   return get_object(control_socket, "/v1/status", stop);
 }

@@ -20,6 +20,8 @@ void poke_agent(const std::string& control_socket);
 Result<std::string> ask_for_rotation(const std::string& control_socket, const std::string& container, std::stop_token stop);
 /// Has it go back to a container's last good values, and waits: what was done, for people.
 Result<std::string> ask_for_rollback(const std::string& control_socket, const std::string& container, std::stop_token stop);
+/// Has it read its config anew, and waits: what changed, for people. Errors: why all stays as it was.
+Result<std::string> ask_for_reload(const std::string& control_socket, std::stop_token stop);
 /// What it says of itself (agent_status.h).
 Result<boost::json::object> ask_for_status(const std::string& control_socket, std::stop_token stop);
 

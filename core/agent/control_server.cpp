@@ -78,6 +78,7 @@ ServerResponse route(const ServerRequest& request, const ControlActions& actions
   };
   if (const std::string name = container_of("/v1/rollback/"); !name.empty()) return outcome(actions.rollback(name, request.stop));
   if (const std::string name = container_of("/v1/rotate/"); !name.empty()) return outcome(actions.rotate(name, request.stop));
+  if (request.method == "POST" && request.target == "/v1/reload") return outcome(actions.reload(request.stop));
   if (request.method == "GET" && request.target == "/v1/status") return json(200, actions.status());
   if (request.method == "GET" && request.target == "/v1/log") return held_log(actions.log);
   if (request.method == "GET" && (request.target == "/v1/logs" || request.target.starts_with("/v1/logs?")))

@@ -16,6 +16,7 @@ namespace dso {
 struct ControlActions {
   std::function<void()> poll_now;
   std::function<Result<std::string>(const std::string&container, std::stop_token)> rotate, rollback;
+  std::function<Result<std::string>(std::stop_token)> reload;  ///< Reads the config anew: what changed, for people.
   std::function<boost::json::object()> status;
   LogRing& log;  ///< Outlives the server.
   /// The answer for a peer in a container; nothing for one of the host.

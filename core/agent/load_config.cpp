@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/trusted_file.h"
 #include "logic/parse_config.h"
@@ -59,11 +60,24 @@ std::string which_config(const std::string& explicit_path) {
   return find_file(explicit_path).path;
 }
 
+ConfigMark mark_of(const std::string& file) {
+  ConfigMark out;
+  std::error_code ec;
+  out.file = file.empty() ? file : std::filesystem::absolute(file, ec).lexically_normal().string();
+  struct stat st {};
+  if (out.file.empty() || stat(out.file.c_str(), &st) != 0) return out;
+  out.mtime_ns = static_cast<std::int64_t>(st.st_mtim.tv_sec) * 1'000'000'000 + st.st_mtim.tv_nsec;
+  out.size = st.st_size;
+  out.inode = static_cast<std::int64_t>(st.st_ino);
+  return out;
+}
+
 Result<LoadedConfig> load_config_report(const std::string& explicit_path) {
   const FoundFile file = find_file(explicit_path);
   LoadedConfig out;
   out.config = default_config();
   if (file.path.empty()) return out;
+  out.mark = mark_of(file.path);
   const auto text = read_trusted_text(file.path, "config", kLargest);
   if (text.has_error())
     return text.error().cls == ErrorClass::config ? distrusted(file, text.error()) : unreadable(file, text.error());

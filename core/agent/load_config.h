@@ -1,5 +1,6 @@
 // Finds and reads dso.yaml: -c FILE, $DSO_CONFIG, ./dso.yaml, /etc/dso/dso.yaml, else the built-in defaults.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,10 +9,20 @@
 
 namespace dso {
 
+/// Which file a config was read from, and how that was then.
+struct ConfigMark {
+  std::string file;  ///< Absolute; empty: there was none, the built-in defaults count.
+  std::int64_t mtime_ns = 0, size = 0, inode = 0;
+  bool operator==(const ConfigMark&) const = default;
+};
+/// How it is now; zeros where it cannot be looked at.
+ConfigMark mark_of(const std::string& file);
+
 struct LoadedConfig {
   Config config;
   std::vector<Diagnostic> diagnostics;  ///< Warnings, and errors only from load_config_report.
   bool valid = true;
+  ConfigMark mark;  ///< Taken before it was read: a change in between is seen.
 };
 
 /// The file that counts, by -c, DSO_CONFIG or its usual places; empty: there is none.

@@ -43,6 +43,16 @@ std::shared_ptr<ReadCache::Entry> ReadCache::entry_of(const Id& id) {
   return out;
 }
 
+void ReadCache::ask_anew(const std::set<std::string>& instances) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, entry] : entries_) {
+    if (!instances.contains(id.first.instance)) continue;
+    entry->outdated = true;
+    entry->last_failure.reset();
+    entry->refusal.reset();
+  }
+}
+
 /// Who still sends one of them keeps it until it is sent. What is dropped is asked for again.
 void ReadCache::drop_the_oldest(const Entry& but) {
   std::size_t bytes = 0;
@@ -80,7 +90,7 @@ Result<ReadCache::Reading> ReadCache::read_id(const Id& id, std::chrono::millise
     if (auto it = entries_.find(id); it != entries_.end()) {
       const Entry& e = *it->second;
       const auto now = Clock::now();
-      if (e.value && now - e.fetched < max_age) return Reading{e.value, false};
+      if (e.value && !e.outdated && now - e.fetched < max_age) return Reading{e.value, false};
       if (e.last_failure && now - *e.last_failure < retry_after_) {
         if (e.value) return stale(e.value);
         if (e.refusal && max_age.count() > 0) return *e.refusal;
@@ -129,6 +139,7 @@ Result<ReadCache::Reading> ReadCache::ask(Entry& entry, const Id& id, const Dead
     for (const SecretField& field : fetched->fields) bytes += field.value.size();
     entry.value = std::make_shared<const Kept>(Kept{std::move(*fetched), std::move(answer), bytes});
     entry.fetched = Clock::now();
+    entry.outdated = false;
     drop_the_oldest(entry);
     if (std::exchange(entry.stale, false)) {
       count_stale();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -55,6 +56,10 @@ class ReadCache {
     return read_id({key, version}, std::chrono::hours(24 * 365), deadline, stop);
   }
 
+  /// Another config has other stores by these instances' names: what is kept of their secrets is the last good value, to be given
+  /// only where those do not answer.
+  void ask_anew(const std::set<std::string>& instances);
+
   /// There is a value.
   bool has(const SecretKey& key);
 
@@ -66,6 +71,7 @@ class ReadCache {
     std::optional<std::chrono::steady_clock::time_point> last_failure;  ///< Since the last value; the clock's zero is no "never".
     std::optional<Error> refusal;                                       ///< The store's last word, where it was no value.
     bool stale = false;
+    bool outdated = false;  ///< From before another config (ask_anew).
   };
   using Id = std::pair<SecretKey, std::string>;  ///< With the version; empty: the present one.
   std::shared_ptr<Entry> entry_of(const Id& id);

@@ -26,31 +26,54 @@ Result<std::unique_ptr<SecretSource>> open_source(const ProviderInstance& instan
   return open_provider(instance, options, deadline);
 }
 
-Sources::Sources(Config config, Paths paths, OpenSource open)
-    : config_(std::move(config)), paths_(std::move(paths)), open_(std::move(open)) {}
-/// All at once: each may take its time to give back what was lent to it.
-Sources::~Sources() {
-  std::vector<std::jthread> ending;
-  for (auto& slot : slots_) ending.emplace_back([&slot] { slot.second.source.reset(); });
+namespace {
+
+/// On a thread of its own: it may take its time to give back what was lent to it.
+std::jthread end(std::shared_ptr<SecretSource> source) {
+  return std::jthread([ends = std::move(source)]() mutable { ends.reset(); });
 }
 
-Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& deadline) {
-  const ProviderInstance* found = config_.find_provider(instance);
-  if (!found) {
-    Error e;
-    e.cls = ErrorClass::config;
-    e.what = "Cannot use the provider '" + instance + "'";
-    e.cause = "no instance of that name is configured" +
-              (config_.file.empty() ? std::string(" (no dso.yaml was found)") : " in " + config_.file);
-    e.next = "Add it under `providers:`.";
-    return e;
-  }
+Error no_such_instance(const std::string& instance, const Config& config) {
+  Error e;
+  e.cls = ErrorClass::config;
+  e.what = "Cannot use the provider '" + instance + "'";
+  e.cause = "no instance of that name is configured" +
+            (config.file.empty() ? std::string(" (no dso.yaml was found)") : " in " + config.file);
+  e.next = "Add it under `providers:`.";
+  return e;
+}
+
+}  // namespace
+
+Sources::Sources(Config config, Paths paths, OpenSource open) : paths_(std::move(paths)), open_(std::move(open)) {
+  configs_.push_back(std::make_unique<const Config>(std::move(config)));
+  current_ = configs_.back().get();
+}
+
+/// All at once.
+Sources::~Sources() {
+  for (auto& slot : slots_) ending_.push_back(end(std::move(slot.second->source)));
+}
+
+void Sources::use(Config config, const std::set<std::string>& outdated) {
+  const std::lock_guard lock(mutex_);
+  configs_.push_back(std::make_unique<const Config>(std::move(config)));
+  current_ = configs_.back().get();
+  for (const std::string& name : outdated)
+    if (auto slot = slots_.extract(name)) ending_.push_back(end(std::move(slot.mapped()->source)));
+}
+
+Result<std::shared_ptr<SecretSource>> Sources::get(const std::string& instance, const Deadline& deadline) {
   std::unique_lock lock(mutex_);
-  Slot& slot = slots_[instance];
-  if (!opened_.wait_until(lock, deadline.time(), [&slot] { return !slot.opening; }))
+  const ProviderInstance* found = config().find_provider(instance);
+  if (!found) return no_such_instance(instance, config());
+  auto& there = slots_[instance];
+  if (!there) there = std::make_shared<Slot>();
+  const std::shared_ptr<Slot> slot = there;  // ours, though another config takes its place meanwhile
+  if (!opened_.wait_until(lock, deadline.time(), [&slot] { return !slot->opening; }))
     return make_error(ErrorClass::timeout, "Cannot use the provider '" + instance + "'", "it is still being opened");
-  if (slot.source) return slot.source.get();
-  slot.opening = true;
+  if (slot->source) return slot->source;
+  slot->opening = true;
   lock.unlock();
   Result<std::unique_ptr<SecretSource>> source =
       make_error(ErrorClass::unavailable, "Cannot use the provider '" + instance + "'", {});
@@ -60,11 +83,11 @@ Result<SecretSource*> Sources::get(const std::string& instance, const Deadline& 
     source.error().cause = refused.what();
   }
   lock.lock();
-  slot.opening = false;
+  slot->opening = false;
   opened_.notify_all();
   if (source.has_error()) return std::move(source).error();
-  slot.source = std::move(*source);
-  return slot.source.get();
+  slot->source = std::move(*source);
+  return slot->source;
 }
 
 Result<std::vector<SecretValue>> fetch_all(Sources& sources, const std::string& instance, const std::vector<SecretRef>& refs,

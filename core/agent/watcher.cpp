@@ -75,6 +75,7 @@ void Watcher::nudge() {
 void Watcher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     unless_memory_is_refused("Watcher", "A round of '" + instance_.name + "'", [&] {
+      debouncer_.use(debounce_settings(sources_.config()));  // another config may have come
       if (std::chrono::steady_clock::now() >= next_poll_) poll(stop);
       release_due(stop);
     });
@@ -139,10 +140,12 @@ void Watcher::poll(std::stop_token stop) {
   } else {
     fetch_digests(moved(keys, **source, stop), **source, stop, [this](const SecretKey& key) { compare(key, wanted_[key]); });
     // After the round: the store is never asked for more at once than a round asks.
-    if (Events* events = listener_ ? nullptr : events_of(**source))
+    if (Events* events = listener_ ? nullptr : events_of(**source)) {
+      listened_ = *source;
       listener_ = std::make_unique<EventListener>(instance_.name, *events, [this] { nudge(); });
+    }
   }
-  if (!stop.stop_requested()) finish_round(keys, source.has_value() ? *source : nullptr);
+  if (!stop.stop_requested()) finish_round(keys, source.has_value() ? source->get() : nullptr);
 }
 
 std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop) {

@@ -83,6 +83,7 @@ class Watcher {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   bool woken_ = false, nudged_ = false;
+  std::shared_ptr<SecretSource> listened_;   ///< What the listener listens to: before it.
   std::unique_ptr<EventListener> listener_;  ///< Once there is something to watch.
   std::jthread thread_;
 };

@@ -8,6 +8,7 @@
 #include <climits>
 #include <cstdlib>
 
+#include "agent/agent_status.h"
 #include "agent/control_client.h"
 #include "agent/which_agent.h"
 #include "docker/run_tool.h"
@@ -60,10 +61,11 @@ void ask_agent(const DoctorScene& scene, AgentFacts& f) {
   f.config = config.starts_with("/proc/") ? config.substr(config.rfind('/') + 1)
              : config.empty()             ? config
                                           : real_path_or_same(config);
-  const auto* started = status->if_contains("started_at_ms");
-  struct stat st {};
-  if (started && started->is_int64() && !f.our_config.empty() && stat(f.our_config.c_str(), &st) == 0)
-    f.config_changed = st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > started->as_int64();
+  if (const auto read = mark_in(*status); read && !read->file.empty()) {
+    f.config = real_path_or_same(read->file);
+    const ConfigMark now = mark_of(read->file);
+    f.config_changed = now.inode != 0 && now != *read;
+  }
 }
 
 void ask_engine(const DoctorScene& scene, AgentFacts& f, const Deadline& d) {

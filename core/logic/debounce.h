@@ -21,6 +21,8 @@ class Debouncer {
  public:
   using Time = std::chrono::steady_clock::time_point;
   explicit Debouncer(DebounceSettings settings) : settings_(settings) {}
+  /// Other settings from now on, also for what is held.
+  void use(DebounceSettings settings) { settings_ = settings; }
 
   enum class Noted {
     held,        ///< A first change: held back until quiet.

@@ -74,8 +74,8 @@ DoctorRow config_row(const AgentFacts& f) {
                       "the agent has " + name(*f.config) + ", this command " + name(f.our_config),
                       "Look at the agent's with -c FILE, or restart the agent with this one.");
   if (f.config_changed)
-    return doctor_row(warn, kCheck, f.our_config, "it was changed after the agent started, which has read it only then",
-                      "Restart the agent: systemctl restart dso-agent. Containers keep what they have meanwhile.");
+    return doctor_row(warn, kCheck, f.our_config, "it was changed after the agent read it",
+                      "Have it read it anew: systemctl reload dso-agent, or dso agent --reload.");
   return doctor_row(ok, kCheck, {}, "the agent has " + name(f.our_config) + " too");
 }
 

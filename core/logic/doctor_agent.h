@@ -29,7 +29,7 @@ struct AgentFacts {
   std::string version, our_version;                   ///< version: "" of one that is too old to say.
   std::optional<std::string> config;                  ///< The file that it has, absolute where that can be known; "": defaults.
   std::string our_config;                             ///< The one found here, absolute; "": defaults.
-  bool config_changed = false;                        ///< Our file was written after the agent started.
+  bool config_changed = false;                        ///< The agent's file was written after it read it.
   std::optional<long> opted_in;                       ///< Containers with dso.reloader=true; nothing: the engine does not say.
   std::vector<std::pair<std::string, bool>> managed;  ///< Managed plugins of DSO, and whether they are enabled.
   std::optional<UnitFacts> unit;                      ///< Nothing: no systemd runs here.

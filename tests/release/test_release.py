@@ -214,3 +214,4 @@ def test_the_units_fit_together():
     plugin = settings("dso-plugin.socket")
     assert all("dso-plugin.socket" in agent[key].split() for key in ("Wants", "After")) and plugin["Service"] == "dso-agent.service"
     assert plugin["ListenStream"] == "/run/docker/plugins/dso.sock" and plugin["SocketMode"] == "0600" and "PartOf" not in plugin
+    assert agent["ExecReload"] == "/usr/local/bin/dso agent --reload"

@@ -65,6 +65,29 @@ BOOST_AUTO_TEST_CASE(a_fresh_value_costs_the_store_nothing) {
   BOOST_TEST(asked == 3);
 }
 
+// Another config has another store by the instance's name: it is asked, and what the old one gave is only the last good value.
+BOOST_AUTO_TEST_CASE(what_is_outdated_is_asked_for_and_kept_for_need) {
+  auto c = cache(0ms);
+  const SecretKey other{"other", "db"};
+  const auto read = [&](const SecretKey& key) { return shown(c.read(key, 1h, Deadline::in(10s), {})); };
+  const auto pinned = [&] { return shown(c.read_version(kDb, "7", Deadline::in(10s), {})); };
+  BOOST_TEST(read(kDb) == "v1");
+  BOOST_TEST(read(other) == "v1");
+  BOOST_TEST(pinned() == "v1");
+  text = "v2";
+  c.ask_anew({"default"});
+  fault = ErrorClass::unavailable;
+  BOOST_TEST(read(kDb) == "v1 stale");
+  BOOST_TEST(pinned() == "v1 stale");
+  fault.reset();
+  BOOST_TEST(read(kDb) == "v2");
+  BOOST_TEST(pinned() == "v2");
+  asked = 0;
+  BOOST_TEST(read(kDb) == "v2");
+  BOOST_TEST(read(other) == "v1");
+  BOOST_TEST(asked == 0);
+}
+
 BOOST_AUTO_TEST_CASE(bytes_are_bounded_the_oldest_go_first) {
   text.assign(1000, 'x');
   auto c = cache(1h, 5000);  // a value and its answer take 2000 and some

@@ -67,5 +67,62 @@ BOOST_AUTO_TEST_CASE(what_could_not_be_opened_is_tried_again) {
   BOOST_TEST(sources.get("fast", Deadline::in(1s)).has_value());
 }
 
+namespace {
+
+struct Counted : Nothing {
+  explicit Counted(std::atomic<int>& n) : alive(n) { ++alive; }
+  ~Counted() override { --alive; }
+  std::atomic<int>& alive;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(another_config_replaces_what_it_changes_and_nothing_else) {
+  std::atomic<int> alive = 0;
+  std::vector<std::string> opened;
+  {
+    Sources sources(config(), {}, [&](const ProviderInstance& instance, const Paths&, const Deadline&) {
+      opened.push_back(instance.name + " " + std::to_string(instance.retry_attempts));
+      return Result<std::unique_ptr<SecretSource>>(std::make_unique<Counted>(alive));
+    });
+    const Config& before = sources.config();
+    auto slow = sources.get("slow", Deadline::in(1s)).value();
+    const SecretSource* fast = sources.get("fast", Deadline::in(1s)).value().get();
+    Config other = config();
+    other.providers[0].retry_attempts = 9;
+    sources.use(other, {"slow"});
+    BOOST_TEST(sources.config().providers[0].retry_attempts == 9);
+    BOOST_TEST(before.providers[0].retry_attempts == 3);  // for who is in the middle of something
+    BOOST_TEST((sources.get("slow", Deadline::in(1s)).value() != slow));
+    BOOST_TEST((sources.get("fast", Deadline::in(1s)).value().get() == fast));
+    BOOST_TEST(alive == 3);  // the old one, by who has it
+    slow.reset();
+    other.providers.erase(other.providers.begin());
+    sources.use(other, {"slow"});
+    BOOST_TEST((sources.get("slow", Deadline::in(1s)).error().cls == ErrorClass::config));
+    BOOST_TEST((opened == std::vector<std::string>{"slow 3", "fast 3", "slow 9"}));
+  }
+  BOOST_TEST(alive == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_opened_meanwhile_is_its_openers_alone) {
+  std::promise<void> begun, go_on;
+  std::atomic<int> opened = 0, alive = 0;
+  Sources sources(config(), {}, [&](const ProviderInstance&, const Paths&, const Deadline&) {
+    if (++opened == 1) {
+      begun.set_value();
+      go_on.get_future().wait();
+    }
+    return Result<std::unique_ptr<SecretSource>>(std::make_unique<Counted>(alive));
+  });
+  auto first = std::async(std::launch::async, [&] { return sources.get("slow", Deadline::never()).value(); });
+  begun.get_future().wait();
+  sources.use(config(), {"slow"});
+  const auto second = sources.get("slow", Deadline::in(10s)).value();  // waits for nobody
+  go_on.set_value();
+  BOOST_TEST((first.get() != second));
+  BOOST_TEST(alive == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 }  // namespace dso

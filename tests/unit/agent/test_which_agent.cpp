@@ -29,8 +29,9 @@ struct Folders {
     const auto refused = [](const std::string&, std::stop_token) {
       return Result<std::string>(make_error(ErrorClass::internal, "No", "not asked for"));
     };
-    auto server = start_control_server(socket, {[] {}, refused, refused, [] { return boost::json::object(); }, ring,
-                                                [](const ServerRequest&) { return std::optional<ServerResponse>(); }});
+    auto server = start_control_server(
+        socket, {[] {}, refused, refused, [&](std::stop_token) { return refused({}, {}); }, [] { return boost::json::object(); },
+                 ring, [](const ServerRequest&) { return std::optional<ServerResponse>(); }});
     BOOST_REQUIRE(server.has_value());
     return std::move(*server);
   }

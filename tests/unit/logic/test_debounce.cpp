@@ -22,6 +22,13 @@ BOOST_AUTO_TEST_CASE(one_change_is_due_after_the_quiet_time) {
   BOOST_TEST(!d.next_due().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(other_settings_count_for_what_is_held) {
+  Debouncer d({1h, 2h});
+  d.note(db, "1", t0);
+  d.use({2s, 30s});
+  BOOST_TEST(d.take_due(t0 + 2s).size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(the_same_value_again_does_not_prolong_the_wait) {
   Debouncer d({2s, 30s});
   d.note(db, "1", t0);
