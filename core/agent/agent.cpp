@@ -98,9 +98,13 @@ void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, Reload
   while (!stop.stop_requested()) {
     const auto time = !whole ? std::min<std::chrono::milliseconds>(step, std::chrono::seconds(5)) : step;
     if (requests.wait(time, stop)) {
-      requests.answer(config.reload());
-      tell_of_unknown_instances(store, config.config());
-      whole = false;  // what could not be delivered for want of an instance may be now
+      auto done = config.reload();
+      if (done.has_value()) {
+        say_who_has_no_network(config.config());
+        tell_of_unknown_instances(store, config.config());
+        whole = false;  // what could not be delivered for want of an instance may be now
+      }
+      requests.answer(std::move(done));
     }
     if (stop.stop_requested()) return;
     if (watchdog) sd_notify("WATCHDOG=1");

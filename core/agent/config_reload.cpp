@@ -8,6 +8,7 @@
 
 #include "agent/sd_notify.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "logic/config_change.h"
 
 namespace dso {
@@ -50,6 +51,7 @@ Result<std::string> ConfigReload::change() {
                       "Put it back; or restart the agent to have it go by " + named(loaded.mark) + ".");
   const ConfigChange change = config_change(sources_.config(), loaded.config);
   const std::string text = "Read " + named(loaded.mark) + " anew: " + config_change_text(change);
+  if (loaded.mark == mark()) return text;  // not written since: asked for in vain, however often
   {
     const std::lock_guard lock(mutex_);
     mark_ = loaded.mark;
@@ -58,6 +60,7 @@ Result<std::string> ConfigReload::change() {
   watchers_.stop(outdated);
   sources_.use(std::move(loaded.config), outdated);
   if (cache_) cache_->ask_anew(outdated);
+  for (const std::string& name : change.instances.removed) metrics::forget_provider(name);
   watchers_.start();
   watchers_.wake();
   return text;

@@ -24,6 +24,12 @@ boost::json::object object_in(const HttpResponse& answer) {
   return ec || !root.is_object() ? boost::json::object() : std::move(root.as_object());
 }
 
+Error no_such_answer(const std::string& socket, const std::string& target, int status) {
+  return make_error(ErrorClass::internal, "Failed to ask the agent at " + socket,
+                    "it answers " + target + " with status " + std::to_string(status),
+                    "Is it an older version? Restart it: systemctl restart dso-agent.");
+}
+
 /// What takes as long as a rotation does, and ends in one sentence or an error.
 Result<std::string> ask_for(const std::string& socket, const std::string& target, std::stop_token stop) {
   HttpClient client(nullptr);
@@ -32,6 +38,7 @@ Result<std::string> ask_for(const std::string& socket, const std::string& target
   const boost::json::object o = object_in(answer);
   const auto text = [&](const char* key) { return std::string(text_in(o, key)); };
   if (answer.status == 200) return text("message");
+  if (text("what").empty()) return no_such_answer(socket, target, answer.status);
   const boost::json::value* cls = o.if_contains("class");
   return make_error(cls && cls->is_int64() ? static_cast<ErrorClass>(cls->as_int64()) : ErrorClass::internal, text("what"),
                     text("cause"), text("next"));
@@ -40,10 +47,7 @@ Result<std::string> ask_for(const std::string& socket, const std::string& target
 Result<boost::json::object> get_object(const std::string& socket, const std::string& target, std::stop_token stop) {
   HttpClient client(nullptr);
   DSO_TRY(const HttpResponse answer, client.send(request_to(socket, "GET", target), Deadline::in(std::chrono::seconds(5)), stop));
-  if (answer.status != 200)
-    return make_error(ErrorClass::internal, "Failed to ask the agent at " + socket,
-                      "it answers " + target + " with status " + std::to_string(answer.status),
-                      "Is it an older version? Restart it: systemctl restart dso-agent.");
+  if (answer.status != 200) return no_such_answer(socket, target, answer.status);
   return object_in(answer);
 }
 

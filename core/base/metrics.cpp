@@ -70,6 +70,12 @@ void set(Metric metric, std::string_view label, double value) {
   registry().samples[{metric, std::string(label)}] = value;
 }
 
+void forget_provider(std::string_view name) {
+  const std::lock_guard lock(registry().mutex);
+  for (const Definition& d : kDefinitions)
+    if (std::string_view(d.label) == "provider") registry().samples.erase({d.metric, std::string(name)});
+}
+
 Samples samples() {
   const auto unlocked = static_cast<double>(unlocked_secret_memory());
   const std::lock_guard lock(registry().mutex);

@@ -30,6 +30,8 @@ using Samples = std::map<std::pair<Metric, std::string>, double>;
 /// Any thread; a short lock. `label` is the value of the metric's one label.
 void add(Metric metric, std::string_view label = {}, double by = 1);
 void set(Metric metric, std::string_view label, double value);
+/// Everything of a provider instance that is no more.
+void forget_provider(std::string_view name);
 
 Samples samples();
 /// The lines with HELP and TYPE. Pure.

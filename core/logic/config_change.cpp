@@ -91,6 +91,10 @@ ConfigChange config_change(const Config& before, const Config& after) {
   ConfigChange out;
   out.instances = compare(before.providers, after.providers);
   out.secrets = compare(before.secrets, after.secrets);
+  // counts where nobody names one
+  if (!before.providers.empty() && !after.providers.empty() && before.providers.front().name != after.providers.front().name)
+    out.settings.push_back("the first provider instance: " + before.providers.front().name + " -> " +
+                           after.providers.front().name);
   auto old = settings_of(before);
   const auto now = settings_of(after);
   for (const auto& [key, value] : now) old.try_emplace(key, "-");

@@ -26,6 +26,19 @@ BOOST_AUTO_TEST_CASE(text_has_help_type_labels_and_numbers) {
   BOOST_TEST(text_of({}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_instance_that_is_gone_is_forgotten) {
+  set(Metric::provider_up, "done", 1);  // a name that another metric has as a result
+  set(Metric::provider_up, "stays", 1);
+  add(Metric::polls, "done");
+  add(Metric::reloads, "done");
+  forget_provider("done");
+  const Samples left = samples();
+  BOOST_TEST(!left.contains({Metric::provider_up, "done"}));
+  BOOST_TEST(!left.contains({Metric::polls, "done"}));
+  BOOST_TEST(left.contains({Metric::provider_up, "stays"}));
+  BOOST_TEST(left.contains({Metric::reloads, "done"}));
+}
+
 BOOST_AUTO_TEST_CASE(counts_add_up_and_gauges_are_replaced) {
   add(Metric::reloads, "test");
   add(Metric::reloads, "test", 2);

@@ -37,7 +37,8 @@ BOOST_AUTO_TEST_CASE(instances_by_name) {
       "providers:\n  b: {type: vault, address: 'https://b:8201', auth: {method: token, params: {token: hunter2}}}\n  c: {type: "
       "local}\n";
   const ConfigChange c = config_change(parsed(kTwo), parsed(other));
-  BOOST_TEST(config_change_text(c) == "provider instances: 1 added (c), 1 removed (a), 1 changed (b)");
+  BOOST_TEST(config_change_text(c) ==
+             "provider instances: 1 added (c), 1 removed (a), 1 changed (b); the first provider instance: a -> b");
   BOOST_TEST((c.outdated() == std::set<std::string>{"a", "b"}));
 }
 
