@@ -1,19 +1,24 @@
 // What tmpfs_store.cpp does to all folders of a scope at once, a folder at a time by generations.h.
 #include "delivery/scope_folder.h"
 
+#include <fcntl.h>
 #include <sys/file.h>
 
 #include <cerrno>
 #include <map>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "delivery/folder_io.h"
+#include "delivery/kept_values.h"
 #include "logic/delivery_names.h"
 
 namespace dso::delivery {
 namespace {
 
 constexpr std::size_t kMaxState = 16 << 20;
+constexpr std::size_t kMaxValues = 64 << 20;  // no more fits on the tmpfs
+constexpr std::string_view kValues = "values-";
 
 }  // namespace
 
@@ -88,9 +93,27 @@ Result<void> settle(int scope, const StoredState& stored, bool all) {
   return {};
 }
 
+void keep_values(int scope, const std::string& generation, const std::map<SecretKey, SecretValue>& values) {
+  if (values.empty()) return;
+  const std::string name = std::string(kValues) + generation;
+  const SecretBuffer bytes = encode_values(values);
+  if (write_new_file(scope, name, view(bytes), 0600, {}).has_value()) return;
+  (void)remove_tree(scope, name, true);
+}
+
+Result<std::map<SecretKey, SecretValue>> kept_values(int scope, const std::string& generation) {
+  const std::string name = std::string(kValues) + generation;
+  const UniqueFd fd(openat(scope, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return make_error(ErrorClass::not_found, "Cannot read the values that a scope keeps", "none are kept");
+  DSO_TRY(const SecretBuffer bytes, read_opened_secret(fd, name, kMaxValues));
+  return decode_values(view(bytes));
+}
+
 Result<void> sweep(int scope, const std::set<std::string>& keep, const std::string& never_shown) {
-  for (const FolderEntry& e : entries(scope))
-    if (e.name.starts_with(".new-")) DSO_CHECK(remove_tree(scope, e.name, false));
+  for (const FolderEntry& e : entries(scope)) {
+    const bool unused = e.name.starts_with(kValues) && !keep.contains(e.name.substr(kValues.size()));
+    if (unused || e.name.starts_with(".new-")) DSO_CHECK(remove_tree(scope, e.name, unused));
+  }
   for (const std::string& name : mounted_folders(scope)) {
     DSO_TRY(const UniqueFd folder, open_folder(scope, name));
     DSO_CHECK(sweep_generations(folder.get(), keep, never_shown));

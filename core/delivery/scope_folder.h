@@ -1,6 +1,7 @@
 // A scope's folder on tmpfs: the mounted folders in it, and the states beside them, which no container sees. `scope` is its open
 // descriptor everywhere; the caller decides the order of changes.
 #pragma once
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,6 +42,10 @@ Result<void> prepare_all(int scope, const std::vector<FolderContent>& contents, 
 Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation);
 /// Brings every folder to the generation of `stored`; one that did not exist then keeps what it has, unless `all`.
 Result<void> settle(int scope, const StoredState& stored, bool all);
+/// The secrets of a generation, for the next who needs them. Without room for them there are none.
+void keep_values(int scope, const std::string& generation, const std::map<SecretKey, SecretValue>& values);
+/// NotFound: none are kept.
+Result<std::map<SecretKey, SecretValue>> kept_values(int scope, const std::string& generation);
 /// Removes everything in the scope that is neither current nor in `keep`, nor a state.
 Result<void> sweep(int scope, const std::set<std::string>& keep, const std::string& never_shown = {});
 

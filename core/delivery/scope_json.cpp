@@ -77,6 +77,17 @@ Scope scope_from(const json::object& o) {
   return scope;
 }
 
+json::object times(const std::map<std::string, std::int64_t>& map) {
+  json::object out;
+  for (const auto& [key, value] : map) out[key] = value;
+  return out;
+}
+std::map<std::string, std::int64_t> times(const json::object& o) {
+  std::map<std::string, std::int64_t> out;
+  for (const auto& [key, value] : o) out.emplace(key, value.to_number<std::int64_t>());
+  return out;
+}
+
 json::object texts(const std::map<std::string, std::string>& map) {
   json::object out;
   for (const auto& [key, value] : map) out[key] = value;
@@ -109,6 +120,14 @@ Result<Scope> scope_from_json(std::string_view input) {
   return read<Scope>(input, "a scope", scope_from);
 }
 
+std::string versions_to_json(const std::map<std::string, std::string>& versions) {
+  return json::serialize(texts(versions));
+}
+Result<std::map<std::string, std::string>> versions_from_json(std::string_view input) {
+  return read<std::map<std::string, std::string>>(input, "the versions of a scope",
+                                                  [](const json::object& o) { return texts(o); });
+}
+
 std::string state_to_json(const StoredState& stored) {
   json::array delivered;
   for (const DeliveredSecret& d : stored.state.delivered)
@@ -116,7 +135,8 @@ std::string state_to_json(const StoredState& stored) {
                          {"version", d.version},
                          {"digest", d.digest},
                          {"delivered_at_ms", d.delivered_at_ms},
-                         {"delivered_boot_ms", d.delivered_boot_ms}});
+                         {"delivered_boot_ms", d.delivered_boot_ms},
+                         {"given", d.given}});
   json::object applied;
   for (const auto& [container, digests] : stored.state.applied) {
     json::object& o = applied[container].emplace_object();
@@ -127,6 +147,8 @@ std::string state_to_json(const StoredState& stored) {
                                       {"delivered", std::move(delivered)},
                                       {"applied", std::move(applied)},
                                       {"refused", texts(stored.state.refused)},
+                                      {"refused_given", texts(stored.state.refused_given)},
+                                      {"restarting", times(stored.state.restarting)},
                                       {"previous_scope", stored.state.previous_scope},
                                       {"last_rotation", texts(stored.state.last_rotation)}});
 }
@@ -142,12 +164,15 @@ Result<StoredState> state_from_json(std::string_view input) {
           {key_from(d.at("secret")), text(d, "version"), text(d, "digest"), d.at("delivered_at_ms").to_number<std::int64_t>()});
       if (const json::value* boot = d.if_contains("delivered_boot_ms"))
         out.state.delivered.back().delivered_boot_ms = boot->to_number<std::int64_t>();
+      if (d.contains("given")) out.state.delivered.back().given = text(d, "given");
     }
     for (const auto& [container, digests] : o.at("applied").as_object())
       for (const auto& [secret, digest] : digests.as_object())
         out.state.applied[container][secret] = std::string(digest.as_string());
     out.state.last_rotation = texts(o.at("last_rotation").as_object());
     if (const json::value* refused = o.if_contains("refused")) out.state.refused = texts(refused->as_object());
+    if (const json::value* given = o.if_contains("refused_given")) out.state.refused_given = texts(given->as_object());
+    if (const json::value* restarting = o.if_contains("restarting")) out.state.restarting = times(restarting->as_object());
     if (o.contains("previous_scope")) out.state.previous_scope = text(o, "previous_scope");
     return out;
   });

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -22,6 +23,18 @@ constexpr std::string_view kSuffix = ".json";
 
 std::string path_of(const std::string& state_dir, const std::string& id) {
   return scopes_folder(state_dir) + "/" + id + std::string(kSuffix);
+}
+
+/// What a killed writer left beside the file that it was to replace.
+void remove_leftovers(const std::string& folder, const std::string& prefix) {
+  const UniqueFd at(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!at) return;
+  for (const FolderEntry& e : entries(at.get()))
+    if (e.name.starts_with(prefix)) unlinkat(at.get(), e.name.c_str(), 0);
+}
+
+std::string judged_path(const std::string& state_dir, const std::string& id) {
+  return state_dir + "/judged/" + id + std::string(kSuffix);
 }
 
 }  // namespace
@@ -57,8 +70,29 @@ Result<void> remember_scope(const std::string& state_dir, const Scope& scope) {
   return {};
 }
 
+std::map<std::string, std::string> judged_versions(const std::string& state_dir, const std::string& id) {
+  const auto text = read_text_file(judged_path(state_dir, id), kMaxBytes);
+  if (text.has_error()) return {};
+  auto versions = versions_from_json(*text);
+  return versions.has_value() ? std::move(*versions) : std::map<std::string, std::string>();
+}
+
+Result<void> remember_judged(const std::string& state_dir, const std::string& id,
+                             const std::map<std::string, std::string>& versions) {
+  static std::mutex mutex;  // of the agent's threads; nobody else writes these
+  const std::lock_guard lock(mutex);
+  const std::string text = versions_to_json(versions), path = judged_path(state_dir, id);
+  if (auto there = read_text_file(path, kMaxBytes); there.has_value() && *there == text) return {};
+  DSO_CHECK(make_folders(state_dir + "/judged", 0700));
+  remove_leftovers(state_dir + "/judged", id + std::string(kSuffix) + ".tmp-");
+  DSO_CHECK(replace_file(path, text, 0600));
+  step("judged");
+  return {};
+}
+
 Result<void> forget_scope(const std::string& state_dir, const std::string& id) {
-  const std::string path = path_of(state_dir, id);
+  const std::string path = path_of(state_dir, id), judged = judged_path(state_dir, id);
+  if (unlink(judged.c_str()) != 0 && errno != ENOENT) return io_error("Cannot remove '" + judged + "'", errno);
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return io_error("Cannot remove '" + path + "'", errno);
   step("forget");
   return {};

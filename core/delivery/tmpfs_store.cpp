@@ -86,7 +86,8 @@ Result<TmpfsStore> TmpfsStore::look(RunPaths paths) {
   return TmpfsStore(std::move(paths));
 }
 
-Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan) {
+Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan,
+                               const std::map<SecretKey, SecretValue>& values) {
   const std::string& id = state.scope.id;
   DSO_CHECK(check_scope_id(id));
   DSO_TRY(const UniqueFd root, open_tmpfs(paths_.secrets_dir()));
@@ -117,8 +118,18 @@ Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan
     (void)sweep(scope.get(), keep, prepared ? std::string() : generation);
     return done;
   }
+  keep_values(scope.get(), generation, values);  // last: the room is for what containers read
   keep.insert(generation);
   return sweep(scope.get(), keep);
+}
+
+Result<std::map<SecretKey, SecretValue>> TmpfsStore::values(const std::string& scope_id) const {
+  DSO_TRY(const OpenScope scope, open_scope(paths_, scope_id));
+  const int at = scope.folder.get();
+  hold(at, LOCK_SH);
+  DSO_TRY(const StoredState stored, stored_state(at, kState));
+  if (is_torn(at, stored)) return nothing_there(scope_id, "its last delivery was interrupted");
+  return kept_values(at, stored.generation);
 }
 
 Result<void> TmpfsStore::restore_previous(const std::string& scope_id) {
@@ -230,6 +241,17 @@ std::vector<std::string> TmpfsStore::list() const {
 std::vector<Scope> TmpfsStore::known_scopes() const {
   return cache_->scopes(scopes_folder(paths_.state_dir), std::chrono::steady_clock::now(),
                         [this] { return remembered_scopes(paths_.state_dir); });
+}
+
+Result<void> TmpfsStore::remember_judged(const ScopeState& state) const {
+  std::map<std::string, std::string> versions;
+  for (const DeliveredSecret& d : state.delivered)
+    if (!d.version.empty()) versions.emplace(d.secret.instance + "/" + d.secret.name, d.version);
+  return delivery::remember_judged(paths_.state_dir, state.scope.id, versions);
+}
+
+std::map<std::string, std::string> TmpfsStore::judged_versions(const std::string& scope_id) const {
+  return delivery::judged_versions(paths_.state_dir, scope_id);
 }
 
 Result<void> TmpfsStore::remove(const std::string& scope_id) {

@@ -12,6 +12,7 @@
 #include "base/unique_fd.h"
 #include "delivery/state_cache.h"
 #include "model/delivery.h"
+#include "model/secret.h"
 
 namespace dso {
 
@@ -32,8 +33,11 @@ class TmpfsStore {
   static Result<TmpfsStore> look(RunPaths paths);
 
   /// Writes `plan` for `state.scope` and switches to it, then records `state` (delivered, applied). Also persists the scope
-  /// (names only) in the state dir. The generation before is kept until forget_previous or the next write.
-  Result<void> write(const ScopeState& state, const DeliveryPlan& plan);
+  /// (names only) in the state dir. The generation before is kept until forget_previous or the next write. `values` are the
+  /// secrets that the plan was made of, kept with the generation; a tmpfs that has no room for them does without.
+  Result<void> write(const ScopeState& state, const DeliveryPlan& plan, const std::map<SecretKey, SecretValue>& values = {});
+  /// The secrets of the scope as they are delivered now. NotFound: not kept (no room, or delivered by an older version).
+  Result<std::map<SecretKey, SecretValue>> values(const std::string& scope_id) const;
   /// Switches back to the generation before, if it is still there ("last good"), with the state it had.
   Result<void> restore_previous(const std::string& scope_id);
   Result<void> forget_previous(const std::string& scope_id);
@@ -56,6 +60,10 @@ class TmpfsStore {
   void keep_cached(const std::set<std::string>& scope_ids) const { cache_->keep_only(scope_ids); }
   std::size_t cache_reads() const { return cache_->reads(); }
   std::vector<std::string> list() const;
+  /// Containers work with what is delivered in `state` (its versions, on disk, for the refill after a reboot).
+  Result<void> remember_judged(const ScopeState& state) const;
+  /// "instance/name" -> version; of scopes that were never judged nothing.
+  std::map<std::string, std::string> judged_versions(const std::string& scope_id) const;
   /// Scopes known on disk, for refilling after a reboot; cached.
   std::vector<Scope> known_scopes() const;
   /// Wipes the scope on tmpfs and forgets it on disk. Safe to repeat.

@@ -127,6 +127,7 @@ Container container_of_inspect(const JsonReader& r) {
   c.state = required(state, "Status");
   c.pid = state.integer("Pid");
   c.started_at_ms = time_of(state, "StartedAt");
+  c.finished_at_ms = time_of(state, "FinishedAt");
   c.exit_code = int_of(state, "ExitCode");
   c.health = state.child("Health").text("Status");
   if (c.health == "none") c.health.clear();

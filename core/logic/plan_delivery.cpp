@@ -110,6 +110,7 @@ Result<void> add_files(const Scope& scope, const DeliveryItem& item, const std::
     file.folder = place.folder;
     file.name = place.name;
     file.content = w.content;
+    file.secret = item.secret;
     set_owner(file, item.inject, scope);
     plan.files.push_back(std::move(file));
   }
@@ -133,31 +134,31 @@ Result<void> add_env(const DeliveryItem& item, const std::vector<Wanted>& wanted
       return refuse(ErrorClass::invalid_request, item.secret, what,
                     "the value has " + std::to_string(w.content.size()) + " bytes, a variable holds less than 128 KiB",
                     "Deliver it as a file (inject: file).");
-    plan.env.push_back({name, w.content});
+    plan.env.push_back({name, w.content, item.secret});
   }
   return {};
 }
 
-/// What no item alone can see. `owner[i]` names the secret of the i-th file or variable.
-Result<void> check_together(const DeliveryPlan& plan, const std::vector<SecretKey>& file_of,
-                            const std::vector<SecretKey>& env_of) {
+/// What no item alone can see.
+Result<void> check_together(const DeliveryPlan& plan) {
   std::map<std::string, std::size_t> paths, names;
   for (std::size_t i = 0; i < plan.files.size(); ++i) {
     const std::string path = plan.files[i].folder + "/" + plan.files[i].name;
     if (auto [it, is_new] = paths.emplace(path, i); !is_new)
-      return refuse(ErrorClass::config, file_of[i], "the file '" + path + "'",
-                    "secret '" + file_of[it->second].name + "' gives a file of that path too",
+      return refuse(ErrorClass::config, plan.files[i].secret, "the file '" + path + "'",
+                    "secret '" + plan.files[it->second].secret.name + "' gives a file of that path too",
                     "Give one of them another name with `mappings`, or another inject.path.");
   }
   for (const auto& [path, i] : paths)
     for (const PlannedFile& other : plan.files)
       if (other.folder == path || is_below(other.folder, path))
-        return refuse(ErrorClass::config, file_of[i], "the file '" + path + "'", "another file needs a folder of that name",
+        return refuse(ErrorClass::config, plan.files[i].secret, "the file '" + path + "'",
+                      "another file needs a folder of that name",
                       "Give one of them another name with `mappings`, or another inject.path.");
   for (std::size_t i = 0; i < plan.env.size(); ++i)
     if (auto [it, is_new] = names.emplace(plan.env[i].name, i); !is_new)
-      return refuse(ErrorClass::config, env_of[i], "the variable " + plan.env[i].name,
-                    "secret '" + env_of[it->second].name + "' gives a variable of that name too",
+      return refuse(ErrorClass::config, plan.env[i].secret, "the variable " + plan.env[i].name,
+                    "secret '" + plan.env[it->second].secret.name + "' gives a variable of that name too",
                     "Give one of them another name with `mappings`.");
   return {};
 }
@@ -166,17 +167,14 @@ Result<void> check_together(const DeliveryPlan& plan, const std::vector<SecretKe
 
 Result<DeliveryPlan> plan_delivery(const Scope& scope, const std::map<SecretKey, const SecretValue*>& values) {
   DeliveryPlan plan;
-  std::vector<SecretKey> file_of, env_of;
   for (const DeliveryItem& item : scope.items) {
     auto found = values.find(item.secret);
     if (found == values.end() || !found->second)
       return refuse(ErrorClass::invalid_request, item.secret, "the fields", "it was not fetched", "Run `dso fetch` to see why.");
     DSO_TRY(const std::vector<Wanted> wanted, wanted_values(item, *found->second, plan));
     DSO_CHECK(item.inject.type == InjectType::file ? add_files(scope, item, wanted, plan) : add_env(item, wanted, plan));
-    file_of.resize(plan.files.size(), item.secret);
-    env_of.resize(plan.env.size(), item.secret);
   }
-  DSO_CHECK(check_together(plan, file_of, env_of));
+  DSO_CHECK(check_together(plan));
   return plan;
 }
 

@@ -77,6 +77,7 @@ struct Container {
   std::string health;  ///< "" without healthcheck, else starting, healthy, unhealthy
   std::int64_t pid = 0;
   std::int64_t started_at_ms = 0;    ///< Unix time, by the engine's clock.
+  std::int64_t finished_at_ms = 0;   ///< Unix time; 0: it never ended.
   std::int64_t started_boot_ms = 0;  ///< Of PID 1, since the host started; 0: not running or not to be seen from here.
   int exit_code = 0;
   std::string user;

@@ -36,10 +36,12 @@ struct PlannedFile {
   std::string_view content;
   std::optional<std::uint32_t> uid, gid;
   std::uint32_t mode = 0400;
+  SecretKey secret = {};  ///< Whose value it is.
 };
 struct PlannedEnv {
   std::string name;
   std::string_view content;
+  SecretKey secret = {};
 };
 /// Everything that one scope needs at one moment.
 struct DeliveryPlan {
@@ -61,7 +63,14 @@ struct DeliveredSecret {
   std::string digest;                  ///< HMAC with the per-boot key over all fields.
   std::int64_t delivered_at_ms = 0;    ///< Unix time, for people: somebody may set that clock.
   std::int64_t delivered_boot_ms = 0;  ///< Since the host started; 0: unknown (written by an older version).
+  /// HMAC likewise over what the scope's containers are given of it, files and variables: a field that nobody uses changes the
+  /// digest and not this. Empty: not known (written by an older version).
+  std::string given = {};
 };
+/// By what is compared whether a container has a value.
+inline const std::string& given_digest(const DeliveredSecret& d) {
+  return d.given.empty() ? d.digest : d.given;
+}
 struct ScopeState {
   Scope scope;
   std::vector<DeliveredSecret> delivered;
@@ -69,6 +78,11 @@ struct ScopeState {
   std::map<std::string, std::map<std::string, std::string>> applied;
   /// "instance/name" -> digest of a value that was rolled back from here: not delivered again until the store has another one.
   std::map<std::string, std::string> refused;
+  /// Likewise what of it was given: another value of a field that nobody uses is no other value.
+  std::map<std::string, std::string> refused_given = {};
+  /// Container id -> when it was asked to restart with what is delivered here (unix ms). It leaves with the verdict: what is in
+  /// it was cut off, and whoever comes next waits for its health, or brings the last good value back.
+  std::map<std::string, std::int64_t> restarting = {};
   std::string previous_scope;  ///< Of a rolling update: the scope that it came from, kept for `dso rollback`; may be gone.
   std::map<std::string, std::string> last_rotation;  ///< Container id -> one line for people.
 };

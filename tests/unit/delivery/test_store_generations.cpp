@@ -37,6 +37,52 @@ BOOST_AUTO_TEST_CASE(forgetting_leaves_one_generation) {
               (std::set<std::string>{"state.json", std::filesystem::path(folder("s")).filename()}));
 }
 
+BOOST_AUTO_TEST_CASE(its_secrets_go_with_each_generation) {
+  const auto write_with = [&](const std::string& digest, const std::string& value) {
+    std::map<SecretKey, SecretValue> values;
+    SecretValue& secret = values[{"prod", "app/db"}];
+    secret.version = digest;
+    secret.fields.push_back({"a", SecretBytes::copy_of(value)});
+    const Content content{{"/run/secrets/a", value}};
+    BOOST_REQUIRE(store.write(state_of("s", digest), plan_of(content), values).has_value());
+  };
+  const auto kept = [&] {
+    const auto values = store.values("s");
+    return values.has_value() ? std::string(values->at({"prod", "app/db"}).find("a")->value.reveal()) : std::string("none");
+  };
+  BOOST_TEST(kept() == "none");
+  write_with("d1", "1");
+  BOOST_TEST(kept() == "1");
+  write_with("d2", "2");
+  BOOST_TEST(kept() == "2");
+  BOOST_REQUIRE(store.restore_previous("s").has_value());
+  BOOST_TEST(kept() == "1");
+  write_with("d3", "3");
+  BOOST_REQUIRE(store.forget_previous("s").has_value());
+  BOOST_TEST(kept() == "3");
+  int files = 0;
+  for (const std::string& name : names_in(store.paths().secrets_dir() + "/s")) files += name.starts_with("values-");
+  BOOST_TEST(files == 1, "those of given-up generations are wiped");
+  struct stat st {};
+  for (const std::string& name : names_in(store.paths().secrets_dir() + "/s"))
+    if (name.starts_with("values-"))
+      BOOST_TEST((stat((store.paths().secrets_dir() + "/s/" + name).c_str(), &st) == 0 && (st.st_mode & 0777) == 0600));
+  write("s", "d4", {{"/run/secrets/a", "4"}});  // as an older version writes
+  BOOST_TEST(kept() == "none");
+}
+
+BOOST_AUTO_TEST_CASE(the_judged_versions_are_on_disk) {
+  ScopeState state = state_of("s", "d1");
+  BOOST_TEST(store.judged_versions("s").empty());
+  write("s", "d1", {{"/run/secrets/a", "1"}});
+  state.delivered[0].version = "7";
+  BOOST_REQUIRE(store.remember_judged(state).has_value());
+  BOOST_TEST((store.judged_versions("s") == std::map<std::string, std::string>{{"prod/app/db", "7"}}));
+  BOOST_TEST(store.known_scopes().size() == 1u);
+  BOOST_REQUIRE(store.remove("s").has_value());
+  BOOST_TEST(store.judged_versions("s").empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_was_forgotten_goes_when_readers_have_left) {
   write("s", "d1", {{"/run/secrets/a", "1"}});
   write("s", "d2", {{"/run/secrets/a", "2"}});
