@@ -6,24 +6,27 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <optional>
 
 #include "agent/deadlines.h"
 #include "base/crash_point.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
+#include "logic/signal_reach.h"
+#include "rotation/wait_good.h"
 
 namespace dso {
 namespace {
 
 constexpr std::chrono::milliseconds kStabilization{3000};
+constexpr std::size_t kMaxProcFile = 64 * 1024;
 
 bool cgroup_names(std::int64_t pid, const std::string& container_id) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
-  for (std::string line; std::getline(file, line);)
-    if (line.find(container_id) != std::string::npos) return true;
-  return false;
+  const auto text = read_text_file("/proc/" + std::to_string(pid) + "/cgroup", kMaxProcFile);
+  return text.has_value() && text->find(container_id) != std::string::npos;
 }
 
 /// Straight to PID 1. The descriptor is opened first and the pid checked after: a pid that was given to another process since
@@ -38,7 +41,34 @@ bool signal_by_pidfd(const Container& c, int number) {
   return sent;
 }
 
+std::optional<ProcessSignals> signals_of(std::int64_t pid) {
+  const auto text = read_text_file("/proc/" + std::to_string(pid) + "/status", kMaxProcFile);
+  return text.has_value() ? parse_process_signals(*text) : std::nullopt;
+}
+
+/// What an init runs: the first that it started.
+std::optional<ProcessSignals> child_of(std::int64_t pid) {
+  const std::string p = std::to_string(pid);
+  const auto children = read_text_file("/proc/" + p + "/task/" + p + "/children", kMaxProcFile);
+  const std::int64_t first = children.has_value() ? std::atoll(children->c_str()) : 0;
+  return first > 0 ? signals_of(first) : std::nullopt;
+}
+
+SignalReach reach_of(const Container& c, const std::string& signal) {
+  if (c.pid <= 0 || !cgroup_names(c.pid, c.id)) return SignalReach::unknown;
+  const auto first = signals_of(c.pid), child = child_of(c.pid);
+  return signal_reach(first ? &*first : nullptr, child ? &*child : nullptr, signal_number(signal));
+}
+
 Result<void> send_signal(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+  const SignalReach reach = reach_of(c, choice.signal);
+  const std::string cure = "Set the label dso.signal to the signal that it reloads at, or use the strategy restart.";
+  if (reach == SignalReach::ends_it)
+    return make_error(ErrorClass::invalid_request, "Cannot tell '" + c.name + "'",
+                      "its program does not handle " + choice.signal + ", and would end by it", cure);
+  if (reach == SignalReach::ignored)
+    log::warn("Reloader",
+              "The program of '" + c.name + "' does not handle " + choice.signal + ": nothing happens by it. " + cure);
   if (!signal_by_pidfd(c, signal_number(choice.signal))) {
     // No pidfd, another pid namespace (a remote or nested engine): the engine can do it.
     DSO_CHECK(engine.kill(c.id, choice.signal, Deadline::in(std::chrono::seconds(10)), stop));
@@ -50,13 +80,19 @@ Result<void> send_signal(const Engine& engine, const Container& c, const Strateg
 Result<void> restart(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
   log::info("Reloader", "Restarting '" + c.name + "' with the new secret (" + choice.reason + ")");
   const std::chrono::seconds grace(c.stop_timeout_s);
-  DSO_CHECK(engine.restart(c.id, grace, Deadline::in(grace + kPatientEngineDeadline), stop));
-  DSO_CHECK(wait_healthy(engine, c.id, kStabilization, Deadline::in(choice.health_check_timeout), stop));
-  log::info("Reloader", "Restarted '" + c.name + "', healthy");
-  return {};
+  // Not to be stopped: a call that was sent is not taken back, or the container stays between its end and its start.
+  DSO_CHECK(engine.restart(c.id, grace, Deadline::in(grace + kPatientEngineDeadline), {}));
+  crash_point("reload: restarted");
+  return wait_restarted(engine, c, choice, stop);
 }
 
 }  // namespace
+
+Result<void> wait_restarted(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+  DSO_CHECK(wait_good(engine, c, kStabilization, Deadline::in(choice.health_check_timeout), stop));
+  log::info("Reloader", "Restarted '" + c.name + "', healthy");
+  return {};
+}
 
 std::string_view reload_word(Strategy s) {
   switch (s) {

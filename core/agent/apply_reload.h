@@ -12,6 +12,10 @@ namespace dso {
 /// container has no healthcheck. Logs what was done. A container that is gone is no error: there is nothing left to do.
 Result<void> apply_reload(const Engine& engine, const Container& container, const StrategyChoice& choice, std::stop_token stop);
 
+/// Of a container that was restarted: its health, as above. DSO runs the healthcheck itself where the engine's next look is far
+/// away.
+Result<void> wait_restarted(const Engine& engine, const Container& container, const StrategyChoice& choice, std::stop_token stop);
+
 /// How a reload is called in log lines: "Signal", "Restart".
 std::string_view reload_word(Strategy s);
 
