@@ -21,8 +21,8 @@ Result<SecretBuffer> variables_of(const ComposeProviderCall& call, CommandContex
   scope.service = call.project + "/" + call.service;
   DSO_TRY(scope.items, compose_provider_items(call, loaded.config));
   Sources sources(loaded.config, context.paths);
-  DSO_TRY(const FetchedScope fetched, fetch_scope(scope, sources, "", {}, Deadline::in(kTime), context.stop, FetchFor::look));
-  DSO_TRY(const DeliveryPlan plan, plan_fetched(scope, fetched));
+  DSO_TRY(FetchedScope fetched, fetch_scope(scope, sources, {}, "", {}, Deadline::in(kTime), context.stop, FetchFor::look));
+  DSO_TRY(const DeliveryPlan plan, plan_fetched(scope, fetched, ""));
   DSO_CHECK(check_compose_variables(plan, call.service));
   return compose_variables(plan);
 }

@@ -33,11 +33,9 @@ boost::json::value as_json(const ScopePreview& p) {
                      {"impossible", plan.choice.refusal},
                      {"steps", std::move(steps)}});
   }
-  return {{"service", p.state.scope.service},
-          {"scope", p.state.scope.id},
-          {"changed", names_of(p.changed)},
-          {"held_back", p.held_back},
-          {"error", p.fetch_error ? render(*p.fetch_error) : ""},
+  return {{"service", p.state.scope.service}, {"scope", p.state.scope.id},
+          {"changed", names_of(p.changed)},   {"unused_fields", names_of(p.unused)},
+          {"held_back", p.held_back},         {"error", p.fetch_error ? render(*p.fetch_error) : ""},
           {"rotations", std::move(plans)}};
 }
 
@@ -58,7 +56,8 @@ void show(const ScopePreview& p) {
   }
   if (p.plans.empty()) {
     print(p.state.scope.service + ": nothing to do" +
-          (p.changed.empty() ? "" : " but to update its files (" + list(p.changed) + ")"));
+          (p.changed.empty() ? "" : " but to update its files (" + list(p.changed) + ")") +
+          (p.unused.empty() ? "" : ", since only fields that it is not given changed (" + list(p.unused) + ")"));
     return;
   }
   for (const ContainerPlan& plan : p.plans) {

@@ -12,6 +12,7 @@
 #include "delivery/env_shim.h"
 #include "delivery/scope_hold.h"
 #include "logic/container_spec.h"
+#include "logic/rotation_names.h"
 #include "logic/scope_id.h"
 #include "render.h"
 
@@ -66,20 +67,19 @@ Result<ServiceImage> get_image(const CommandContext& context, ComposeProject& pr
   return out;
 }
 
-/// A container of this scope that runs with an older value than what was delivered just now keeps it until it is reloaded.
-bool changed(const Result<ScopeState>& before, const Result<ScopeState>& after) {
-  if (before.has_error() || after.has_error()) return false;
-  for (const DeliveredSecret& was : before->delivered)
-    for (const DeliveredSecret& is : after->delivered)
-      if (was.secret == is.secret && was.digest != is.digest) return true;
-  return false;
+/// The newest generation of a service's scope that a container with a process has; "" where none does.
+std::string joined_scope(const std::set<std::string>& live, const std::string& scope_id) {
+  std::string out;
+  for (const std::string& id : live)
+    if (scope_base(id) == scope_base(scope_id) && (out.empty() || scope_generation(id) > scope_generation(out))) out = id;
+  return out;
 }
 
 class Delivery {
  public:
   Delivery(const CommandContext& context, const ComposeModel& model, const Engine& engine, Sources& sources, TmpfsStore& store,
-           const std::set<std::string>& used)
-      : context_(context), model_(model), engine_(engine), sources_(sources), store_(store), used_(used) {}
+           const std::set<std::string>& live)
+      : context_(context), model_(model), engine_(engine), sources_(sources), store_(store), live_(live) {}
 
   Result<void> add(ServicePlan& plan, const ImageConfig& image, DeliveredProject& out) {
     const ComposeService& service = *plan.service;
@@ -122,8 +122,8 @@ class Delivery {
     DSO_TRY(UniqueFd hold, hold_scope(store_, scope.id));
     out.holds.push_back(std::move(hold));
     out.scope_ids.push_back(scope.id);
-    const auto before = store_.read(scope.id);
-    DSO_TRY(const Delivered delivered, deliver_scope(scope, sources_, store_, deadline_, context_.stop));
+    const std::string joined = joined_scope(live_, scope.id);
+    DSO_TRY(const Delivered delivered, deliver_scope(scope, sources_, store_, deadline_, context_.stop, joined));
     over.labels[label::kScope] = scope.id;
     over.mounts = delivered.mounts;
     if (!delivered.has_env) return {};
@@ -131,11 +131,6 @@ class Delivery {
     DSO_TRY(over.start, with_shim(effective_start(image, service.entrypoint, service.command)));
     over.health_test = shimmed_health_test(service.health_test);
     if (over.health_test == service.health_test) over.health_test.clear();
-    if (used_.contains(scope.id) && changed(before, store_.read(scope.id)))
-      note(context_.globals,
-           "dso: service '" + service.name +
-               "': a secret has changed; a running container keeps its old variables until the agent reloads it or "
-               "`dso up --force-recreate` replaces it");
     return {};
   }
 
@@ -144,7 +139,7 @@ class Delivery {
   const Engine& engine_;
   Sources& sources_;
   TmpfsStore& store_;
-  const std::set<std::string>& used_;
+  const std::set<std::string>& live_;
   const Deadline deadline_ = Deadline::in(kProjectDeliveryTime);
 };
 
@@ -163,10 +158,10 @@ Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeP
     }
     images.push_back(std::move(image.config));
   }
-  DSO_TRY(const std::set<std::string> used,
-          scopes_in_use(engine, store.paths().secrets_dir(), Deadline::in(kEngineTime), context.stop));
+  DSO_TRY(const std::set<std::string> live,
+          live_scopes(engine, store.paths().secrets_dir(), Deadline::in(kEngineTime), context.stop));
   Sources sources(config, context.paths);
-  Delivery delivery(context, model, engine, sources, store, used);
+  Delivery delivery(context, model, engine, sources, store, live);
   out.visible.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
     auto done = name_lone_fields(plans[i].items, sources, Deadline::in(kProjectDeliveryTime), context.stop);

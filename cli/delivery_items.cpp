@@ -57,8 +57,8 @@ Result<VisibleVariables> fetch_visible(const std::vector<DeliveryItem>& items, S
   if (items.empty()) return out;
   Scope scope;
   scope.items = items;
-  DSO_TRY(out.fetched, fetch_scope(scope, sources, "unused", {}, deadline, stop));
-  DSO_TRY(out.plan, plan_fetched(scope, out.fetched));
+  DSO_TRY(out.fetched, fetch_scope(scope, sources, {}, "unused", {}, deadline, stop));
+  DSO_TRY(out.plan, plan_fetched(scope, out.fetched, "unused"));
   return out;
 }
 

@@ -35,6 +35,7 @@ std::string state_of(const ScopeState& scope, const Container& c, const AgentWor
   return !c.opted_in()                      ? "not opted in"
          : at.rotating.contains(base)       ? "rotating"
          : at.failing.contains(base)        ? "failing: it keeps the last good value"
+         : scope.restarting.contains(c.id)  ? "restarting: its health is not known yet"
          : !scope.refused.empty()           ? "held back: a value was rolled back"
          : !stale_secrets(scope, c).empty() ? "delivered, not told yet"
                                             : kCurrent;

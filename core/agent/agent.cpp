@@ -20,6 +20,7 @@
 #include "agent/sd_notify.h"
 #include "agent/sources.h"
 #include "agent/swarm_watch.h"
+#include "agent/untold.h"
 #include "agent/watchers.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -144,7 +145,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const RedirectTable redirects(paths.state_dir);
   Reloader reloader(sources, store, engine, redirects, config.config.agent.max_parallel);
   reloader.recover();
-  Watchers watchers(sources, store, engine, reloader);
+  Untold untold(engine, store, reloader);
+  Watchers watchers(sources, store, engine, reloader, untold);
   watchers.start();
   std::unique_ptr<SwarmWatch> swarm;
   if (doors) swarm = std::make_unique<SwarmWatch>(SwarmClient(engine.socket_path()), sources, doors->served);
@@ -153,7 +155,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
     if (swarm) swarm->wake();
   };
   const auto resume = [&] {
-    if (auto resumed = resume_unfinished(engine, store, reloader, stop); resumed.has_error() && !stop.stop_requested())
+    if (auto resumed = untold.look_anew(stop); resumed.has_error() && !stop.stop_requested())
       log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
   };
   const auto engine_is_back = [&] {
@@ -167,7 +169,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   const auto happened = [&doors](const std::string& container) {
     if (doors) doors->peers.happened_to(container);
   };
-  std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(engine, store, engine_is_back, happened);
+  std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(
+      engine, store, engine_is_back, happened, [&](const std::string& container) { untold.runs_again(container, stop); });
   const auto rollback = [&reloader](const std::string& container, std::stop_token asked) {
     return reloader.rollback(container, std::move(asked));
   };
@@ -201,6 +204,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   idle_until_stop(boot, store, engine, requests, config_reload, refilled && started, stop);
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
+  reloader.let_go();  // before the control socket, behind which somebody may wait for a rotation
   control.reset();
   engine_watch.reset();  // before what it wakes: the engine may come back just now
   swarm.reset();

@@ -1,13 +1,10 @@
-// Refill, start, resume; each is safe to repeat.
+// Refill and start; each is safe to repeat.
 #include "agent/boot.h"
 
 #include <utility>
 
 #include "agent/deliver.h"
-#include "agent/inventory.h"
-#include "agent/reload_target.h"
 #include "base/log.h"
-#include "logic/plan_reload.h"
 #include "logic/volume_options.h"
 
 namespace dso {
@@ -71,41 +68,6 @@ void Boot::report(const Scope& scope, const Error& error) {
 bool Boot::start_refused(std::stop_token stop) {
   const auto done = refused_.start(kStartBudget, stop);
   return done.has_value() && *done;
-}
-
-namespace {
-
-/// Those that the inventory names, at one call each; of a volume it names none.
-Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engine& engine, const TmpfsStore& store,
-                                        const Deadline& d, std::stop_token s) {
-  if (is_volume_scope(entry.state.scope.id)) return running_containers(engine, store, entry.state.scope, s);
-  std::vector<Container> out;
-  for (const std::string& id : entry.container_ids)
-    if (auto container = engine.inspect(id, d, s); container.has_value()) out.push_back(std::move(*container));
-  return out;
-}
-
-}  // namespace
-
-Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Reloader& reloader, std::stop_token stop) {
-  const Deadline deadline = Deadline::in(std::chrono::seconds(30));
-  DSO_TRY(auto inventory, take_inventory(engine, store, deadline, stop));
-  for (const InventoryEntry& entry : inventory) {
-    if (entry.state.delivered.empty() && !entry.state.scope.items.empty()) {
-      // A delivery was cut off between two switches: nobody knows what lies there, and no poll asks for it.
-      log::info("Agent", "The last delivery to '" + entry.state.scope.service + "' was interrupted, going on with that");
-      reloader.request(entry.state.scope.id);
-      continue;
-    }
-    DSO_TRY(const auto using_it, users_of(entry, engine, store, deadline, stop));
-    for (const Container& container : using_it) {
-      if (stale_secrets(entry.state, container).empty()) continue;
-      log::info("Agent", "'" + container.name + "' has not been told of its newest secret yet, going on with that");
-      reloader.request(entry.state.scope.id);
-      break;
-    }
-  }
-  return {};
 }
 
 }  // namespace dso

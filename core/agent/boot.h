@@ -1,12 +1,11 @@
 // After a host reboot the tmpfs is empty: brings back the secrets of the scopes that the agent knows, and the containers that the
-// engine could not start without them. Also finds containers that a stopped agent left with files newer than what they run.
+// engine could not start without them.
 #pragma once
 #include <map>
 #include <mutex>
 #include <set>
 #include <stop_token>
 
-#include "agent/reloader.h"
 #include "agent/sources.h"
 #include "agent/start_refused.h"
 
@@ -36,8 +35,5 @@ class Boot {
   std::map<std::string, ErrorClass> reported_;  ///< Scopes that are missing, as the log has it.
   std::size_t waiting_reported_ = 0;
 };
-
-/// Asks the reloader for each scope with an opted-in, running container that has not been told of what lies in its scope.
-Result<void> resume_unfinished(const Engine& engine, const TmpfsStore& store, Reloader& reloader, std::stop_token stop);
 
 }  // namespace dso

@@ -1,5 +1,6 @@
-// Delivers a scope: fetches its secrets, plans files and variables, writes them to tmpfs, says what to mount. The one path by
-// which `run`, `up` and the agent put a secret where a container reads it.
+// Delivers a scope without rotating it: takes the values from where they are to come from (logic/value_origin), plans files and
+// variables, writes them to tmpfs, says what to mount. The one path by which `run`, `up`, a volume's mount and the refill put a
+// secret where a container reads it; what changes a value under a process that lives is agent/reconcile alone.
 #pragma once
 #include <map>
 #include <stop_token>
@@ -8,6 +9,7 @@
 
 #include "agent/sources.h"
 #include "delivery/tmpfs_store.h"
+#include "logic/value_origin.h"
 #include "model/delivery.h"
 
 namespace dso {
@@ -19,23 +21,29 @@ struct Delivered {
   std::vector<std::string> env_names;  ///< Names only.
 };
 
-/// Fetches, writes and switches, under the scope's lock; all or nothing: an error leaves the scope as it was.
+/// Written and switched under the scope's lock; all or nothing: an error leaves the scope as it was. `joined`: a scope that a
+/// live process has, this one or another generation of it; then every value that lies there is taken as it is. Frozen and
+/// held-back ones stay in any case. Empty: no such process. Where nothing is to change, nothing is written.
 Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline,
-                                std::stop_token stop);
+                                std::stop_token stop, const std::string& joined = {});
 
 /// The values of a scope at one moment, with what to record of them.
 struct FetchedScope {
   std::map<SecretKey, SecretValue> values;
-  std::vector<DeliveredSecret> delivered;  ///< delivered_at_ms unset.
+  std::vector<DeliveredSecret> delivered;  ///< delivered_at_ms and given unset.
 };
+/// What a scope keeps; empty where it keeps nothing.
+using KeptValues = std::map<SecretKey, SecretValue>;
+KeptValues kept_values(const TmpfsStore& store, const std::string& scope_id);
 /// What was leased for it goes to a container, and must outlive this process.
 void keep_lease(Sources& sources, const SecretKey& key, const Deadline& deadline);
 enum class FetchFor { delivery, look };
-/// Every secret of the scope or an error; `pinned` gives the version to ask for where not the current one.
-Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, std::string_view digest_key,
-                                 const std::map<SecretKey, std::string>& pinned, const Deadline& deadline, std::stop_token stop,
+/// Every secret of the scope or an error: those of `origins` that are the scope's from `kept`, the others from their stores, in
+/// the version that is asked for where the store has it.
+Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, KeptValues kept, std::string_view digest_key,
+                                 const std::map<SecretKey, ValueOrigin>& origins, const Deadline& deadline, std::stop_token stop,
                                  FetchFor what_for = FetchFor::delivery);
-/// The plan borrows from `fetched`.
-Result<DeliveryPlan> plan_fetched(const Scope& scope, const FetchedScope& fetched);
+/// The plan borrows from `fetched`, which gets to know what is given of each secret.
+Result<DeliveryPlan> plan_fetched(const Scope& scope, FetchedScope& fetched, std::string_view digest_key);
 
 }  // namespace dso

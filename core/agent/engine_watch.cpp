@@ -15,11 +15,12 @@
 namespace dso {
 
 EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected,
-                         std::function<void(const std::string&)> happened)
+                         std::function<void(const std::string&)> happened, std::function<void(const std::string&)> runs_again)
     : engine_(engine),
       store_(store),
       reconnected_(std::move(reconnected)),
       happened_(std::move(happened)),
+      runs_again_(std::move(runs_again)),
       thread_([this](std::stop_token stop) { run(stop); }) {}
 
 void EngineWatch::run(std::stop_token stop) {
@@ -30,10 +31,11 @@ void EngineWatch::run(std::stop_token stop) {
       reconnected_();
     }
     const auto ended = engine_.events(
-        {{"type", {"container"}}, {"event", {"start", "die", "rename", "destroy"}}},
+        {{"type", {"container"}}, {"event", {"start", "die", "unpause", "rename", "destroy"}}},
         [this](const EngineEvent& event) {
           happened_(event.id);
           if (event.action == "start") started(event);
+          if (event.action == "unpause") runs_again_(event.id);
           return true;
         },
         stop);

@@ -12,9 +12,11 @@ namespace dso {
 class EngineWatch {
  public:
   /// References must outlive this object. `reconnected` is called when the engine answers again after it was away; `happened`
-  /// with the id of each container that started, ended, was renamed or removed. Both on this object's thread.
+  /// with the id of each container that started, ended, was renamed or removed; `runs_again` with that of each that was paused.
+  /// All on this object's thread.
   EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected,
-              std::function<void(const std::string& container)> happened);
+              std::function<void(const std::string& container)> happened,
+              std::function<void(const std::string& container)> runs_again);
 
  private:
   void run(std::stop_token stop);
@@ -23,7 +25,7 @@ class EngineWatch {
   const Engine& engine_;
   const TmpfsStore& store_;
   std::function<void()> reconnected_;
-  std::function<void(const std::string&)> happened_;
+  std::function<void(const std::string&)> happened_, runs_again_;
   std::jthread thread_;  ///< Last: it ends before what it uses.
 };
 

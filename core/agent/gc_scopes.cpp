@@ -60,6 +60,15 @@ Result<std::set<std::string>> scopes_in_use(const Engine& engine, const std::str
   return out;
 }
 
+Result<std::set<std::string>> live_scopes(const Engine& engine, const std::string& secrets_dir, const Deadline& deadline,
+                                          std::stop_token stop) {
+  DSO_TRY(const auto containers, engine.list_all({{"status", {"running", "paused", "restarting"}}}, deadline, stop));
+  std::set<std::string> out;
+  for (const Container& c : containers)
+    for (std::string& id : mounted_scopes(c, secrets_dir)) out.insert(std::move(id));
+  return out;
+}
+
 void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id) {
   const Deadline patience = Deadline::in(kRemoval);
   while (true) {

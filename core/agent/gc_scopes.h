@@ -16,6 +16,10 @@ namespace dso {
 Result<std::set<std::string>> scopes_in_use(const Engine& engine, const std::string& secrets_dir, const Deadline& deadline,
                                             std::stop_token stop);
 
+/// Of these the ones that a container with a process has (running, paused, or between two starts of the engine's).
+Result<std::set<std::string>> live_scopes(const Engine& engine, const std::string& secrets_dir, const Deadline& deadline,
+                                          std::stop_token stop);
+
 /// Wipes one scope if no container of any state uses it; waits up to 10 s for one that is being removed. Where the engine does
 /// not answer gc_scopes does it later.
 void drop_unused(const Engine& engine, TmpfsStore& store, const std::string& scope_id);

@@ -1,6 +1,7 @@
 // Joins the engine's list with the scopes by what the containers mount.
 #include "agent/inventory.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -12,17 +13,18 @@ namespace dso {
 Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
                                                    std::stop_token stop) {
   DSO_TRY(auto containers, engine.list({{"label", {std::string(label::kReloader) + "=true"}}}, deadline, stop));
-  std::map<std::string, std::vector<std::string>> by_scope;
+  std::map<std::string, std::vector<Container>> by_scope;
   for (const Container& c : containers) {
-    if (!c.opted_in() || (c.state != "running" && c.state != "paused")) continue;  // the engine's filter knows no whose
-    for (const std::string& scope : mounted_scopes(c, store.paths().secrets_dir())) by_scope[scope].push_back(c.id);
+    if (!c.opted_in() || c.state == "removing" || c.state == "dead") continue;  // the engine's filter knows no whose
+    for (const std::string& scope : mounted_scopes(c, store.paths().secrets_dir())) by_scope[scope].push_back(c);
   }
   std::vector<InventoryEntry> out;
   std::set<std::string> asked;
-  for (auto& [scope, ids] : by_scope) {
+  for (auto& [scope, users] : by_scope) {
     asked.insert(scope);
     auto state = store.read_cached(scope);
-    if (state.has_value()) out.push_back({std::move(*state), std::move(ids)});
+    std::sort(users.begin(), users.end(), [](const Container& a, const Container& b) { return a.id < b.id; });
+    if (state.has_value()) out.push_back({std::move(*state), std::move(users)});
   }
   for (const Scope& scope : store.known_scopes()) {
     if (!is_volume_scope(scope.id)) continue;

@@ -14,11 +14,12 @@ namespace dso {
 
 struct InventoryEntry {
   ScopeState state;
-  std::vector<std::string> container_ids;  ///< Opted in, running or paused.
+  std::vector<Container> containers;  ///< Opted in, whatever they do now; as the engine's list has them. By id.
 };
 
-/// One engine call. Volumes that are filled are there too, without containers: their files change whoever has them. Scopes whose
-/// files are gone (a reboot) and opted-in containers without a scope are left out.
+/// One engine call. Those that are on their way out are left out. Volumes that are filled are there too, without containers:
+/// their files change whoever has them. Scopes whose files are gone (a reboot) and opted-in containers without a scope are left
+/// out.
 Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
                                                    std::stop_token stop);
 

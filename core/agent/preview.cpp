@@ -8,6 +8,7 @@
 #include "agent/inventory.h"
 #include "agent/reload_target.h"
 #include "agent/rollback.h"
+#include "logic/given_digest.h"
 
 namespace dso {
 namespace {
@@ -15,19 +16,27 @@ namespace {
 Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const Engine& engine, ScopeState state,
                              std::stop_token stop) {
   ScopePreview out;
-  DSO_TRY(const auto containers, running_containers(engine, store, state.scope, stop));
-  for (const Container& c : containers) out.containers.push_back(c.name);
+  DSO_TRY(const auto users, scope_users(engine, store, state.scope, stop));
+  for (const Container& c : users) out.containers.push_back(c.name);
   DSO_TRY(const SecretBytes key, store.digest_key());
-  std::map<SecretKey, std::string> pinned = pinned_versions(sources.config(), state);
-  auto fetched = fetch_scope(state.scope, sources, key.reveal(), pinned, Deadline::in(kFetchDeadline), stop, FetchFor::look);
-  if (fetched.has_error()) {
-    out.fetch_error = fetched.error();
+  DSO_TRY(const auto origins, rotation_origins(sources.config(), engine, store, state, stop));
+  auto kept = origins.empty() ? KeptValues() : kept_values(store, state.scope.id);
+  auto fetched = fetch_scope(state.scope, sources, std::move(kept), key.reveal(), origins, Deadline::in(kFetchDeadline), stop,
+                             FetchFor::look);
+  const auto plan =
+      fetched.has_error() ? Result<DeliveryPlan>(fetched.error()) : plan_fetched(state.scope, *fetched, key.reveal());
+  if (plan.has_error()) {
+    out.fetch_error = plan.error();
   } else {
     ScopeState desired = state;
     desired.delivered = fetched->delivered;
     out.changed = mark_changes(state.delivered, desired.delivered);
     out.held_back = was_refused(desired);
-    if (!out.held_back) out.plans = plan_rotation(sources.config(), desired, containers);
+    if (!out.held_back) out.plans = plan_rotation(sources.config(), desired, users);
+    for (const DeliveredSecret& now : desired.delivered)
+      if (const DeliveredSecret* was = find_delivered(state.delivered, now.secret);
+          was && was->digest != now.digest && same_given(*was, now))
+        out.unused.push_back(now.secret);
   }
   out.state = std::move(state);
   return out;

@@ -15,6 +15,7 @@ namespace dso {
 struct ScopePreview {
   ScopeState state;                     ///< What lies on tmpfs.
   std::vector<SecretKey> changed;       ///< What the stores have otherwise.
+  std::vector<SecretKey> unused;        ///< Of what they have otherwise only fields that nobody is given.
   bool held_back = false;               ///< They still have a value that was rolled back.
   std::optional<Error> fetch_error;     ///< The stores could not be asked; the containers keep what they have.
   std::vector<ContainerPlan> plans;     ///< Empty where nothing is to be done.

@@ -1,74 +1,68 @@
-// Straight through: fetch, compare, choose, then roll or update in place.
+// Straight through: end what was interrupted, fetch, compare, choose, then roll or update in place. No lock is held over any of
+// it but for the moments of writing (in_place_update, roll_scope); that there are not two of these for one scope is the
+// reloader's to see to.
 #include "agent/reconcile.h"
 
 #include <algorithm>
 
-#include "agent/apply_reload.h"
+#include "agent/amend_state.h"
 #include "agent/deadlines.h"
+#include "agent/in_place_update.h"
 #include "agent/roll_scope.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "logic/given_digest.h"
+#include "logic/scope_step.h"
 #include "logic/volume_options.h"
 
 namespace dso {
 namespace {
 
-void mark_applied(ScopeState& state, const Container& c, const std::string& how) {
-  auto& told = state.applied[c.id];
-  for (const DeliveredSecret& d : state.delivered) told[applied_key(d.secret)] = d.digest;
-  state.last_rotation[c.id] = how;
-}
-
 /// One scope, from what lies in it to what the stores have.
 class Reconciliation {
  public:
-  Reconciliation(const ReloadTools& tools, const std::string& scope_id, std::stop_token stop)
-      : tools_(tools), scope_id_(scope_id), stop_(std::move(stop)) {}
+  Reconciliation(const ReloadTools& tools, const std::string& scope_id, ReconcileFor who, std::stop_token stop)
+      : tools_(tools), scope_id_(scope_id), who_(who), stop_(std::move(stop)) {}
 
   ReconcileResult run(const std::function<bool(const std::string&)>& may_try) {
-    auto lock = tools_.store.lock(scope_id_);
-    if (lock.has_error()) return tell(lock.error(), "lock");
     auto before = tools_.store.read(scope_id_);
     // Gone since: nothing is mounted from it any more.
     if (result_.gone = before.has_error() && before.error().cls == ErrorClass::not_found; before.has_error()) return result_;
-    if (!fetch(*before)) return result_;
+    if (!before->restarting.empty()) {
+      if (!end_restarts(tools_, *before, result_, stop_)) return result_;
+      if (before = tools_.store.read(scope_id_); before.has_error()) return result_;
+    }
+    auto key = tools_.store.digest_key();
+    if (key.has_error()) return tell(key.error(), "compare");
+    if (!fetch(*before, key->reveal())) return result_;
+    auto plan = plan_fetched(before->scope, fetched_, key->reveal());
     next_ = *before;
     next_.delivered = fetched_.delivered;
     changed_ = mark_changes(before->delivered, next_.delivered);
     const std::string content = content_of(next_.delivered);
     result_.held_back = was_refused(next_);
+    if (result_.held_back) note_held_back();
     if (result_.held_back || !may_try(content)) return result_;
     result_.content = content;
     result_.changed = changed_;
+    if (plan.has_error()) return tell(plan.error(), "deliver to");
+    if (changed_.empty()) note_unused_fields(*before);
 
-    auto containers = running_containers(tools_.engine, tools_.store, next_.scope, stop_);
-    if (containers.has_error()) return tell(containers.error(), "look at the containers of");
-    const bool volume = is_volume_scope(scope_id_);      // its files change live, whoever has them mounted
-    if (containers->empty() && !volume) return result_;  // left by a rolling update: kept as it is for `dso rollback`
-    std::vector<ReloadTarget> in_place, rolling;
-    for (ContainerPlan& plan : plan_rotation(tools_.sources.config(), next_, *containers))
-      (plan.choice.type == Strategy::rolling ? rolling : in_place).push_back(std::move(plan));
-    if (!all_possible(in_place) || !all_possible(rolling)) return refuse(in_place, rolling);
-    forget_marks_of_others(*containers);
-    if (!rolling.empty()) {
-      lock = UniqueFd();  // it may take minutes, and nothing in this scope changes
-      if (!roll_containers(tools_, *before, fetched_, rolling, stop_)) return fail();
-      for (const ReloadTarget& t : rolling) result_.brought.push_back(t.container.name);
-      if (in_place.empty()) return result_;
-      if (lock = tools_.store.lock(scope_id_); lock.has_error()) return tell(lock.error(), "lock");
-    }
-    return update(in_place);
+    auto users = scope_users(tools_.engine, tools_.store, next_.scope, stop_);
+    if (users.has_error()) return tell(users.error(), "look at the containers of");
+    return act(*before, *plan, *users);
   }
 
  private:
-  bool fetch(const ScopeState& before) {
-    auto digest_key = tools_.store.digest_key();
-    if (digest_key.has_error()) {
-      tell(digest_key.error(), "compare");
+  bool fetch(const ScopeState& before, std::string_view digest_key) {
+    auto origins = rotation_origins(tools_.sources.config(), tools_.engine, tools_.store, before, stop_);
+    if (origins.has_error()) {
+      tell(origins.error(), "look at the containers of");
       return false;
     }
-    auto fetched = fetch_scope(before.scope, tools_.sources, digest_key->reveal(),
-                               pinned_versions(tools_.sources.config(), before), Deadline::in(kFetchDeadline), stop_);
+    auto kept = origins->empty() ? KeptValues() : kept_values(tools_.store, scope_id_);
+    auto fetched =
+        fetch_scope(before.scope, tools_.sources, std::move(kept), digest_key, *origins, Deadline::in(kFetchDeadline), stop_);
     if (fetched.has_error()) {
       result_.error = fetched.error();
       if (!stop_.stop_requested())
@@ -80,68 +74,77 @@ class Reconciliation {
     return true;
   }
 
-  void forget_marks_of_others(const std::vector<Container>& containers) {
-    std::erase_if(next_.applied, [&](const auto& entry) {
-      return std::none_of(containers.begin(), containers.end(), [&](const Container& c) { return c.id == entry.first; });
+  /// A new value of a field that nobody uses concerns nobody: the version is noted, so that the next poll finds nothing new.
+  void note_unused_fields(const ScopeState& before) {
+    std::vector<SecretKey> noted;
+    for (const DeliveredSecret& now : next_.delivered)
+      if (const DeliveredSecret* was = find_delivered(before.delivered, now.secret);
+          was && (was->digest != now.digest || was->version != now.version || was->given != now.given)) {
+        if (was->digest != now.digest) noted.push_back(now.secret);
+        amend([&now](ScopeState& s) {
+          for (DeliveredSecret& d : s.delivered)
+            if (d.secret == now.secret && same_given(d, now)) d = now;
+        });
+      }
+    if (!noted.empty())
+      log::info("Reloader", "Nothing that '" + before.scope.service + "' is given of " + quoted_names(noted) +
+                                " changed: noted, and nobody is touched");
+  }
+
+  /// The same for what is held back: it stays held back whatever happens to the fields that nobody uses.
+  void note_held_back() {
+    amend([this](ScopeState& s) {
+      for (const DeliveredSecret& d : next_.delivered)
+        if (const auto given = s.refused_given.find(applied_key(d.secret));
+            given != s.refused_given.end() && given->second == d.given)
+          s.refused[applied_key(d.secret)] = d.digest;
     });
   }
 
-  /// A process that started before the switch has read the old files: the time that counts is after it.
-  void stamp_delivery() {
-    for (DeliveredSecret& d : next_.delivered)
-      if (std::find(changed_.begin(), changed_.end(), d.secret) != changed_.end()) {
-        d.delivered_at_ms = unix_ms();
-        d.delivered_boot_ms = boot_ms();
-      }
-    if (auto saved = tools_.store.save_state(next_); saved.has_error()) tell(saved.error(), "record the state of");
-    result_.failed = false;
+  void amend(const std::function<void(ScopeState&)>& change) {
+    if (auto done = amend_state(tools_.store, scope_id_, change); done.has_error())
+      log::warn("Reloader", "Cannot record the state of '" + scope_id_ + "': " + render(done.error()));
   }
 
-  ReconcileResult update(const std::vector<ReloadTarget>& targets) {
-    if (!changed_.empty()) {
-      auto plan = plan_fetched(next_.scope, fetched_);
-      if (plan.has_error()) return tell(plan.error(), "deliver to");
-      next_.refused.clear();
-      if (auto written = tools_.store.write(next_, *plan); written.has_error())
-        return tell(written.error(), "write the files of");
-      stamp_delivery();
-      log::info("Reloader", "Delivered " + quoted_names(changed_) + " to '" + next_.scope.service + "'");
+  ReconcileResult act(const ScopeState& before, const DeliveryPlan& plan, const std::vector<Container>& users) {
+    std::vector<ReloadTarget> in_place, rolling, later;
+    for (ContainerPlan& each : plan_rotation(tools_.sources.config(), next_, users)) {
+      if (each.waits) result_.later.push_back(each.container.name);
+      (each.waits ? later : each.choice.type == Strategy::rolling ? rolling : in_place).push_back(std::move(each));
     }
-    std::vector<const ReloadTarget*> told;
-    for (const ReloadTarget& t : targets) {
-      told.push_back(&t);
-      auto done = apply_reload(tools_.engine, t.container, t.choice, stop_);
-      if (done.has_error() && stop_.stop_requested()) return result_;  // the next start of the agent finds it stale and goes on
-      if (done.has_error()) return undo(told, done.error());
-      result_.brought.push_back(t.container.name);
-      mark_applied(next_, t.container, std::string(strategy_name(t.choice.type)) + ": " + t.choice.reason);
-      if (auto saved = tools_.store.save_state(next_); saved.has_error()) tell(saved.error(), "record the state of");
-      result_.failed = false;
+    for (const Container& c : users)
+      if (!has_process(c) && !in_restart_loop(c)) result_.not_there.push_back(c.name);
+    const ScopeSituation situation{
+        is_volume_scope(scope_id_), !changed_.empty(), who_ == ReconcileFor::asked, in_place, rolling, later, users, unix_ms()};
+    switch (next_scope_step(situation)) {
+      case ScopeStep::nobody: result_.gone = true; return result_;
+      case ScopeStep::wait: result_.content.clear(); return result_;
+      case ScopeStep::refuse:
+        (void)all_possible(in_place);
+        (void)all_possible(rolling);
+        return refuse(in_place, rolling);
+      case ScopeStep::nothing: return result_;
+      case ScopeStep::roll: forget_marks_of_others(users); return roll(before, plan, in_place, rolling);
+      case ScopeStep::update: forget_marks_of_others(users); break;
     }
-    return result_;  // the generation before is kept for `dso rollback`
+    update_in_place(tools_, {before, next_, changed_, fetched_, plan}, in_place, result_, stop_);
+    return result_;
   }
 
-  /// The last good files again, and every container that was told of the new ones is told of them.
-  ReconcileResult undo(const std::vector<const ReloadTarget*>& told, const Error& error) {
-    const ReloadTarget& failed = *told.back();
-    result_.error = error;
-    log::error("Reloader",
-               std::string(reload_word(failed.choice.type)) + " failed for '" + failed.container.name + "': " + error.cause);
-    if (failed.choice.type != Strategy::restart || changed_.empty()) return fail();
-    if (tools_.store.restore_previous(scope_id_).has_error()) return fail();
-    for (const ReloadTarget* t : told) {
-      if (t->choice.type == Strategy::none) continue;
-      auto again = t->choice.type == Strategy::restart
-                       ? tools_.engine.restart(t->container.id, std::chrono::seconds(t->container.stop_timeout_s),
-                                               Deadline::in(std::chrono::seconds(t->container.stop_timeout_s + 30)), {})
-                       : apply_reload(tools_.engine, t->container, t->choice, {});
-      log::error("Reloader", "'" + t->container.name + "' was " +
-                                 (t->choice.type == Strategy::restart ? "restarted" : "signalled") +
-                                 " with the last good secret" +
-                                 (again.has_error() ? ", which failed: " + render(again.error()) : std::string()) +
-                                 ". Correct the value of " + quoted_names(changed_) + " in the store");
-    }
-    return fail();
+  ReconcileResult roll(const ScopeState& before, const DeliveryPlan& plan, const std::vector<ReloadTarget>& in_place,
+                       const std::vector<ReloadTarget>& rolling) {
+    if (!roll_containers(tools_, before, fetched_, plan, rolling, stop_)) return fail();
+    for (const ReloadTarget& t : rolling) result_.brought.push_back(t.container.name);
+    if (!in_place.empty()) update_in_place(tools_, {before, next_, changed_, fetched_, plan}, in_place, result_, stop_);
+    return result_;
+  }
+
+  void forget_marks_of_others(const std::vector<Container>& users) {
+    const auto is_other = [&](const auto& entry) {
+      return std::none_of(users.begin(), users.end(), [&](const Container& c) { return c.id == entry.first; });
+    };
+    std::erase_if(next_.applied, is_other);
+    std::erase_if(next_.last_rotation, is_other);
   }
 
   ReconcileResult fail() {
@@ -165,6 +168,7 @@ class Reconciliation {
 
   const ReloadTools& tools_;
   const std::string& scope_id_;
+  const ReconcileFor who_;
   std::stop_token stop_;
   FetchedScope fetched_;
   ScopeState next_;
@@ -175,8 +179,8 @@ class Reconciliation {
 }  // namespace
 
 ReconcileResult reconcile_scope(const ReloadTools& tools, const std::string& scope_id,
-                                const std::function<bool(const std::string&)>& may_try, std::stop_token stop) {
-  return Reconciliation(tools, scope_id, std::move(stop)).run(may_try);
+                                const std::function<bool(const std::string&)>& may_try, ReconcileFor who, std::stop_token stop) {
+  return Reconciliation(tools, scope_id, who, std::move(stop)).run(may_try);
 }
 
 }  // namespace dso

@@ -2,19 +2,20 @@
 #include "agent/reload_target.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "agent/apply_reload.h"
 #include "agent/deadlines.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "logic/given_digest.h"
 #include "logic/mounted_scopes.h"
-#include "logic/resolve_targets.h"
 #include "logic/volume_options.h"
 
 namespace dso {
 
-Result<std::vector<Container>> running_containers(const Engine& engine, const TmpfsStore& store, const Scope& scope,
-                                                  std::stop_token stop) {
+Result<std::vector<Container>> scope_users(const Engine& engine, const TmpfsStore& store, const Scope& scope,
+                                           std::stop_token stop) {
   const Deadline deadline = Deadline::in(kPatientEngineDeadline);
   const bool volume = is_volume_scope(scope.id);
   // The engine finds a bind mount by its source as it finds a volume by its name, and asks no label.
@@ -23,7 +24,7 @@ Result<std::vector<Container>> running_containers(const Engine& engine, const Tm
   if (sources.empty()) return out;
   DSO_TRY(auto listed, engine.list({{"label", {std::string(label::kReloader) + "=true"}}, {"volume", sources}}, deadline, stop));
   const auto is_user = [&](const Container& c) {
-    return c.opted_in() && (c.state == "running" || c.state == "paused") &&
+    return c.opted_in() && c.state != "removing" && c.state != "dead" &&
            (volume || mounts_scope(c, store.paths().secrets_dir(), scope.id));
   };
   for (const Container& summary : listed) {
@@ -34,6 +35,12 @@ Result<std::vector<Container>> running_containers(const Engine& engine, const Tm
     if (is_user(*whole)) out.push_back(std::move(*whole));
   }
   std::sort(out.begin(), out.end(), [](const Container& a, const Container& b) { return a.name < b.name; });
+  return out;
+}
+
+std::vector<Container> with_process(const std::vector<Container>& users) {
+  std::vector<Container> out;
+  std::copy_if(users.begin(), users.end(), std::back_inserter(out), [](const Container& c) { return has_process(c); });
   return out;
 }
 
@@ -52,7 +59,7 @@ std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, 
   std::vector<SecretKey> changed;
   for (DeliveredSecret& now : next) {
     auto was = std::find_if(before.begin(), before.end(), [&](const DeliveredSecret& b) { return b.secret == now.secret; });
-    if (was != before.end() && was->digest == now.digest) {
+    if (was != before.end() && same_given(*was, now)) {
       now.delivered_at_ms = was->delivered_at_ms;
       now.delivered_boot_ms = was->delivered_boot_ms;
     } else {
@@ -64,18 +71,22 @@ std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, 
   return changed;
 }
 
-std::map<SecretKey, std::string> pinned_versions(const Config& config, const ScopeState& state) {
-  std::map<SecretKey, std::string> out;
-  for (const DeliveredSecret& d : state.delivered) {
-    const SecretConfig* entry = find_secret(config, d.secret);
-    if (entry && !entry->rotation && !d.version.empty()) out.emplace(d.secret, d.version);
+Result<std::map<SecretKey, ValueOrigin>> rotation_origins(const Config& config, const Engine& engine, const TmpfsStore& store,
+                                                          const ScopeState& state, std::stop_token stop) {
+  std::vector<Container> users;
+  if (entries_disagree(config, state.scope)) {
+    DSO_TRY(users, scope_users(engine, store, state.scope, stop));
   }
+  std::map<SecretKey, ValueOrigin> out;
+  for (const SecretKey& key : frozen_secrets(config, state.scope, users))
+    if (const DeliveredSecret* there = find_delivered(state.delivered, key))
+      out.emplace(key, ValueOrigin{true, there->version, there->digest});
   return out;
 }
 
 std::string content_of(const std::vector<DeliveredSecret>& delivered) {
   std::string out;
-  for (const DeliveredSecret& d : delivered) out += applied_key(d.secret) + "=" + d.digest + ";";
+  for (const DeliveredSecret& d : delivered) out += applied_key(d.secret) + "=" + given_digest(d) + ";";
   return out;
 }
 

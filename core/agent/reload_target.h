@@ -7,15 +7,18 @@
 
 #include "agent/reconcile.h"
 #include "logic/plan_rotation.h"
+#include "logic/value_origin.h"
 
 namespace dso {
 
 using ReloadTarget = ContainerPlan;
 
-/// The opted-in containers that mount a scope (or, where it is a volume's, that volume) and run, or are paused (whose turn comes
-/// when they run again).
-Result<std::vector<Container>> running_containers(const Engine& engine, const TmpfsStore& store, const Scope& scope,
-                                                  std::stop_token stop);
+/// The opted-in containers that mount a scope (or, where it is a volume's, that volume), whatever they do now; not those that are
+/// on their way out.
+Result<std::vector<Container>> scope_users(const Engine& engine, const TmpfsStore& store, const Scope& scope,
+                                           std::stop_token stop);
+/// Of these the ones with a process: running or paused.
+std::vector<Container> with_process(const std::vector<Container>& users);
 
 /// False and one log line each if any container's strategy cannot be done: then nothing must change under the others either.
 bool all_possible(const std::vector<ReloadTarget>& targets);
@@ -23,10 +26,11 @@ bool all_possible(const std::vector<ReloadTarget>& targets);
 /// The secrets that differ from `before`; the others keep their delivery times.
 std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, std::vector<DeliveredSecret>& next);
 
-/// Secrets with `rotation: false` stay at the version that was delivered first.
-std::map<SecretKey, std::string> pinned_versions(const Config& config, const ScopeState& state);
+/// Where the values of a rotation come from: frozen ones out of the scope, the others are the present ones of their stores.
+Result<std::map<SecretKey, ValueOrigin>> rotation_origins(const Config& config, const Engine& engine, const TmpfsStore& store,
+                                                          const ScopeState& state, std::stop_token stop);
 
-/// Tells contents apart.
+/// Tells apart what containers are given.
 std::string content_of(const std::vector<DeliveredSecret>& delivered);
 
 /// "'a', 'b'"

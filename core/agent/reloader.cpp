@@ -25,7 +25,12 @@ Reloader::Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, co
   for (int i = 0; i < std::max(1, max_parallel); ++i) workers_.emplace_back([this](std::stop_token stop) { work(stop); });
 }
 
+void Reloader::let_go() {
+  stopping_.request_stop();
+}
+
 Reloader::~Reloader() {
+  let_go();
   for (auto& w : workers_) w.request_stop();
   workers_.clear();
 }
@@ -62,7 +67,8 @@ Result<std::string> Reloader::alone(const std::string& what, const std::string& 
 Result<std::string> Reloader::rollback(const std::string& container, std::stop_token stop) {
   DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, tools_.store, container, stop));
   return alone(
-      "Cannot roll back '" + container + "'", scope_id, [&] { return rollback_container(tools_, container, stop); }, stop);
+      "Cannot roll back '" + container + "'", scope_id,
+      [&] { return rollback_container(tools_, container, stopping_.get_token()); }, stop);
 }
 
 Result<std::string> Reloader::rotate(const std::string& container, std::stop_token stop) {
@@ -70,7 +76,10 @@ Result<std::string> Reloader::rotate(const std::string& container, std::stop_tok
   const auto always = [](const std::string&) { return true; };
   std::string told;
   for (const std::string& scope_id : asked.scope_ids) {
-    const auto act = [&] { return rotation_told(asked.name, bring(scope_id, always, stop)); };
+    // Whoever asked may stop waiting (^C): what was begun goes on all the same.
+    const auto act = [&] {
+      return rotation_told(asked.name, bring(scope_id, always, ReconcileFor::asked, stopping_.get_token()));
+    };
     DSO_TRY(const std::string one, alone("Cannot rotate '" + asked.name + "'", scope_id, act, stop));
     if (!one.empty()) told += (told.empty() ? "" : "\n") + one;
   }
@@ -89,6 +98,11 @@ ReloaderState Reloader::state() {
         {scope_id, f.attempts,
          std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(f.next - now))});
   return out;
+}
+
+bool Reloader::is_busy_with(const std::string& scope_id) {
+  std::lock_guard lock(mutex_);
+  return running_.contains(scope_base(scope_id)) || waiting_.contains(scope_id);
 }
 
 void Reloader::engine_is_back() {
@@ -148,13 +162,13 @@ void Reloader::act(const std::string& scope_id, std::stop_token stop) {
       log::warn("Reloader", render(done.error()) + " Interrupted rolling updates wait for the engine");
   } else {
     const auto may = [&](const std::string& content) { return may_try(scope_id, content); };
-    bring(scope_id, may, stop);
+    bring(scope_id, may, ReconcileFor::poll, stop);
   }
 }
 
 ReconcileResult Reloader::bring(const std::string& scope_id, const std::function<bool(const std::string&)>& may_try,
-                                std::stop_token stop) {
-  ReconcileResult result = reconcile_scope(tools_, scope_id, may_try, stop);
+                                ReconcileFor who, std::stop_token stop) {
+  ReconcileResult result = reconcile_scope(tools_, scope_id, may_try, who, stop);
   const bool failed = result.failed && !stop.stop_requested();
   if (!result.content.empty() || result.gone) record(scope_id, result, failed);
   if (failed)

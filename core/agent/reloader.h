@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,18 +33,22 @@ class Reloader {
   /// References must outlive this object. Starts `max_parallel` workers.
   Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects, int max_parallel);
   ~Reloader();  ///< Lets the step in progress end, then joins.
+  /// What somebody asked for comes to a point from which the next agent goes on, so that he need not be waited for. Any thread.
+  void let_go();
 
   /// Asks for one reconciliation of the scope; a second request while one waits is the same request. Any thread, returns at once.
   void request(const std::string& scope_id);
   /// Asks to end what an agent or engine that died left in the middle; everything else waits until that is done.
   void recover();
   /// Goes back to the last good values of a container, as `dso rollback` asks; waits until nothing else happens to its service.
-  /// What was done, for people.
+  /// `stop` ends the waiting for its turn; what was begun is ended. What was done, for people.
   Result<std::string> rollback(const std::string& container, std::stop_token stop);
   /// Brings a container to the present values now, without debouncing and though the same was tried and failed a moment ago, as
   /// `dso rotate` asks; waits as rollback() does. What was done, for people.
   Result<std::string> rotate(const std::string& container, std::stop_token stop);
   ReloaderState state();
+  /// Something of its service waits or is under way: who looks at its containers now sees them in the middle of it.
+  bool is_busy_with(const std::string& scope_id);
   /// What failed since the engine was away is tried again at once: that said nothing about the value.
   void engine_is_back();
   /// Asks again for every scope whose last try failed and whose wait is over.
@@ -66,7 +71,7 @@ class Reloader {
   Result<std::string> alone(const std::string& what, const std::string& scope_id, const std::function<Result<std::string>()>& act,
                             std::stop_token stop);
   /// Reconciles, and counts how it went.
-  ReconcileResult bring(const std::string& scope_id, const std::function<bool(const std::string&)>& may_try,
+  ReconcileResult bring(const std::string& scope_id, const std::function<bool(const std::string&)>& may_try, ReconcileFor who,
                         std::stop_token stop);
   std::set<std::string>::iterator next_ready();
   bool may_try(const std::string& scope_id, const std::string& content);
@@ -78,6 +83,7 @@ class Reloader {
   std::set<std::string> waiting_;  ///< Scopes, or kRecovery.
   std::set<std::string> running_;  ///< Bases of scopes (logic/rotation_names.h).
   std::map<std::string, Failure> failures_;
+  std::stop_source stopping_;
   std::vector<std::jthread> workers_;
 };
 

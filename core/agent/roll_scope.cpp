@@ -174,7 +174,7 @@ void drop_generations(const ReloadTools& tools, const std::string& base) {
   }
 }
 
-bool roll_containers(const ReloadTools& tools, const ScopeState& state, const FetchedScope& fetched,
+bool roll_containers(const ReloadTools& tools, const ScopeState& state, const FetchedScope& fetched, const DeliveryPlan& plan,
                      const std::vector<ReloadTarget>& targets, std::stop_token stop) {
   const auto failed = [&](const Error& e) {
     if (!stop.stop_requested())
@@ -182,12 +182,10 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
                  "Cannot deliver to '" + state.scope.service + "': " + render(e) + " The containers keep the last good secret");
     return false;
   };
-  auto plan = plan_fetched(state.scope, fetched);
-  if (plan.has_error()) return failed(plan.error());
   Move m;
   m.from = state.scope.id;
   m.to = target_scope(tools.store, m.from, content_of(fetched.delivered));
-  m.values = values_of(fetched, *plan);
+  m.values = values_of(fetched, plan);
   {
     auto lock = tools.store.lock(m.to);
     if (lock.has_error()) return failed(lock.error());
@@ -199,19 +197,23 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
       next.delivered = fetched.delivered;
       (void)mark_changes({}, next.delivered);
       next.previous_scope = m.from;
-      if (auto written = tools.store.write(next, *plan); written.has_error()) return failed(written.error());
+      if (auto written = tools.store.write(next, plan, fetched.values); written.has_error()) return failed(written.error());
     }
   }
-  auto mounts = mounts_for(tools.store, m.to, *plan);
+  // Ahead of the verdict: a generation that nobody stays with goes, and this with it.
+  if (const auto there = tools.store.read(m.to); there.has_value())
+    if (auto judged = tools.store.remember_judged(*there); judged.has_error()) log::warn("Reloader", render(judged.error()));
+  auto mounts = mounts_for(tools.store, m.to, plan);
   if (mounts.has_error()) return failed(mounts.error());
   m.mounts = std::move(*mounts);
   bool all = true;
   for (const ReloadTarget& t : targets)
     if (!(all = move(tools, m, t, stop))) break;
-  if (all)
+  if (all) {
     drop_generations(tools, scope_base(m.to));
-  else
+  } else {
     drop_unused(tools.engine, tools.store, m.to);  // nothing came of it
+  }
   return all;
 }
 

@@ -11,8 +11,9 @@
 
 namespace dso {
 
-/// `state`: what the containers have; `fetched`: what they shall have. False after the first container that keeps the old one.
-bool roll_containers(const ReloadTools& tools, const ScopeState& state, const FetchedScope& fetched,
+/// `state`: what the containers have; `fetched` and `plan`: what they shall have. False after the first container that keeps the
+/// old one.
+bool roll_containers(const ReloadTools& tools, const ScopeState& state, const FetchedScope& fetched, const DeliveryPlan& plan,
                      const std::vector<ReloadTarget>& targets, std::stop_token stop);
 
 /// Moves containers to a scope that is there already (a rollback).

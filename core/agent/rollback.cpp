@@ -1,10 +1,12 @@
 // Two ways back: another scope, or the generation before in the same scope.
 #include "agent/rollback.h"
 
+#include "agent/amend_state.h"
 #include "agent/apply_reload.h"
 #include "agent/deadlines.h"
 #include "agent/roll_scope.h"
 #include "base/log.h"
+#include "logic/given_digest.h"
 #include "logic/mounted_scopes.h"
 #include "logic/rotation_flow.h"
 
@@ -20,8 +22,9 @@ std::vector<SecretKey> refuse(const ScopeState& from, ScopeState& to) {
   std::vector<SecretKey> out;
   for (const DeliveredSecret& was : to.delivered)
     for (const DeliveredSecret& is : from.delivered)
-      if (was.secret == is.secret && was.digest != is.digest) {
+      if (was.secret == is.secret && !same_given(was, is)) {
         to.refused[applied_key(is.secret)] = is.digest;
+        if (!is.given.empty()) to.refused_given[applied_key(is.secret)] = is.given;
         out.push_back(is.secret);
       }
   return out;
@@ -54,19 +57,17 @@ Result<std::string> restore(const ReloadTools& tools, const Container& c, const 
   DSO_TRY(ScopeState before, tools.store.read(scope));
   const std::vector<SecretKey> keys = refuse(now, before);
   DSO_CHECK(tools.store.save_state(before));
-  DSO_TRY(const auto containers, running_containers(tools.engine, tools.store, Scope{scope, {}, {}, {}, {}}, stop));
-  for (const Container& each : containers) {
+  DSO_TRY(const auto users, scope_users(tools.engine, tools.store, Scope{scope, {}, {}, {}, {}}, stop));
+  for (const Container& each : with_process(users)) {
     StrategyChoice choice = choose_strategy(tools.sources.config(), before.scope, keys, each);
     // The files are back already; a new container is not needed for what a restart does.
     if (choice.type == Strategy::rolling || !choice.refusal.empty()) choice.type = Strategy::restart;
     choice.reason = "rollback";
     if (auto done = apply_reload(tools.engine, each, choice, stop); done.has_error())
       return cannot(each.name, ErrorClass::unhealthy, done.error().cause, "Its files have the earlier value; look at its log.");
-    auto& told = before.applied[each.id];
-    for (const DeliveredSecret& d : before.delivered) told[applied_key(d.secret)] = d.digest;
-    before.last_rotation[each.id] = "rollback";
+    DSO_CHECK(amend_state(tools.store, scope, [&](ScopeState& s) { mark_told(s, each.id, before, "rollback"); }));
   }
-  DSO_CHECK(tools.store.save_state(before));
+  DSO_CHECK(tools.store.remember_judged(before));
   return "'" + c.name + "' has the earlier value of " + quoted_names(keys) + " again";
 }
 

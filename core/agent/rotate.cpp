@@ -1,6 +1,8 @@
 // The look before, and the words after.
 #include "agent/rotate.h"
 
+#include <algorithm>
+
 #include "agent/deadlines.h"
 #include "agent/reload_target.h"
 #include "agent/volume_users.h"
@@ -35,7 +37,6 @@ Result<RotationAsked> may_rotate(const ReloadTools& tools, const std::string& na
     return make_error(ErrorClass::not_found, cannot(c.name), "DSO delivers no secret to it",
                       "Start it with `dso run` or `dso up`.");
   if (out.scope_ids.empty()) return make_error(ErrorClass::invalid_request, cannot(c.name), did_not_opt_in(c), how_to_opt_in(c));
-  if (c.state != "running") return make_error(ErrorClass::invalid_request, cannot(c.name), "it does not run", "Start it first.");
   return out;
 }
 
@@ -53,11 +54,21 @@ Result<std::string> rotation_told(const std::string& name, const ReconcileResult
     return make_error(ErrorClass::unhealthy, cannot(name),
                       "it did not get healthy with the new value, and keeps the last good secret",
                       "See what it said: dso logs --container " + name + ".");
+  if (result.content.empty() && !result.later.empty())
+    return make_error(ErrorClass::invalid_request, cannot(name), "it is paused",
+                      "It is told when it runs again: docker unpause " + name + ".");
   if (result.content.empty())
     return make_error(ErrorClass::not_found, cannot(name), "its secrets are not on tmpfs here",
                       "After a reboot the agent brings them back; see its log.");
+  const auto is_it = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const std::string its_state = is_it(result.not_there) ? "; it does not run, and starts with that"
+                                : is_it(result.later)   ? "; it is paused, and told when it runs again"
+                                                        : "";
   if (result.brought.empty() && result.changed.empty()) return std::string();
-  if (result.brought.empty()) return "The files of '" + name + "' have the new value of " + quoted_names(result.changed);
+  if (result.brought.empty())
+    return "The files of '" + name + "' have the new value of " + quoted_names(result.changed) + its_state;
   std::string names;
   for (const std::string& each : result.brought) names += (names.empty() ? "'" : ", '") + each + "'";
   return names + (result.brought.size() == 1 ? " has" : " have") + " the present value of its secrets" +

@@ -123,8 +123,10 @@ Result<std::string> Volumes::fill(const Volume& volume, bool mounted_already, co
   DSO_TRY(const Scope scope, volume_scope(name, volume.record.options, sources_.config()));
   auto there = store_.read(scope.id);
   const bool whole = there.has_value() && !there->delivered.empty();
-  if (!whole || !mounted_already) {  // what is mounted the watcher keeps at the newest value
-    const auto delivered = deliver_scope(scope, sources_, store_, Deadline::in(kFillDeadline), stop);
+  if (!whole || !mounted_already) {
+    // What is there is joined: the watcher brings the newest value, and tells those who have it (a restart is in the middle now).
+    const auto delivered =
+        deliver_scope(scope, sources_, store_, Deadline::in(kFillDeadline), stop, whole ? scope.id : std::string());
     if (delivered.has_error() && !whole) return delivered.error();
     if (delivered.has_error()) {
       metrics::add(metrics::Metric::stale_reads);
@@ -243,7 +245,7 @@ bool Volumes::can_be_had(const std::string& name, const std::stop_token& stop) {
     record = it->second.record;
   }
   const auto scope = volume_scope(name, record.options, sources_.config());
-  return scope.has_value() && fetch_scope(*scope, sources_, "", {}, Deadline::in(kFillDeadline), stop).has_value();
+  return scope.has_value() && fetch_scope(*scope, sources_, {}, "", {}, Deadline::in(kFillDeadline), stop).has_value();
 }
 
 /// After a reboot with the store down: the engine gave up on them, and does not try again by itself. True: some still wait.

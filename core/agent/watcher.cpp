@@ -13,8 +13,8 @@
 #include "base/metrics.h"
 #include "logic/plan_reload.h"
 #include "logic/poll_rounds.h"
-#include "logic/resolve_targets.h"
 #include "logic/secret_json.h"
+#include "logic/value_origin.h"
 #include "model/leases.h"
 
 namespace dso {
@@ -44,12 +44,14 @@ DebounceSettings debounce_settings(const Config& config) {
 
 }  // namespace
 
-Watcher::Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader)
+Watcher::Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader,
+                 Untold& untold)
     : instance_(std::move(instance)),
       sources_(sources),
       store_(store),
       engine_(engine),
       reloader_(reloader),
+      untold_(untold),
       debouncer_(debounce_settings(sources.config())) {}
 
 Watcher::~Watcher() {
@@ -91,14 +93,12 @@ void Watcher::run(std::stop_token stop) {
 
 Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_token stop) {
   DSO_TRY(auto inventory, take_inventory(engine_, store_, Deadline::in(kEngineDeadline), stop));
+  DSO_CHECK(untold_.look(inventory, stop));
   std::map<SecretKey, Wanted> out;
   for (const InventoryEntry& entry : inventory) {
-    // A delivery that was cut off between two switches (`dso up` was killed): nobody knows what lies there, so it is done again.
-    if (entry.state.delivered.empty() && !entry.state.scope.items.empty()) reloader_.request(entry.state.scope.id);
+    const std::set<SecretKey> frozen = frozen_secrets(sources_.config(), entry.state.scope, entry.containers);
     for (const DeliveredSecret& d : entry.state.delivered) {
-      if (d.secret.instance != instance_.name) continue;
-      const SecretConfig* configured = find_secret(sources_.config(), d.secret);
-      if (configured && !configured->rotation) continue;
+      if (d.secret.instance != instance_.name || frozen.contains(d.secret)) continue;
       Wanted& w = out[d.secret];
       w.scopes.insert(entry.state.scope.id);
       w.versions.insert(d.version);

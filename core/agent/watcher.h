@@ -15,6 +15,7 @@
 #include "agent/inventory.h"
 #include "agent/reloader.h"
 #include "agent/sources.h"
+#include "agent/untold.h"
 #include "logic/debounce.h"
 #include "logic/poll_schedule.h"
 
@@ -23,7 +24,8 @@ namespace dso {
 class Watcher {
  public:
   /// References must outlive this object.
-  Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader);
+  Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader,
+          Untold& untold);
   ~Watcher();
   void start();
   /// Polls now instead of at the end of the interval. Any thread.
@@ -69,6 +71,7 @@ class Watcher {
   TmpfsStore& store_;
   const Engine& engine_;
   Reloader& reloader_;
+  Untold& untold_;
   Debouncer debouncer_;
   std::map<SecretKey, Wanted> wanted_;
   std::map<SecretKey, Current> current_;

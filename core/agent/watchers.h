@@ -14,8 +14,8 @@ namespace dso {
 class Watchers {
  public:
   /// References must outlive this object.
-  Watchers(Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader)
-      : sources_(sources), store_(store), engine_(engine), reloader_(reloader) {}
+  Watchers(Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader, Untold& untold)
+      : sources_(sources), store_(store), engine_(engine), reloader_(reloader), untold_(untold) {}
 
   /// Ends the watchers of these instances, and waits for them: a poll that is under way is cancelled, nothing that it has handed
   /// to the reloader is.
@@ -31,6 +31,7 @@ class Watchers {
   TmpfsStore& store_;
   const Engine& engine_;
   Reloader& reloader_;
+  Untold& untold_;
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Watcher>> watchers_;
 };

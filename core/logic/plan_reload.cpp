@@ -119,17 +119,27 @@ int signal_number(const std::string& name) {
   return 0;
 }
 
+namespace {
+
+bool has_mark(const ScopeState& state, const std::string& container_id, const DeliveredSecret& d) {
+  const auto told = state.applied.find(container_id);
+  if (told == state.applied.end()) return false;
+  const auto digest = told->second.find(applied_key(d.secret));
+  // (an older version noted the digest of the whole)
+  return digest != told->second.end() && (digest->second == given_digest(d) || digest->second == d.digest);
+}
+
+}  // namespace
+
+bool is_marked_told(const ScopeState& state, const std::string& container_id) {
+  return std::all_of(state.delivered.begin(), state.delivered.end(),
+                     [&](const DeliveredSecret& d) { return has_mark(state, container_id, d); });
+}
+
 std::vector<SecretKey> stale_secrets(const ScopeState& state, const Container& container) {
   std::vector<SecretKey> out;
-  auto told = state.applied.find(container.id);
-  for (const DeliveredSecret& d : state.delivered) {
-    if (has_read(container, d)) continue;
-    if (told != state.applied.end()) {
-      auto digest = told->second.find(applied_key(d.secret));
-      if (digest != told->second.end() && digest->second == d.digest) continue;
-    }
-    out.push_back(d.secret);
-  }
+  for (const DeliveredSecret& d : state.delivered)
+    if (!has_read(container, d) && !has_mark(state, container.id, d)) out.push_back(d.secret);
   return out;
 }
 
@@ -142,7 +152,7 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
 
   bool first = true;
   for (const SecretKey& key : changed) {
-    const SecretConfig* entry = find_secret(config, key);
+    const SecretConfig* entry = entry_of(config, key, facts_of(container));
     const ReloadStrategy& wanted = entry ? entry->reload : config.agent.rotation;
     if (entry) choice.health_check_timeout = std::max(choice.health_check_timeout, entry->health_check_timeout);
     if (!find_item(scope, key) || (!first && rank(wanted.type) <= rank(choice.type))) continue;

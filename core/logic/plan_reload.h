@@ -18,6 +18,9 @@ std::string applied_key(const SecretKey& key);
 /// the delivery has read it by itself.
 std::vector<SecretKey> stale_secrets(const ScopeState& state, const Container& container);
 
+/// Its marks alone say that it was told of everything, however long it has run: nobody needs to look at it.
+bool is_marked_told(const ScopeState& state, const std::string& container_id);
+
 struct StrategyChoice {
   Strategy type = Strategy::none;  ///< Never `automatic`.
   std::string signal;

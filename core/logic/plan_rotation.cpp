@@ -30,18 +30,38 @@ std::vector<PlannedStep> steps_of(const StrategyChoice& choice) {
   return out;
 }
 
+/// It serves nobody: whatever was to be done for a process that runs, it starts with the new value.
+void restart_now(StrategyChoice& choice) {
+  if (choice.type == Strategy::none) return;
+  choice.type = Strategy::restart;
+  choice.reason += ": restart, since it does not stay up";
+  choice.refusal.clear();
+  choice.flow_reason.clear();
+}
+
 }  // namespace
+
+bool has_process(const Container& container) {
+  return container.state == "running" || container.state == "paused";
+}
+
+bool in_restart_loop(const Container& container) {
+  return container.state == "restarting";
+}
 
 std::vector<ContainerPlan> plan_rotation(const Config& config, const ScopeState& desired,
                                          const std::vector<Container>& containers) {
   std::vector<ContainerPlan> out;
   for (const Container& c : containers) {
-    if (!c.opted_in() || c.state != "running") continue;
+    if (!c.opted_in() || (!has_process(c) && !in_restart_loop(c))) continue;
     ContainerPlan plan{c, stale_secrets(desired, c), {}, {}};
     if (plan.stale.empty()) continue;
     plan.choice = choose_strategy(config, desired.scope, plan.stale, c);
     if (is_volume_scope(desired.scope.id)) keep_in_place(plan.choice);
+    if (in_restart_loop(c)) restart_now(plan.choice);
+    plan.waits = c.state == "paused";
     if (plan.choice.refusal.empty()) plan.steps = steps_of(plan.choice);
+    if (plan.waits) plan.steps.insert(plan.steps.begin(), {"wait until it is unpaused", "a paused process can be told nothing"});
     out.push_back(std::move(plan));
   }
   std::sort(out.begin(), out.end(),
@@ -51,8 +71,11 @@ std::vector<ContainerPlan> plan_rotation(const Config& config, const ScopeState&
 
 bool was_refused(const ScopeState& desired) {
   return std::any_of(desired.delivered.begin(), desired.delivered.end(), [&](const DeliveredSecret& d) {
-    auto it = desired.refused.find(applied_key(d.secret));
-    return it != desired.refused.end() && it->second == d.digest;
+    const auto has = [&](const std::map<std::string, std::string>& digests, const std::string& digest) {
+      const auto it = digests.find(applied_key(d.secret));
+      return it != digests.end() && !digest.empty() && it->second == digest;
+    };
+    return has(desired.refused, d.digest) || has(desired.refused_given, d.given);
   });
 }
 

@@ -20,10 +20,16 @@ struct ContainerPlan {
   std::vector<SecretKey> stale;
   StrategyChoice choice;
   std::vector<PlannedStep> steps;  ///< Empty where `choice.refusal` says that it cannot be done.
+  bool waits = false;              ///< It is paused: its turn comes when it runs again.
 };
 
+/// Running or paused: somebody may be served by it.
+bool has_process(const Container& container);
+/// It does not stay up, and the engine starts it again and again.
+bool in_restart_loop(const Container& container);
+
 /// `desired`: the scope with what its secrets are now (`delivered` as it will be). Containers that are up to date, not opted in
-/// or not running are left out. By name.
+/// without anything to tell (they do not run: their next start reads what is there) are left out. By name.
 std::vector<ContainerPlan> plan_rotation(const Config& config, const ScopeState& desired,
                                          const std::vector<Container>& containers);
 

@@ -64,6 +64,16 @@ const SecretConfig* find_secret(const Config& config, const SecretKey& key) {
   return nullptr;
 }
 
+TargetFacts facts_of(const Container& container) {
+  return {container.name, container.label_or(label::kComposeService), container.labels};
+}
+
+const SecretConfig* entry_of(const Config& config, const SecretKey& key, const TargetFacts& facts) {
+  for (const SecretConfig& s : config.secrets)
+    if (s.provider == key.instance && s.name == key.name && is_target(s.targets, facts)) return &s;
+  return find_secret(config, key);
+}
+
 DeliveryItem item_for(const Config& config, const SecretKey& key) {
   if (const SecretConfig* secret = find_secret(config, key)) return item_from(*secret);
   return {key, config.default_inject, {}};

@@ -23,6 +23,10 @@ bool is_target(const Targets& targets, const TargetFacts& facts);
 /// From `secrets[].targets` that match, then from the label dso.secrets (with the config's settings for that secret where it
 /// has an entry, else the defaults). Each secret once.
 Result<std::vector<DeliveryItem>> resolve_items(const Config& config, const TargetFacts& facts);
+TargetFacts facts_of(const Container& container);
+/// The entry by which a container has a secret: of several for one secret the first whose targets match it, else the first (the
+/// label dso.secrets asks by name). Null: the config has none.
+const SecretConfig* entry_of(const Config& config, const SecretKey& key, const TargetFacts& facts);
 /// The config's entry for a secret as a delivery item; the defaults where there is none.
 DeliveryItem item_for(const Config& config, const SecretKey& key);
 const SecretConfig* find_secret(const Config& config, const SecretKey& key);

@@ -17,8 +17,8 @@ IMAGES = {"repo/api:2": "dso-test/web:1", "busybox:1.36": "dso-test/busybox:1"}
 NAME = re.compile(r"(?:--name[ =]|container_name: *)([\w.-]+)")
 LOOSE = [(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{16}|[0-9a-f]{12})\b", "<id>"), (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?\b", "<time>"),
          (r"\b(?:just now|\d+ ?(?:seconds?|minutes?|hours?|s|m)(?: ago)?)(?=\W|$)", "<age>"), (r"\b\d+(?:\.\d+)? ?ms\b", "<N> ms"),
-         (r"(_ms\": ?)\d+(?:\.\d+)?", r"\1<N>"), (r"\bpid \d+", "pid <N>"), (r"(\"pid\": ?)\d+", r"\1<N>"), (r"\b\d{13}\b", "<ms>"), (r"[ \t]+", " "),
-         (r" *$", "")]
+         (r"(_ms\": ?)\d+(?:\.\d+)?", r"\1<N>"), (r"\bpid \d+", "pid <N>"), (r"(\"(?:pid|mtime_ns|size|inode)\": ?)\d+", r"\1<N>"),
+         (r"\b\d{13}\b", "<ms>"), (r"[ \t]+", " "), (r" *$", "")]
 
 
 def loose(text):

@@ -149,7 +149,12 @@ class Lane:
 
     def _check_scopes(self, scope):
         root = self.world.run_dir / "secrets"
-        previous = json.loads((root / scope / "state.json").read_text())["previous_scope"]
+        state = json.loads((root / scope / "state.json").read_text())
+        previous = state["previous_scope"]
+        assert not state["restarting"], "whether a restart went well is not known yet"
+        if self.flow == "signal":
+            told = state["applied"].get(self.c.id, {})
+            assert all(d["given"] in told.values() for d in state["delivered"]), "it is not recorded that the container was told"
         there = {p.name for p in root.iterdir()} - {".digest-key"}
         # the first scope was delivered for a container that may come again: it is given a minute
         allowed = {scope, previous, scope.rsplit(".", 1)[0]} - {None, ""}

@@ -198,7 +198,8 @@ class Host : public test::StoreFixture {
   Sources sources_;
   RedirectTable redirects_{root.paths().state_dir};
   Reloader reloader_{sources_, store, engine_, redirects_, 2};
-  Watcher watcher_{config().providers[0], sources_, store, engine_, reloader_};
+  Untold untold_{engine_, store, reloader_};
+  Watcher watcher_{config().providers[0], sources_, store, engine_, reloader_, untold_};
 };
 
 }  // namespace

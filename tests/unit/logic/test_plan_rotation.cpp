@@ -61,9 +61,25 @@ BOOST_AUTO_TEST_CASE(without_the_label_nothing_is_touched) {
   auto c = running("c", 500);
   c.labels.clear();
   BOOST_TEST(plan_rotation(config_with(Strategy::rolling), scope(1000), {c}).empty());
-  auto paused = running("p", 500);
-  paused.state = "paused";
-  BOOST_TEST(plan_rotation(config_with(Strategy::rolling), scope(1000), {paused}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(by_what_a_container_does_now) {
+  const auto plan_of = [](const std::string& state, Strategy type) {
+    auto c = running("c", 500);
+    c.state = state;
+    return plan_rotation(config_with(type), scope(1000, InjectType::file), {c});
+  };
+  const auto paused = plan_of("paused", Strategy::rolling);
+  BOOST_REQUIRE_EQUAL(paused.size(), 1u);
+  BOOST_TEST(paused[0].waits);
+  BOOST_TEST(paused[0].steps[0].what == "wait until it is unpaused");
+  for (const Strategy type : {Strategy::rolling, Strategy::signal, Strategy::restart, Strategy::automatic}) {
+    const auto loop = plan_of("restarting", type);
+    BOOST_REQUIRE_EQUAL(loop.size(), 1u);
+    BOOST_TEST((loop[0].choice.type == Strategy::restart && loop[0].choice.refusal.empty() && !loop[0].waits));
+  }
+  BOOST_TEST((plan_of("restarting", Strategy::none)[0].choice.type == Strategy::none));
+  for (const char* state : {"exited", "created", "dead", "removing"}) BOOST_TEST(plan_of(state, Strategy::restart).empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_impossible_has_a_reason_and_no_steps) {

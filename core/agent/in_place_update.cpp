@@ -1,0 +1,221 @@
+// Write, tell one after the other, judge, go back: the order in which a kill at any point leaves word of what to end.
+#include "agent/in_place_update.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/amend_state.h"
+#include "agent/apply_reload.h"
+#include "agent/deadlines.h"
+#include "base/clock.h"
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "logic/given_digest.h"
+
+namespace dso {
+namespace {
+
+/// As `result` has it, and in the log.
+void tell(ReconcileResult& result, const Error& e, const std::string& doing, const std::stop_token& stop) {
+  result.error = e;
+  result.failed = true;
+  if (!stop.stop_requested())
+    log::error("Reloader", "Cannot " + doing + ": " + render(e) + " The containers keep the last good secret");
+}
+
+std::string how_told(const StrategyChoice& choice) {
+  return std::string(strategy_name(choice.type)) + ": " + choice.reason;
+}
+
+/// Marks are worth a warning, not a rotation: what is not recorded is told once more.
+void record(TmpfsStore& store, const std::string& scope_id, const std::function<void(ScopeState&)>& change) {
+  const auto done = amend_state(store, scope_id, change);
+  if (done.has_error() && done.error().cls != ErrorClass::not_found)
+    log::warn("Reloader", "Cannot record the state of '" + scope_id + "': " + render(done.error()));
+}
+
+/// Before the last mark, not after it: who is killed in between does the last step again.
+void remember_judged(const TmpfsStore& store, const ScopeState& state) {
+  if (auto judged = store.remember_judged(state); judged.has_error()) log::warn("Reloader", render(judged.error()));
+}
+
+void restarts_now(TmpfsStore& store, const std::string& scope_id, const std::string& container_id) {
+  record(store, scope_id, [&](ScopeState& s) { s.restarting[container_id] = unix_ms(); });
+  crash_point("reload: a restart is noted");
+}
+
+Result<void> restart_again(const Engine& engine, const Container& c) {
+  return engine.restart(c.id, std::chrono::seconds(c.stop_timeout_s),
+                        Deadline::in(std::chrono::seconds(c.stop_timeout_s) + kPatientEngineDeadline), {});
+}
+
+/// The last good files again, and each of `told` is told of them. False: there are none to go back to.
+bool bring_back(const ReloadTools& tools, const ScopeState& bad, const std::vector<SecretKey>& keys,
+                const std::vector<ReloadTarget>& told) {
+  const std::string& scope_id = bad.scope.id;
+  {
+    const auto lock = tools.store.lock(scope_id);
+    const auto now = tools.store.read(scope_id);
+    if (lock.has_error() || now.has_error() || content_of(now->delivered) != content_of(bad.delivered)) return false;
+    if (tools.store.restore_previous(scope_id).has_error()) return false;
+  }
+  for (const ReloadTarget& t : told) {
+    if (t.choice.type == Strategy::none) continue;
+    const bool restart = t.choice.type == Strategy::restart;
+    if (restart) restarts_now(tools.store, scope_id, t.container.id);
+    auto again = restart ? restart_again(tools.engine, t.container) : apply_reload(tools.engine, t.container, t.choice, {});
+    log::error("Reloader", "'" + t.container.name + "' was " + (restart ? "restarted" : "signalled") +
+                               " with the last good secret" +
+                               (again.has_error() ? ", which failed: " + render(again.error()) : std::string()) +
+                               ". Correct the value of " + quoted_names(keys) + " in the store");
+    if (restart && again.has_value()) record(tools.store, scope_id, [&](ScopeState& s) { s.restarting.erase(t.container.id); });
+  }
+  return true;
+}
+
+class Update {
+ public:
+  Update(const ReloadTools& tools, InPlaceChange change, ReconcileResult& result, std::stop_token stop)
+      : tools_(tools), change_(std::move(change)), result_(result), stop_(std::move(stop)) {}
+
+  void run(const std::vector<ReloadTarget>& targets) {
+    if (!change_.changed.empty() && !write(targets)) return;
+    std::vector<ReloadTarget> told;
+    for (const ReloadTarget& t : targets) {
+      told.push_back(t);
+      const std::string& id = change_.next.scope.id;
+      if (t.choice.type == Strategy::restart) restarts_now(tools_.store, id, t.container.id);
+      auto done = apply_reload(tools_.engine, t.container, t.choice, stop_);
+      if (done.has_error() && stop_.stop_requested()) return;  // the next start of the agent goes on
+      if (done.has_error()) return undo(told, done.error());
+      result_.brought.push_back(t.container.name);
+      if (&t == &targets.back()) remember_judged(tools_.store, change_.next);
+      record(tools_.store, id, [&](ScopeState& s) { mark_told(s, t.container.id, change_.next, how_told(t.choice)); });
+    }
+  }  // the generation before is kept for `dso rollback`
+
+ private:
+  bool write(const std::vector<ReloadTarget>& targets) {
+    ScopeState& next = change_.next;
+    const std::string& id = next.scope.id;
+    const auto lock = tools_.store.lock(id);
+    if (lock.has_error()) return failed(lock.error(), "lock '" + id + "'");
+    // `dso up` may have delivered meanwhile: then this is no longer about what lies there, and the next poll finds out what is.
+    const auto now = tools_.store.read(id);
+    if (now.has_error() || content_of(now->delivered) != content_of(change_.before.delivered)) return false;
+    next.refused.clear();
+    next.refused_given.clear();
+    next.restarting
+        .clear();  // from the first moment: an agent that dies right after the switch leaves word of who is to be judged
+    for (const ReloadTarget& t : targets)
+      if (t.choice.type == Strategy::restart) next.restarting[t.container.id] = unix_ms();
+    if (auto written = tools_.store.write(next, change_.plan, change_.fetched.values); written.has_error())
+      return failed(written.error(), "write the files of '" + id + "'");
+    stamp();
+    log::info("Reloader", "Delivered " + quoted_names(change_.changed) + " to '" + next.scope.service + "'");
+    return true;
+  }
+
+  /// A process that started before the switch has read the old files: the time that counts is after it.
+  void stamp() {
+    for (DeliveredSecret& d : change_.next.delivered)
+      if (std::find(change_.changed.begin(), change_.changed.end(), d.secret) != change_.changed.end()) {
+        d.delivered_at_ms = unix_ms();
+        d.delivered_boot_ms = boot_ms();
+      }
+    if (auto saved = tools_.store.save_state(change_.next); saved.has_error())
+      log::warn("Reloader", "Cannot record the state of '" + change_.next.scope.id + "': " + render(saved.error()));
+  }
+
+  void undo(const std::vector<ReloadTarget>& told, const Error& error) {
+    const ReloadTarget& last = told.back();
+    result_.error = error;
+    result_.failed = true;
+    log::error("Reloader", std::string(reload_word(last.choice.type)) + " failed for '" + last.container.name +
+                               "': " + error.cause + (error.next.empty() ? "" : ". " + error.next));
+    const bool brought_back = last.choice.type == Strategy::restart && !change_.changed.empty() &&
+                              bring_back(tools_, change_.next, change_.changed, told);
+    if (!brought_back) record(tools_.store, change_.next.scope.id, [&](ScopeState& s) { s.restarting.erase(last.container.id); });
+  }
+
+  bool failed(const Error& e, const std::string& doing) {
+    tell(result_, e, doing, stop_);
+    return false;
+  }
+
+  const ReloadTools& tools_;
+  InPlaceChange change_;
+  ReconcileResult& result_;
+  std::stop_token stop_;
+};
+
+/// The secrets by which the scope's kept generation differs.
+std::vector<SecretKey> all_keys(const ScopeState& state) {
+  std::vector<SecretKey> out;
+  for (const DeliveredSecret& d : state.delivered) out.push_back(d.secret);
+  return out;
+}
+
+ReloadTarget restart_of(const ReloadTools& tools, const ScopeState& state, const std::vector<SecretKey>& keys,
+                        const Container& c) {
+  ReloadTarget out{c, keys, choose_strategy(tools.sources.config(), state.scope, keys, c), {}};
+  if (out.choice.type == Strategy::rolling || !out.choice.refusal.empty()) out.choice.type = Strategy::restart;
+  out.choice.refusal.clear();
+  return out;
+}
+
+/// A restart that was asked for and did not happen, or not to its end, is asked for again; then its health counts.
+Result<void> end_restart(const ReloadTools& tools, const Container& c, const StrategyChoice& choice, std::int64_t asked_ms,
+                         const std::stop_token& stop) {
+  log::info("Reloader", "The restart of '" + c.name + "' was interrupted, going on with that");
+  if (c.started_at_ms < asked_ms || !has_process(c)) return apply_reload(tools.engine, c, choice, stop);
+  return wait_restarted(tools.engine, c, choice, stop);
+}
+
+}  // namespace
+
+void update_in_place(const ReloadTools& tools, InPlaceChange change, const std::vector<ReloadTarget>& targets,
+                     ReconcileResult& result, std::stop_token stop) {
+  Update(tools, std::move(change), result, std::move(stop)).run(targets);
+}
+
+bool end_restarts(const ReloadTools& tools, const ScopeState& state, ReconcileResult& result, std::stop_token stop) {
+  const std::string doing = "end the restart of a container of '" + state.scope.service + "'";
+  const std::vector<SecretKey> keys = all_keys(state);
+  for (const auto& [id, asked_ms] : state.restarting) {
+    const auto c = tools.engine.inspect(id, Deadline::in(kPatientEngineDeadline), stop);
+    if (c.has_error() && c.error().cls != ErrorClass::not_found) {
+      tell(result, c.error(), doing, stop);
+      return false;
+    }
+    const auto forget = [&id = id](ScopeState& s) { s.restarting.erase(id); };
+    if (c.has_error()) {
+      record(tools.store, state.scope.id, forget);
+      continue;
+    }
+    ReloadTarget target = restart_of(tools, state, keys, *c);
+    target.choice.type = Strategy::restart;  // as it was when it was asked to
+    const auto done = end_restart(tools, *c, target.choice, asked_ms, stop);
+    if (done.has_error() && stop.stop_requested()) return false;
+    if (done.has_value()) {
+      if (id == state.restarting.rbegin()->first) remember_judged(tools.store, state);
+      record(tools.store, state.scope.id, [&](ScopeState& s) { mark_told(s, c->id, state, how_told(target.choice)); });
+      continue;
+    }
+    result.error = done.error();
+    result.failed = true;
+    result.content = content_of(state.delivered);
+    log::error("Reloader", "Restart failed for '" + c->name + "': " + done.error().cause);
+    // Nobody knows any more who else had been told: all that run are.
+    const auto users = scope_users(tools.engine, tools.store, state.scope, stop);
+    std::vector<ReloadTarget> told;
+    if (users.has_value())
+      for (const Container& user : *users)
+        if (has_process(user) || in_restart_loop(user)) told.push_back(restart_of(tools, state, keys, user));
+    if (!bring_back(tools, state, keys, told)) record(tools.store, state.scope.id, forget);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace dso

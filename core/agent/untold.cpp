@@ -1,0 +1,94 @@
+// By the marks first, which cost nothing; the engine is asked only about those without.
+#include "agent/untold.h"
+
+#include <algorithm>
+
+#include "agent/deadlines.h"
+#include "agent/reload_target.h"
+#include "agent/volume_users.h"
+#include "base/log.h"
+#include "logic/mounted_scopes.h"
+#include "logic/volume_options.h"
+
+namespace dso {
+namespace {
+
+/// What decides whether everybody has been told. Of a volume the list names no user: what lies in it alone.
+std::string signature_of(const InventoryEntry& entry) {
+  std::string out = content_of(entry.state.delivered);
+  for (const Container& c : entry.containers) out += c.id + "," + c.state + ";";
+  return out;
+}
+
+Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engine& engine, const TmpfsStore& store,
+                                        const std::stop_token& stop) {
+  if (is_volume_scope(entry.state.scope.id)) return scope_users(engine, store, entry.state.scope, stop);
+  std::vector<Container> out;
+  for (const Container& c : entry.containers) {
+    if (!has_process(c) || is_marked_told(entry.state, c.id)) continue;  // the next start of one reads what is there
+    auto whole = engine.inspect(c.id, Deadline::in(kPatientEngineDeadline), stop);
+    if (whole.has_error() && engine.passes_over(whole.error())) continue;
+    if (whole.has_error()) return whole.error();
+    out.push_back(std::move(*whole));
+  }
+  return out;
+}
+
+}  // namespace
+
+bool Untold::is_known(const std::string& scope_id, const std::string& signature) {
+  const std::lock_guard lock(mutex_);
+  const auto it = known_.find(scope_id);
+  return it != known_.end() && it->second == signature;
+}
+
+void Untold::know(const std::string& scope_id, const std::string& signature) {
+  const std::lock_guard lock(mutex_);
+  known_[scope_id] = signature;
+}
+
+Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::stop_token stop) {
+  for (const InventoryEntry& entry : inventory) {
+    const ScopeState& state = entry.state;
+    if (reloader_.is_busy_with(state.scope.id)) continue;  // the next poll sees what came of it
+    const std::string signature = signature_of(entry);
+    if (!state.restarting.empty()) {
+      reloader_.request(state.scope.id);
+      continue;
+    }
+    if (state.delivered.empty() && !state.scope.items.empty()) {
+      // A delivery was cut off between two switches: nobody knows what lies there, and no poll asks for it.
+      log::info("Agent", "The last delivery to '" + state.scope.service + "' was interrupted, going on with that");
+      reloader_.request(state.scope.id);
+      continue;
+    }
+    if (is_known(state.scope.id, signature)) continue;
+    DSO_TRY(const auto users, users_of(entry, engine_, store_, stop));
+    bool all_told = true;
+    for (const Container& c : users) {
+      if (!has_process(c) || stale_secrets(state, c).empty()) continue;
+      all_told = false;
+      if (c.state == "paused") continue;  // told when it runs again
+      log::info("Agent", "'" + c.name + "' has not been told of its newest secret yet, going on with that");
+      reloader_.request(state.scope.id);
+      break;
+    }
+    if (all_told) know(state.scope.id, signature);
+  }
+  return {};
+}
+
+Result<void> Untold::look_anew(std::stop_token stop) {
+  DSO_TRY(const auto inventory, take_inventory(engine_, store_, Deadline::in(kPatientEngineDeadline), stop));
+  return look(inventory, std::move(stop));
+}
+
+void Untold::runs_again(const std::string& container_id, std::stop_token stop) {
+  const auto c = engine_.inspect(container_id, Deadline::in(kEngineDeadline), std::move(stop));
+  if (c.has_error()) return;  // the next poll finds it
+  if (c->opted_in())
+    for (const std::string& scope : mounted_scopes(*c, store_.paths().secrets_dir())) reloader_.request(scope);
+  for (const ScopeState& volume : volumes_of_container(store_, *c)) reloader_.request(volume.scope.id);
+}
+
+}  // namespace dso
