@@ -50,8 +50,10 @@ def test_labels_of_any_length(dso, agent, docker, scene, long_labels, wait_until
     proc.wait_line(f"^WARN: \\[Agent\\] Container '{big.name}' is passed over: {LONG}$")
     assert len(proc.lines(f"'{big.name}' is passed over")) == 1, proc.text()
     assert not proc.lines("^ERROR"), proc.text()
-    rows = json.loads(dso("status", "--format", "json").out)["containers"]
-    assert [r["container"] for r in rows] == [web.name]
+
+    def listed():
+        return [r["container"] for r in json.loads(dso("status", "--format", "json").out)["containers"]]
+    wait_until(lambda: listed() == [web.name], 20, "status lists the one that is left of the rolling update")
     assert dso("plan", check=False).rc == 0
 
 
