@@ -6,16 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <optional>
 
+#include "agent/container_signals.h"
 #include "agent/deadlines.h"
 #include "base/crash_point.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
-#include "logic/signal_reach.h"
 #include "rotation/wait_good.h"
 
 namespace dso {
@@ -41,23 +39,9 @@ bool signal_by_pidfd(const Container& c, int number) {
   return sent;
 }
 
-std::optional<ProcessSignals> signals_of(std::int64_t pid) {
-  const auto text = read_text_file("/proc/" + std::to_string(pid) + "/status", kMaxProcFile);
-  return text.has_value() ? parse_process_signals(*text) : std::nullopt;
-}
-
-/// What an init runs: the first that it started.
-std::optional<ProcessSignals> child_of(std::int64_t pid) {
-  const std::string p = std::to_string(pid);
-  const auto children = read_text_file("/proc/" + p + "/task/" + p + "/children", kMaxProcFile);
-  const std::int64_t first = children.has_value() ? std::atoll(children->c_str()) : 0;
-  return first > 0 ? signals_of(first) : std::nullopt;
-}
-
 SignalReach reach_of(const Container& c, const std::string& signal) {
   if (c.pid <= 0 || !cgroup_names(c.pid, c.id)) return SignalReach::unknown;
-  const auto first = signals_of(c.pid), child = child_of(c.pid);
-  return signal_reach(first ? &*first : nullptr, child ? &*child : nullptr, signal_number(signal));
+  return signal_reach(signals_of(c), signal_number(signal));
 }
 
 Result<void> send_signal(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {

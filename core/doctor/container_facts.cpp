@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "agent/container_signals.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "delivery/tmpfs_store.h"
 #include "logic/health_log.h"
 #include "logic/mounted_scopes.h"
@@ -24,14 +24,6 @@ std::optional<TmpfsStore> open_store(const Paths& paths, std::string& unreadable
   if (store.has_value()) return std::move(*store);
   unreadable = "this user may not read " + paths.run_paths().secrets_dir();
   return std::nullopt;
-}
-
-/// PID 1, if that number is the container's process here too.
-std::optional<ProcessSignals> process_of(const Container& c) {
-  constexpr std::size_t kMaxBytes = 64 * 1024;
-  if (c.started_boot_ms <= 0) return std::nullopt;
-  const auto status = read_text_file("/proc/" + std::to_string(c.pid) + "/status", kMaxBytes);
-  return status.has_value() ? parse_process_signals(*status) : std::nullopt;
 }
 
 Result<VolumesOf> volumes_in_use(const Engine& engine, const std::vector<Scope>& scopes, const Deadline& d, std::stop_token s) {
@@ -84,7 +76,11 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
     if (whole.has_error() && engine.passes_over(whole.error())) continue;  // gone since
     if (whole.has_error()) return whole.error();
     facts.container = std::move(whole->container);
-    facts.process = process_of(facts.container);
+    if (facts.container.started_boot_ms > 0) {  // that number is the container's process here too
+      ContainerSignals signals = signals_of(facts.container);
+      facts.process = std::move(signals.first);
+      facts.child = std::move(signals.child);
+    }
     if (facts.container.healthcheck.defined()) facts.first_healthy_ms = first_healthy_ms(view(whole->text));
     for (const std::string& id : scopes)
       if (auto state = store ? store->read(id) : Result<ScopeState>(Error{}); state.has_value())

@@ -26,6 +26,7 @@ struct ContainerFacts {
   std::string unreadable;                 ///< Why nothing is known of the tmpfs; "": it is.
   std::int64_t first_healthy_ms = 0;      ///< Of this start; 0: not known.
   std::optional<ProcessSignals> process;  ///< PID 1; nothing: not to be seen from here.
+  std::optional<ProcessSignals> child;    ///< What it started first; of an init that is the program.
 };
 
 struct ContainersSeen {

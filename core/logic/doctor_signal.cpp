@@ -29,6 +29,13 @@ DoctorRows doctor_signal(const Config& config, const ContainerFacts& f) {
     return rows;
   }
   add_row(rows, ok, "container.pid1", c.name, "PID 1 is '" + p.name + "'");
+  if (signal_reach({f.process, f.child}, signal_number(choice->signal)) == SignalReach::ends_it) {
+    add_row(
+        rows, error, "container.signal", c.name,
+        "its program '" + f.child->name + "' does not catch " + choice->signal + " and would end by it: it is not sent",
+        "Set the label dso.signal (or reload_strategy.signal) to the signal that it reloads at, or use the strategy restart.");
+    return rows;
+  }
   if (caught || is_init(p.name))
     add_row(rows, ok, "container.signal", c.name,
             caught ? "it catches " + choice->signal : "it passes " + choice->signal + " on");

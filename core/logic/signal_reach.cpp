@@ -34,7 +34,8 @@ bool handles(const ProcessSignals& process, int number) {
   return has(process.caught | process.blocked, number);
 }
 
-SignalReach signal_reach(const ProcessSignals* first, const ProcessSignals* child, int number) {
+SignalReach signal_reach(const ContainerSignals& signals, int number) {
+  const auto& [first, child] = signals;
   if (!first) return SignalReach::unknown;
   if (!is_init(first->name)) return handles(*first, number) ? SignalReach::handled : SignalReach::ignored;
   if (!child) return SignalReach::unknown;

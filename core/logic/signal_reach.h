@@ -1,6 +1,7 @@
 // Whether a signal to a container tells its program anything: the kernel lets PID 1 ignore every signal that it does not catch,
 // an init passes signals on, and what does not catch one that is passed on ends by it. Pure; the reloader and doctor ask it.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "logic/proc_status.h"
@@ -20,7 +21,10 @@ bool is_shell(const std::string& program);
 /// It catches the signal `number`, or waits for it, as a signalfd or sigwait does.
 bool handles(const ProcessSignals& process, int number);
 
-/// `first`: PID 1; `child`: what an init runs. Null: not to be seen.
-SignalReach signal_reach(const ProcessSignals* first, const ProcessSignals* child, int number);
+/// Of a container; nothing: not to be seen.
+struct ContainerSignals {
+  std::optional<ProcessSignals> first, child;  ///< PID 1, and the first process that it started: what an init runs.
+};
+SignalReach signal_reach(const ContainerSignals& signals, int number);
 
 }  // namespace dso

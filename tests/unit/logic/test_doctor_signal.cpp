@@ -43,6 +43,14 @@ BOOST_AUTO_TEST_CASE(a_program_that_does_not) {
   BOOST_TEST(said_of(other, "container.signal").starts_with("error: it does not catch SIGUSR1"));
 }
 
+BOOST_AUTO_TEST_CASE(an_init_and_its_program) {
+  auto f = api("tini", 0);
+  f.child = ProcessSignals{"sleep", 0, 0, 0};
+  BOOST_TEST(said_of(f, "container.signal").starts_with("error: its program 'sleep' does not catch SIGHUP and would end by it"));
+  f.child = ProcessSignals{"nginx", kHup, 0, 0};
+  BOOST_TEST(said_of(f, "container.signal") == "ok: it passes SIGHUP on");
+}
+
 BOOST_AUTO_TEST_CASE(a_shell) {
   const auto rows = doctor_signal(default_config(), api("sh", 0));
   BOOST_TEST(said(rows, "container.pid1")

@@ -16,7 +16,7 @@ ProcessSignals process(const std::string& name, std::uint64_t caught = 0, std::u
 }
 
 SignalReach reach(const ProcessSignals& first, const ProcessSignals* child = nullptr, int number = SIGHUP) {
-  return signal_reach(&first, child, number);
+  return signal_reach({first, child ? std::optional(*child) : std::nullopt}, number);
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ SignalReach reach(const ProcessSignals& first, const ProcessSignals* child = nul
 BOOST_AUTO_TEST_SUITE(signal_reach_)
 
 BOOST_AUTO_TEST_CASE(a_program_of_its_own) {
-  BOOST_TEST((signal_reach(nullptr, nullptr, SIGHUP) == SignalReach::unknown));
+  BOOST_TEST((signal_reach({}, SIGHUP) == SignalReach::unknown));
   BOOST_TEST((reach(process("nginx", kHup)) == SignalReach::handled));
   BOOST_TEST((reach(process("web", 0, 0, kHup)) == SignalReach::handled));  // by a signalfd
   BOOST_TEST((reach(process("sleep")) == SignalReach::ignored));
