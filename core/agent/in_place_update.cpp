@@ -102,11 +102,11 @@ class Update {
     if (lock.has_error()) return failed(lock.error(), "lock '" + id + "'");
     // `dso up` may have delivered meanwhile: then this is no longer about what lies there, and the next poll finds out what is.
     const auto now = tools_.store.read(id);
-    if (now.has_error() || content_of(now->delivered) != content_of(change_.before.delivered)) return false;
+    if (now.has_error() || content_of(now->delivered) != content_of(change_.before.delivered)) return overtaken();
     next.refused.clear();
     next.refused_given.clear();
-    next.restarting
-        .clear();  // from the first moment: an agent that dies right after the switch leaves word of who is to be judged
+    // from the first moment: an agent that dies right after the switch leaves word of who is to be judged
+    next.restarting.clear();
     for (const ReloadTarget& t : targets)
       if (t.choice.type == Strategy::restart) next.restarting[t.container.id] = unix_ms();
     if (auto written = tools_.store.write(next, change_.plan, change_.fetched.values); written.has_error())
@@ -136,6 +136,15 @@ class Update {
     const bool brought_back = last.choice.type == Strategy::restart && !change_.changed.empty() &&
                               bring_back(tools_, change_.next, change_.changed, told);
     if (!brought_back) record(tools_.store, change_.next.scope.id, [&](ScopeState& s) { s.restarting.erase(last.container.id); });
+  }
+
+  /// Nothing was brought, and nothing failed.
+  bool overtaken() {
+    result_.content.clear();
+    result_.changed.clear();
+    result_.error = make_error(ErrorClass::unavailable, "", "somebody else delivered to it at the same time",
+                               "Ask again; the next poll does.");
+    return false;
   }
 
   bool failed(const Error& e, const std::string& doing) {
