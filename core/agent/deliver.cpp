@@ -74,7 +74,8 @@ void keep_lease(Sources& sources, const SecretKey& key, const Deadline& deadline
   if (Leases* leases = source.has_value() ? leases_of(**source) : nullptr) leases->keep_lease(key.name);
 }
 
-KeptValues kept_values(const TmpfsStore& store, const std::string& scope_id) {
+KeptValues kept_values(const TmpfsStore& store, const std::string& scope_id, const std::map<SecretKey, ValueOrigin>& origins) {
+  if (std::none_of(origins.begin(), origins.end(), [](const auto& o) { return o.second.of_scope; })) return {};
   auto values = store.values(scope_id);
   return values.has_value() ? std::move(*values) : KeptValues();
 }
@@ -133,7 +134,8 @@ Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore
     const auto before = present_state(store, scope.id), live = from == scope.id ? before : present_state(store, from);
     const auto origins = value_origins(scope, live ? &*live : nullptr, joined.empty() ? ScopeUse::unused : ScopeUse::in_use,
                                        frozen, store.judged_versions(scope.id));
-    DSO_TRY(FetchedScope fetched, fetch_scope(scope, sources, kept_values(store, from), key.reveal(), origins, deadline, stop));
+    DSO_TRY(FetchedScope fetched,
+            fetch_scope(scope, sources, kept_values(store, from, origins), key.reveal(), origins, deadline, stop));
     DSO_TRY(const DeliveryPlan plan, plan_fetched(scope, fetched, key.reveal()));
     if (before && same_delivery(*before, scope, fetched.delivered)) return delivered_as(scope, plan, store);
 

@@ -32,9 +32,9 @@ struct FetchedScope {
   std::map<SecretKey, SecretValue> values;
   std::vector<DeliveredSecret> delivered;  ///< delivered_at_ms and given unset.
 };
-/// What a scope keeps; empty where it keeps nothing.
+/// What a scope keeps, where one of `origins` is the scope's; empty where none is, or it keeps nothing.
 using KeptValues = std::map<SecretKey, SecretValue>;
-KeptValues kept_values(const TmpfsStore& store, const std::string& scope_id);
+KeptValues kept_values(const TmpfsStore& store, const std::string& scope_id, const std::map<SecretKey, ValueOrigin>& origins);
 /// What was leased for it goes to a container, and must outlive this process.
 void keep_lease(Sources& sources, const SecretKey& key, const Deadline& deadline);
 enum class FetchFor { delivery, look };

@@ -20,9 +20,8 @@ Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const En
   for (const Container& c : users) out.containers.push_back(c.name);
   DSO_TRY(const SecretBytes key, store.digest_key());
   DSO_TRY(const auto origins, rotation_origins(sources.config(), engine, store, state, stop));
-  auto kept = origins.empty() ? KeptValues() : kept_values(store, state.scope.id);
-  auto fetched = fetch_scope(state.scope, sources, std::move(kept), key.reveal(), origins, Deadline::in(kFetchDeadline), stop,
-                             FetchFor::look);
+  auto fetched = fetch_scope(state.scope, sources, kept_values(store, state.scope.id, origins), key.reveal(), origins,
+                             Deadline::in(kFetchDeadline), stop, FetchFor::look);
   const auto plan =
       fetched.has_error() ? Result<DeliveryPlan>(fetched.error()) : plan_fetched(state.scope, *fetched, key.reveal());
   if (plan.has_error()) {

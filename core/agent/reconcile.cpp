@@ -60,9 +60,8 @@ class Reconciliation {
       tell(origins.error(), "look at the containers of");
       return false;
     }
-    auto kept = origins->empty() ? KeptValues() : kept_values(tools_.store, scope_id_);
-    auto fetched =
-        fetch_scope(before.scope, tools_.sources, std::move(kept), digest_key, *origins, Deadline::in(kFetchDeadline), stop_);
+    auto fetched = fetch_scope(before.scope, tools_.sources, kept_values(tools_.store, scope_id_, *origins), digest_key, *origins,
+                               Deadline::in(kFetchDeadline), stop_);
     if (fetched.has_error()) {
       result_.error = fetched.error();
       if (!stop_.stop_requested())

@@ -58,8 +58,7 @@ bool all_possible(const std::vector<ReloadTarget>& targets) {
 std::vector<SecretKey> mark_changes(const std::vector<DeliveredSecret>& before, std::vector<DeliveredSecret>& next) {
   std::vector<SecretKey> changed;
   for (DeliveredSecret& now : next) {
-    auto was = std::find_if(before.begin(), before.end(), [&](const DeliveredSecret& b) { return b.secret == now.secret; });
-    if (was != before.end() && same_given(*was, now)) {
+    if (const DeliveredSecret* was = find_delivered(before, now.secret); was && same_given(*was, now)) {
       now.delivered_at_ms = was->delivered_at_ms;
       now.delivered_boot_ms = was->delivered_boot_ms;
     } else {

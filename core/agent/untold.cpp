@@ -1,7 +1,7 @@
 // By the marks first, which cost nothing; the engine is asked only about those without.
 #include "agent/untold.h"
 
-#include <algorithm>
+#include <set>
 
 #include "agent/deadlines.h"
 #include "agent/reload_target.h"
@@ -47,11 +47,18 @@ void Untold::know(const std::string& scope_id, const std::string& signature) {
   known_[scope_id] = signature;
 }
 
+void Untold::keep_only(const std::vector<InventoryEntry>& inventory) {
+  std::set<std::string> there;
+  for (const InventoryEntry& entry : inventory) there.insert(entry.state.scope.id);
+  const std::lock_guard lock(mutex_);
+  std::erase_if(known_, [&](const auto& known) { return !there.contains(known.first); });
+}
+
 Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::stop_token stop) {
+  keep_only(inventory);
   for (const InventoryEntry& entry : inventory) {
     const ScopeState& state = entry.state;
     if (reloader_.is_busy_with(state.scope.id)) continue;  // the next poll sees what came of it
-    const std::string signature = signature_of(entry);
     if (!state.restarting.empty()) {
       reloader_.request(state.scope.id);
       continue;
@@ -62,6 +69,7 @@ Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::sto
       reloader_.request(state.scope.id);
       continue;
     }
+    const std::string signature = signature_of(entry);
     if (is_known(state.scope.id, signature)) continue;
     DSO_TRY(const auto users, users_of(entry, engine_, store_, stop));
     bool all_told = true;

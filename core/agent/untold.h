@@ -31,6 +31,7 @@ class Untold {
  private:
   bool is_known(const std::string& scope_id, const std::string& signature);
   void know(const std::string& scope_id, const std::string& signature);
+  void keep_only(const std::vector<InventoryEntry>& inventory);
 
   const Engine& engine_;
   const TmpfsStore& store_;

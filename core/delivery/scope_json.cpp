@@ -77,18 +77,8 @@ Scope scope_from(const json::object& o) {
   return scope;
 }
 
-json::object times(const std::map<std::string, std::int64_t>& map) {
-  json::object out;
-  for (const auto& [key, value] : map) out[key] = value;
-  return out;
-}
-std::map<std::string, std::int64_t> times(const json::object& o) {
-  std::map<std::string, std::int64_t> out;
-  for (const auto& [key, value] : o) out.emplace(key, value.to_number<std::int64_t>());
-  return out;
-}
-
-json::object texts(const std::map<std::string, std::string>& map) {
+template <class T>
+json::object object_of(const std::map<std::string, T>& map) {
   json::object out;
   for (const auto& [key, value] : map) out[key] = value;
   return out;
@@ -96,6 +86,11 @@ json::object texts(const std::map<std::string, std::string>& map) {
 std::map<std::string, std::string> texts(const json::object& o) {
   std::map<std::string, std::string> out;
   for (const auto& [key, value] : o) out.emplace(key, value.as_string());
+  return out;
+}
+std::map<std::string, std::int64_t> times(const json::object& o) {
+  std::map<std::string, std::int64_t> out;
+  for (const auto& [key, value] : o) out.emplace(key, value.to_number<std::int64_t>());
   return out;
 }
 
@@ -121,7 +116,7 @@ Result<Scope> scope_from_json(std::string_view input) {
 }
 
 std::string versions_to_json(const std::map<std::string, std::string>& versions) {
-  return json::serialize(texts(versions));
+  return json::serialize(object_of(versions));
 }
 Result<std::map<std::string, std::string>> versions_from_json(std::string_view input) {
   return read<std::map<std::string, std::string>>(input, "the versions of a scope",
@@ -146,11 +141,11 @@ std::string state_to_json(const StoredState& stored) {
                                       {"scope", to_json(stored.state.scope)},
                                       {"delivered", std::move(delivered)},
                                       {"applied", std::move(applied)},
-                                      {"refused", texts(stored.state.refused)},
-                                      {"refused_given", texts(stored.state.refused_given)},
-                                      {"restarting", times(stored.state.restarting)},
+                                      {"refused", object_of(stored.state.refused)},
+                                      {"refused_given", object_of(stored.state.refused_given)},
+                                      {"restarting", object_of(stored.state.restarting)},
                                       {"previous_scope", stored.state.previous_scope},
-                                      {"last_rotation", texts(stored.state.last_rotation)}});
+                                      {"last_rotation", object_of(stored.state.last_rotation)}});
 }
 
 Result<StoredState> state_from_json(std::string_view input) {

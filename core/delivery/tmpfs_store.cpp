@@ -21,6 +21,7 @@
 #include "delivery/steps.h"
 #include "delivery/tmpfs_mount.h"
 #include "logic/plan_delivery.h"
+#include "logic/plan_reload.h"
 
 namespace dso {
 namespace {
@@ -246,7 +247,7 @@ std::vector<Scope> TmpfsStore::known_scopes() const {
 Result<void> TmpfsStore::remember_judged(const ScopeState& state) const {
   std::map<std::string, std::string> versions;
   for (const DeliveredSecret& d : state.delivered)
-    if (!d.version.empty()) versions.emplace(d.secret.instance + "/" + d.secret.name, d.version);
+    if (!d.version.empty()) versions.emplace(applied_key(d.secret), d.version);
   return delivery::remember_judged(paths_.state_dir, state.scope.id, versions);
 }
 
