@@ -6,6 +6,7 @@
 
 #include "agent/agent_config.h"
 #include "agent/deliver.h"
+#include "agent/fetch_once.h"
 #include "agent/gc_scopes.h"
 #include "agent/load_config.h"
 #include "base/digest.h"
@@ -181,7 +182,8 @@ Result<std::vector<std::string>> docker_arguments(const Request& r, const std::v
 Result<Prepared> prepare(const Request& r, const Config& config, std::vector<DeliveryItem> items, const Engine& engine,
                          TmpfsStore& store) {
   const Deadline deadline = Deadline::in(kDeliveryTime);
-  Sources sources(config, r.context.paths);
+  FetchOnce once;
+  Sources sources(config, r.context.paths, once.open());
   DSO_CHECK(name_lone_fields(items, sources, deadline, r.context.stop));
   const std::vector<DeliveryItem> all = items;
   const std::vector<DeliveryItem> visible = take_visible(items);

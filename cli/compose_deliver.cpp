@@ -7,6 +7,7 @@
 #include <set>
 
 #include "agent/deliver.h"
+#include "agent/fetch_once.h"
 #include "agent/gc_scopes.h"
 #include "deadlines.h"
 #include "delivery/env_shim.h"
@@ -160,10 +161,12 @@ Result<DeliveredProject> deliver_project(const CommandContext& context, ComposeP
   }
   DSO_TRY(const std::set<std::string> live,
           live_scopes(engine, store.paths().secrets_dir(), Deadline::in(kEngineTime), context.stop));
-  Sources sources(config, context.paths);
+  FetchOnce once;  // for each service
+  Sources sources(config, context.paths, once.open());
   Delivery delivery(context, model, engine, sources, store, live);
   out.visible.reserve(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i) {
+    once.forget();
     auto done = name_lone_fields(plans[i].items, sources, Deadline::in(kProjectDeliveryTime), context.stop);
     if (done.has_value()) done = delivery.add(plans[i], images[i], out);
     if (done.has_value()) continue;
