@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 
 class FakeEngine:
-    def __init__(self, path, containers):
-        """`containers`: id → (name, labels)."""
-        self.path, self.containers, self.asked = path, containers, Counter()
+    def __init__(self, path, containers, secrets):
+        """`containers`: id → (name, labels); a name is a scope's. `secrets`: the folder of scopes on tmpfs, which they mount."""
+        self.path, self.containers, self.secrets, self.asked = path, containers, secrets, Counter()
         self._list = json.dumps([self._summary(i, *c) for i, c in containers.items()]).encode()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
@@ -41,7 +41,7 @@ class FakeEngine:
                 "IPAMConfig": None, "Links": None, "Aliases": None, "NetworkID": ident, "EndpointID": ident, "Gateway": "172.18.0.1",
                 "IPAddress": "172.18.0.9", "IPPrefixLen": 16, "IPv6Gateway": "", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
                 "MacAddress": "02:42:ac:12:00:09", "DriverOpts": None}}},
-            "Mounts": [{"Type": "bind", "Source": f"/run/dso/secrets/{name}/files-0123456789abcdef", "Destination": "/run/secrets",
+            "Mounts": [{"Type": "bind", "Source": f"{self.secrets}/{name}/files-0123456789abcdef", "Destination": "/run/secrets",
                         "Mode": "ro", "RW": False, "Propagation": "rprivate"},
                        {"Type": "volume", "Name": ident, "Source": "", "Destination": "/data", "Driver": "local", "Mode": "",
                         "RW": True, "Propagation": ""}]}
@@ -87,11 +87,12 @@ class FakeEngine:
         elif path == "/version":
             status, body = 200, json.dumps({"Version": "0.0-fake", "ApiVersion": "1.41"}).encode()
         elif path == "/containers/json":
-            scope = re.search(r'"dso\.scope=([^"]+)"', target)
-            stopped = '"exited"' in target
-            self.asked["stopped" if stopped else "one scope" if scope else "list" if "dso.reloader" in target else "all scopes"] += 1
-            chosen = [i for i, c in self.containers.items() if scope and c[1]["dso.scope"] == scope[1]]
-            status, body = 200, b"[]" if stopped else self._list if not scope else json.dumps(
+            asked = json.loads(target.partition("filters=")[2].split("&")[0] or "{}")
+            stopped, some = "exited" in asked.get("status", ()), "volume" in asked or "id" in asked
+            self.asked["stopped" if stopped else "some" if some else "list"] += 1
+            places = {v.split("/")[-2] for v in asked.get("volume", ())}  # /run/dso/secrets/SCOPE/FOLDER
+            chosen = [i for i, (name, _) in self.containers.items() if name in places or i in asked.get("id", ())]
+            status, body = 200, b"[]" if stopped else self._list if not some else json.dumps(
                 [self._summary(i, *self.containers[i]) for i in chosen]).encode()
         elif (found := re.fullmatch(r"/containers/([^/]+)/json", path)) and found[1] in self.containers:
             self.asked["inspect"] += 1
