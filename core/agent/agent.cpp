@@ -143,10 +143,13 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   say_who_has_no_network(config.config);
 
   const RedirectTable redirects(paths.state_dir);
-  Reloader reloader(sources, store, engine, redirects, config.config.agent.max_parallel);
+  AskedEnds asked_ends;
+  Reloader reloader(sources, store, engine, redirects, asked_ends, config.config.agent.max_parallel);
   reloader.recover();
+  reloader.go_on_monitoring();
   Untold untold(engine, store, reloader);
-  Watchers watchers(sources, store, engine, reloader, untold);
+  OptedInList opted_in(engine);
+  Watchers watchers(sources, store, opted_in, reloader, untold);
   watchers.start();
   std::unique_ptr<SwarmWatch> swarm;
   if (doors) swarm = std::make_unique<SwarmWatch>(SwarmClient(engine.socket_path()), sources, doors->served);
@@ -166,11 +169,15 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
     resume();
     wake_all();
   };
-  const auto happened = [&doors](const std::string& container) {
+  const auto happened = [&](const std::string& container) {
+    opted_in.happened_to(container);
     if (doors) doors->peers.happened_to(container);
   };
+  const auto runs_again = [&](const std::string& container) { untold.runs_again(container, stop); };
+  const auto suffers = [&reloader](const std::string& container) { reloader.look_at(container); };
   std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(
-      engine, store, engine_is_back, happened, [&](const std::string& container) { untold.runs_again(container, stop); });
+      engine, store, asked_ends,
+      EngineWatch::Calls{[&] { opted_in.may_have_missed_something(); }, engine_is_back, happened, runs_again, suffers});
   const auto rollback = [&reloader](const std::string& container, std::stop_token asked) {
     return reloader.rollback(container, std::move(asked));
   };

@@ -11,6 +11,12 @@ namespace dso {
 /// NotFound: the scope is gone, and nothing was to be recorded. Any thread.
 Result<void> amend_state(TmpfsStore& store, const std::string& scope_id, const std::function<void(ScopeState&)>& change);
 
+/// The same where a lost mark is worth a warning, not a rotation: what is not recorded is told once more.
+void record_state(TmpfsStore& store, const std::string& scope_id, const std::function<void(ScopeState&)>& change);
+
+/// "It is asked to restart with what lies there", before it is.
+void note_restart(TmpfsStore& store, const std::string& scope_id, const std::string& container_id);
+
 /// What a container was told: all that `told` has. Pure.
 void mark_told(ScopeState& state, const std::string& container_id, const ScopeState& told, const std::string& how);
 

@@ -10,6 +10,7 @@
 #include "delivery/env_shim.h"
 #include "delivery/scope_json.h"
 #include "logic/given_digest.h"
+#include "logic/given_names.h"
 #include "logic/plan_delivery.h"
 #include "logic/secret_json.h"
 #include "model/leases.h"
@@ -123,6 +124,15 @@ Result<DeliveryPlan> plan_fetched(const Scope& scope, FetchedScope& fetched, std
   for (DeliveredSecret& d : fetched.delivered)
     if (const auto digest = given.find(d.secret); digest != given.end()) d.given = digest->second;
   return plan;
+}
+
+Result<DeliveryPlan> plan_update(const ScopeState& before, FetchedScope& fetched, std::string_view digest_key) {
+  DSO_TRY(DeliveryPlan plan, plan_fetched(before.scope, fetched, digest_key));
+  const std::string gone = not_given_any_more(before.given_names, plan);
+  if (gone.empty()) return plan;
+  return make_error(ErrorClass::invalid_request, "Cannot update the secrets of '" + before.scope.service + "'",
+                    gone + " would go away: fields were added to its secret in the store, or removed",
+                    "Put the fields back as they were, or remove its containers and create them anew.");
 }
 
 Result<Delivered> deliver_scope(const Scope& scope, Sources& sources, TmpfsStore& store, const Deadline& deadline,

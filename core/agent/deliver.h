@@ -45,5 +45,8 @@ Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, KeptValue
                                  FetchFor what_for = FetchFor::delivery);
 /// The plan borrows from `fetched`, which gets to know what is given of each secret.
 Result<DeliveryPlan> plan_fetched(const Scope& scope, FetchedScope& fetched, std::string_view digest_key);
+/// The same for an update of what lies in a scope. An error also where a file or a variable that its containers were given would
+/// go away (a field was added to a secret of one value, or removed): their programs read it by that name.
+Result<DeliveryPlan> plan_update(const ScopeState& before, FetchedScope& fetched, std::string_view digest_key);
 
 }  // namespace dso

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/volume_users.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/pause.h"
 #include "logic/backoff.h"
@@ -14,34 +15,41 @@
 
 namespace dso {
 
-EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected,
-                         std::function<void(const std::string&)> happened, std::function<void(const std::string&)> runs_again)
-    : engine_(engine),
-      store_(store),
-      reconnected_(std::move(reconnected)),
-      happened_(std::move(happened)),
-      runs_again_(std::move(runs_again)),
-      thread_([this](std::stop_token stop) { run(stop); }) {}
+EngineWatch::EngineWatch(const Engine& engine, const TmpfsStore& store, AskedEnds& asked_ends, Calls calls)
+    : engine_(engine), store_(store), asked_ends_(asked_ends), calls_(std::move(calls)), thread_([this](std::stop_token stop) {
+        run(stop);
+      }) {}
 
 void EngineWatch::run(std::stop_token stop) {
   int attempts = 0;
   while (!stop.stop_requested()) {
     if (attempts > 0 && engine_.version(Deadline::in(std::chrono::seconds(5)), stop).has_value()) {
       attempts = 0;
-      reconnected_();
+      calls_.reconnected();
     }
+    asked_ends_.listens(boot_ms());
+    const std::int64_t since_ms = unix_ms();
+    calls_.listens();
     const auto ended = engine_.events(
-        {{"type", {"container"}}, {"event", {"start", "die", "unpause", "rename", "destroy"}}},
+        {{"type", {"container"}},
+         {"event", {"create", "start", "die", "kill", "pause", "unpause", "rename", "destroy", "health_status"}}},
         [this](const EngineEvent& event) {
-          happened_(event.id);
-          if (event.action == "start") started(event);
-          if (event.action == "unpause") runs_again_(event.id);
+          pass_on(event);
           return true;
         },
-        stop);
+        stop, since_ms * 1'000'000);
     if (ended.has_value() || stop.stop_requested()) return;
     pause_for(backoff_exponential(attempts++, std::chrono::milliseconds(500), std::chrono::seconds(10)), stop);
   }
+}
+
+void EngineWatch::pass_on(const EngineEvent& event) {
+  const bool sick = event.action == "health_status: unhealthy";
+  if (event.action == "kill") asked_ends_.asked(event.id, boot_ms());
+  if (event.action != "kill" && !event.action.starts_with("health_status")) calls_.happened(event.id);
+  if (event.action == "start") started(event);
+  if (event.action == "unpause") calls_.runs_again(event.id);
+  if (event.action == "die" || sick) calls_.suffers(event.id);
 }
 
 /// The event's labels are merged with the image's: they say no more than that the container is worth a look.

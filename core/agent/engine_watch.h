@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "agent/asked_ends.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
 
@@ -11,21 +12,26 @@ namespace dso {
 
 class EngineWatch {
  public:
-  /// References must outlive this object. `reconnected` is called when the engine answers again after it was away; `happened`
-  /// with the id of each container that started, ended, was renamed or removed; `runs_again` with that of each that was paused.
-  /// All on this object's thread.
-  EngineWatch(const Engine& engine, const TmpfsStore& store, std::function<void()> reconnected,
-              std::function<void(const std::string& container)> happened,
-              std::function<void(const std::string& container)> runs_again);
+  /// Who is called, each with the id of a container; all on this object's thread.
+  struct Calls {
+    std::function<void()> listens;                                 ///< Events come from now on.
+    std::function<void()> reconnected;                             ///< The engine answers again after it was away.
+    std::function<void(const std::string& container)> happened;    ///< It is another than before, or in another state.
+    std::function<void(const std::string& container)> runs_again;  ///< It was paused.
+    std::function<void(const std::string& container)> suffers;     ///< It ended, or its health is bad.
+  };
+  /// References must outlive this object.
+  EngineWatch(const Engine& engine, const TmpfsStore& store, AskedEnds& asked_ends, Calls calls);
 
  private:
   void run(std::stop_token stop);
+  void pass_on(const EngineEvent& event);
   void started(const EngineEvent& event);
 
   const Engine& engine_;
   const TmpfsStore& store_;
-  std::function<void()> reconnected_;
-  std::function<void(const std::string&)> happened_, runs_again_;
+  AskedEnds& asked_ends_;
+  const Calls calls_;
   std::jthread thread_;  ///< Last: it ends before what it uses.
 };
 

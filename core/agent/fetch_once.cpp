@@ -21,7 +21,8 @@ class OnceSource final : public SecretSource, public Leases {
   OnceSource(FetchOnce& once, std::string instance, std::unique_ptr<SecretSource> behind)
       : once_(once), instance_(std::move(instance)), behind_(std::move(behind)) {}
 
-  std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline& deadline, std::stop_token stop) override {
+  std::vector<Result<SecretValue>> fetch(std::span<const SecretRef> refs, const Deadline& deadline,
+                                         std::stop_token stop) override {
     std::vector<SecretRef> missing;
     {
       const std::lock_guard lock(once_.mutex_);

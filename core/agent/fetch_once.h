@@ -1,5 +1,5 @@
-// Each secret is fetched once for one delivery, however often it is asked for on the way: a second answer may differ from the first,
-// and where a store makes credentials for who asks, one nobody uses would be left behind.
+// Each secret is fetched once for one delivery, however often it is asked for on the way: a second answer may differ from the
+// first, and where a store makes credentials for who asks, one nobody uses would be left behind.
 #pragma once
 #include <map>
 #include <memory>

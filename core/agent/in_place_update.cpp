@@ -6,9 +6,10 @@
 
 #include "agent/amend_state.h"
 #include "agent/apply_reload.h"
+#include "agent/bring_back.h"
 #include "agent/deadlines.h"
+#include "agent/monitor.h"
 #include "base/clock.h"
-#include "base/crash_point.h"
 #include "base/log.h"
 #include "logic/given_digest.h"
 
@@ -27,49 +28,16 @@ std::string how_told(const StrategyChoice& choice) {
   return std::string(strategy_name(choice.type)) + ": " + choice.reason;
 }
 
-/// Marks are worth a warning, not a rotation: what is not recorded is told once more.
-void record(TmpfsStore& store, const std::string& scope_id, const std::function<void(ScopeState&)>& change) {
-  const auto done = amend_state(store, scope_id, change);
-  if (done.has_error() && done.error().cls != ErrorClass::not_found)
-    log::warn("Reloader", "Cannot record the state of '" + scope_id + "': " + render(done.error()));
-}
-
 /// Before the last mark, not after it: who is killed in between does the last step again.
 void remember_judged(const TmpfsStore& store, const ScopeState& state) {
   if (auto judged = store.remember_judged(state); judged.has_error()) log::warn("Reloader", render(judged.error()));
 }
 
-void restarts_now(TmpfsStore& store, const std::string& scope_id, const std::string& container_id) {
-  record(store, scope_id, [&](ScopeState& s) { s.restarting[container_id] = unix_ms(); });
-  crash_point("reload: a restart is noted");
-}
-
-Result<void> restart_again(const Engine& engine, const Container& c) {
-  return engine.restart(c.id, std::chrono::seconds(c.stop_timeout_s),
-                        Deadline::in(std::chrono::seconds(c.stop_timeout_s) + kPatientEngineDeadline), {});
-}
-
 /// The last good files again, and each of `told` is told of them. False: there are none to go back to.
 bool bring_back(const ReloadTools& tools, const ScopeState& bad, const std::vector<SecretKey>& keys,
                 const std::vector<ReloadTarget>& told) {
-  const std::string& scope_id = bad.scope.id;
-  {
-    const auto lock = tools.store.lock(scope_id);
-    const auto now = tools.store.read(scope_id);
-    if (lock.has_error() || now.has_error() || content_of(now->delivered) != content_of(bad.delivered)) return false;
-    if (tools.store.restore_previous(scope_id).has_error()) return false;
-  }
-  for (const ReloadTarget& t : told) {
-    if (t.choice.type == Strategy::none) continue;
-    const bool restart = t.choice.type == Strategy::restart;
-    if (restart) restarts_now(tools.store, scope_id, t.container.id);
-    auto again = restart ? restart_again(tools.engine, t.container) : apply_reload(tools.engine, t.container, t.choice, {});
-    log::error("Reloader", "'" + t.container.name + "' was " + (restart ? "restarted" : "signalled") +
-                               " with the last good secret" +
-                               (again.has_error() ? ", which failed: " + render(again.error()) : std::string()) +
-                               ". Correct the value of " + quoted_names(keys) + " in the store");
-    if (restart && again.has_value()) record(tools.store, scope_id, [&](ScopeState& s) { s.restarting.erase(t.container.id); });
-  }
+  if (!restore_files(tools, bad, told)) return false;
+  tell_again(tools, bad.scope.id, keys, told);
   return true;
 }
 
@@ -84,13 +52,14 @@ class Update {
     for (const ReloadTarget& t : targets) {
       told.push_back(t);
       const std::string& id = change_.next.scope.id;
-      if (t.choice.type == Strategy::restart) restarts_now(tools_.store, id, t.container.id);
+      if (t.choice.type == Strategy::restart) note_restart(tools_.store, id, t.container.id);
       auto done = apply_reload(tools_.engine, t.container, t.choice, stop_);
       if (done.has_error() && stop_.stop_requested()) return;  // the next start of the agent goes on
       if (done.has_error()) return undo(told, done.error());
       result_.brought.push_back(t.container.name);
+      if (t.choice.type != Strategy::none) monitor_container(tools_, id, t.container.id);
       if (&t == &targets.back()) remember_judged(tools_.store, change_.next);
-      record(tools_.store, id, [&](ScopeState& s) { mark_told(s, t.container.id, change_.next, how_told(t.choice)); });
+      record_state(tools_.store, id, [&](ScopeState& s) { mark_told(s, t.container.id, change_.next, how_told(t.choice)); });
     }
   }  // the generation before is kept for `dso rollback`
 
@@ -135,7 +104,8 @@ class Update {
                                "': " + error.cause + (error.next.empty() ? "" : ". " + error.next));
     const bool brought_back = last.choice.type == Strategy::restart && !change_.changed.empty() &&
                               bring_back(tools_, change_.next, change_.changed, told);
-    if (!brought_back) record(tools_.store, change_.next.scope.id, [&](ScopeState& s) { s.restarting.erase(last.container.id); });
+    if (!brought_back)
+      record_state(tools_.store, change_.next.scope.id, [&](ScopeState& s) { s.restarting.erase(last.container.id); });
   }
 
   /// Nothing was brought, and nothing failed.
@@ -165,14 +135,6 @@ std::vector<SecretKey> all_keys(const ScopeState& state) {
   return out;
 }
 
-ReloadTarget restart_of(const ReloadTools& tools, const ScopeState& state, const std::vector<SecretKey>& keys,
-                        const Container& c) {
-  ReloadTarget out{c, keys, choose_strategy(tools.sources.config(), state.scope, keys, c), {}};
-  if (out.choice.type == Strategy::rolling || !out.choice.refusal.empty()) out.choice.type = Strategy::restart;
-  out.choice.refusal.clear();
-  return out;
-}
-
 /// A restart that was asked for and did not happen, or not to its end, is asked for again; then its health counts.
 Result<void> end_restart(const ReloadTools& tools, const Container& c, const StrategyChoice& choice, std::int64_t asked_ms,
                          const std::stop_token& stop) {
@@ -199,16 +161,18 @@ bool end_restarts(const ReloadTools& tools, const ScopeState& state, ReconcileRe
     }
     const auto forget = [&id = id](ScopeState& s) { s.restarting.erase(id); };
     if (c.has_error()) {
-      record(tools.store, state.scope.id, forget);
+      record_state(tools.store, state.scope.id, forget);
       continue;
     }
-    ReloadTarget target = restart_of(tools, state, keys, *c);
-    target.choice.type = Strategy::restart;  // as it was when it was asked to
-    const auto done = end_restart(tools, *c, target.choice, asked_ms, stop);
+    StrategyChoice choice = choose_strategy(tools.sources.config(), state.scope, keys, *c);
+    choice.type = Strategy::restart;  // as it was when it was asked to
+    choice.refusal.clear();
+    const auto done = end_restart(tools, *c, choice, asked_ms, stop);
     if (done.has_error() && stop.stop_requested()) return false;
     if (done.has_value()) {
+      monitor_container(tools, state.scope.id, id);
       if (id == state.restarting.rbegin()->first) remember_judged(tools.store, state);
-      record(tools.store, state.scope.id, [&](ScopeState& s) { mark_told(s, c->id, state, how_told(target.choice)); });
+      record_state(tools.store, state.scope.id, [&](ScopeState& s) { mark_told(s, c->id, state, how_told(choice)); });
       continue;
     }
     result.error = done.error();
@@ -216,12 +180,9 @@ bool end_restarts(const ReloadTools& tools, const ScopeState& state, ReconcileRe
     result.content = content_of(state.delivered);
     log::error("Reloader", "Restart failed for '" + c->name + "': " + done.error().cause);
     // Nobody knows any more who else had been told: all that run are.
-    const auto users = scope_users(tools.engine, tools.store, state.scope, stop);
-    std::vector<ReloadTarget> told;
-    if (users.has_value())
-      for (const Container& user : *users)
-        if (has_process(user) || in_restart_loop(user)) told.push_back(restart_of(tools, state, keys, user));
-    if (!bring_back(tools, state, keys, told)) record(tools.store, state.scope.id, forget);
+    const auto told = told_again(tools, state, id, stop);
+    if (!bring_back(tools, state, keys, told.has_value() ? *told : std::vector<ReloadTarget>()))
+      record_state(tools.store, state.scope.id, forget);
     return false;
   }
   return true;

@@ -10,9 +10,9 @@
 
 namespace dso {
 
-Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
-                                                   std::stop_token stop) {
-  DSO_TRY(auto containers, engine.list({{"label", {std::string(label::kReloader) + "=true"}}}, deadline, stop));
+namespace {
+
+std::vector<InventoryEntry> join(const std::vector<Container>& containers, const TmpfsStore& store) {
   std::map<std::string, std::vector<Container>> by_scope;
   for (const Container& c : containers) {
     if (!c.opted_in() || c.state == "removing" || c.state == "dead") continue;  // the engine's filter knows no whose
@@ -34,6 +34,20 @@ Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const T
   }
   store.keep_cached(asked);
   return out;
+}
+
+}  // namespace
+
+Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
+                                                   std::stop_token stop) {
+  DSO_TRY(const auto containers, engine.list({{"label", {std::string(label::kReloader) + "=true"}}}, deadline, stop));
+  return join(containers, store);
+}
+
+Result<std::vector<InventoryEntry>> take_inventory(OptedInList& opted_in, const TmpfsStore& store, const Deadline& deadline,
+                                                   std::stop_token stop) {
+  DSO_TRY(const auto containers, opted_in.get(deadline, stop));
+  return join(*containers, store);
 }
 
 }  // namespace dso

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/opted_in_list.h"
 #include "base/result.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
@@ -21,6 +22,9 @@ struct InventoryEntry {
 /// their files change whoever has them. Scopes whose files are gone (a reboot) and opted-in containers without a scope are left
 /// out.
 Result<std::vector<InventoryEntry>> take_inventory(const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
+                                                   std::stop_token stop);
+/// The same from what is known of the engine; at rest without a call.
+Result<std::vector<InventoryEntry>> take_inventory(OptedInList& opted_in, const TmpfsStore& store, const Deadline& deadline,
                                                    std::stop_token stop);
 
 }  // namespace dso

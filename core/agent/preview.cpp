@@ -22,8 +22,7 @@ Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const En
   DSO_TRY(const auto origins, rotation_origins(sources.config(), engine, store, state, stop));
   auto fetched = fetch_scope(state.scope, sources, kept_values(store, state.scope.id, origins), key.reveal(), origins,
                              Deadline::in(kFetchDeadline), stop, FetchFor::look);
-  const auto plan =
-      fetched.has_error() ? Result<DeliveryPlan>(fetched.error()) : plan_fetched(state.scope, *fetched, key.reveal());
+  const auto plan = fetched.has_error() ? Result<DeliveryPlan>(fetched.error()) : plan_update(state, *fetched, key.reveal());
   if (plan.has_error()) {
     out.fetch_error = plan.error();
   } else {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "logic/given_digest.h"
+#include "logic/given_names.h"
 #include "logic/scope_step.h"
 #include "logic/volume_options.h"
 
@@ -21,13 +22,14 @@ namespace {
 /// One scope, from what lies in it to what the stores have.
 class Reconciliation {
  public:
-  Reconciliation(const ReloadTools& tools, const std::string& scope_id, ReconcileFor who, std::stop_token stop)
-      : tools_(tools), scope_id_(scope_id), who_(who), stop_(std::move(stop)) {}
+  Reconciliation(const ReloadTools& tools, const std::string& scope_id, const ReconcileTry& how, std::stop_token stop)
+      : tools_(tools), scope_id_(scope_id), how_(how), stop_(std::move(stop)) {}
 
-  ReconcileResult run(const std::function<bool(const std::string&)>& may_try) {
+  ReconcileResult run() {
     auto before = tools_.store.read(scope_id_);
     // Gone since: nothing is mounted from it any more.
     if (result_.gone = before.has_error() && before.error().cls == ErrorClass::not_found; before.has_error()) return result_;
+    result_.service = before->scope.service;
     if (!before->restarting.empty()) {
       if (!end_restarts(tools_, *before, result_, stop_)) return result_;
       if (before = tools_.store.read(scope_id_); before.has_error()) return result_;
@@ -35,17 +37,18 @@ class Reconciliation {
     auto key = tools_.store.digest_key();
     if (key.has_error()) return tell(key.error(), "compare");
     if (!fetch(*before, key->reveal())) return result_;
-    auto plan = plan_fetched(before->scope, fetched_, key->reveal());
+    auto plan = plan_update(*before, fetched_, key->reveal());
     next_ = *before;
     next_.delivered = fetched_.delivered;
     changed_ = mark_changes(before->delivered, next_.delivered);
     const std::string content = content_of(next_.delivered);
     result_.held_back = was_refused(next_);
     if (result_.held_back) note_held_back();
-    if (result_.held_back || !may_try(content)) return result_;
+    if (result_.held_back || !how_.may_try(content)) return result_;
     result_.content = content;
     result_.changed = changed_;
     if (plan.has_error()) return tell(plan.error(), "deliver to");
+    next_.given_names = given_names(*plan);
     if (changed_.empty()) note_unused_fields(*before);
 
     auto users = scope_users(tools_.engine, tools_.store, next_.scope, stop_);
@@ -64,11 +67,10 @@ class Reconciliation {
                                Deadline::in(kFetchDeadline), stop_);
     if (fetched.has_error()) {
       result_.error = fetched.error();
-      if (!stop_.stop_requested())
-        log::error("Watcher",
-                   render(fetched.error()) + " The containers of '" + before.scope.service + "' keep the last good secret");
+      result_.failed = result_.fetch_failed = true;
       return false;
     }
+    result_.fetched = true;
     fetched_ = std::move(*fetched);
     return true;
   }
@@ -113,8 +115,14 @@ class Reconciliation {
     }
     for (const Container& c : users)
       if (!has_process(c) && !in_restart_loop(c)) result_.not_there.push_back(c.name);
-    const ScopeSituation situation{
-        is_volume_scope(scope_id_), !changed_.empty(), who_ == ReconcileFor::asked, in_place, rolling, later, users, unix_ms()};
+    const ScopeSituation situation{is_volume_scope(scope_id_),
+                                   !changed_.empty(),
+                                   how_.who == ReconcileFor::asked,
+                                   in_place,
+                                   rolling,
+                                   later,
+                                   users,
+                                   unix_ms()};
     switch (next_scope_step(situation)) {
       case ScopeStep::nobody: result_.gone = true; return result_;
       case ScopeStep::wait: result_.content.clear(); return result_;
@@ -123,7 +131,11 @@ class Reconciliation {
         (void)all_possible(rolling);
         return refuse(in_place, rolling);
       case ScopeStep::nothing: return result_;
-      case ScopeStep::roll: forget_marks_of_others(users); return roll(before, plan, in_place, rolling);
+      case ScopeStep::roll:
+        result_.replaces = true;
+        if (!how_.may_replace) return wait_for_place();
+        forget_marks_of_others(users);
+        return roll(before, plan, in_place, rolling);
       case ScopeStep::update: forget_marks_of_others(users); break;
     }
     update_in_place(tools_, {before, next_, changed_, fetched_, plan}, in_place, result_, stop_);
@@ -146,6 +158,11 @@ class Reconciliation {
     std::erase_if(next_.last_rotation, is_other);
   }
 
+  ReconcileResult wait_for_place() {
+    result_.needs_place = true;
+    result_.content.clear();
+    return result_;
+  }
   ReconcileResult fail() {
     result_.failed = true;
     return result_;
@@ -167,7 +184,7 @@ class Reconciliation {
 
   const ReloadTools& tools_;
   const std::string& scope_id_;
-  const ReconcileFor who_;
+  const ReconcileTry& how_;
   std::stop_token stop_;
   FetchedScope fetched_;
   ScopeState next_;
@@ -177,9 +194,9 @@ class Reconciliation {
 
 }  // namespace
 
-ReconcileResult reconcile_scope(const ReloadTools& tools, const std::string& scope_id,
-                                const std::function<bool(const std::string&)>& may_try, ReconcileFor who, std::stop_token stop) {
-  return Reconciliation(tools, scope_id, who, std::move(stop)).run(may_try);
+ReconcileResult reconcile_scope(const ReloadTools& tools, const std::string& scope_id, const ReconcileTry& how,
+                                std::stop_token stop) {
+  return Reconciliation(tools, scope_id, how, std::move(stop)).run();
 }
 
 }  // namespace dso

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/asked_ends.h"
 #include "agent/sources.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
@@ -21,14 +22,22 @@ struct ReloadTools {
   TmpfsStore& store;
   const Engine& engine;
   const RedirectTable& redirects;
+  const AskedEnds& asked_ends;
+  /// Called when a container of a scope is monitored from now on (agent/monitor).
+  std::function<void(const std::string& scope_id, const std::string& container_id)> monitoring;
 };
 
 struct ReconcileResult {
   std::string content;  ///< What was to be brought, as text that tells contents apart; empty: it did not come so far.
   bool failed = false;
-  bool gone = false;                   ///< Nothing of the scope is on tmpfs, or nobody has it.
-  bool held_back = false;              ///< The stores have a value that was rolled back.
-  std::optional<Error> error;          ///< Why nothing was brought, where one error says it; it is in the log already.
+  std::string service;         ///< Of the scope, for people.
+  bool fetched = false;        ///< The stores gave its values.
+  bool fetch_failed = false;   ///< They did not; `error` says why, and is not in the log yet.
+  bool needs_place = false;    ///< A container is to be replaced, and `may_replace` was not given.
+  bool replaces = false;       ///< Its containers were replaced, or were to be.
+  bool gone = false;           ///< Nothing of the scope is on tmpfs, or nobody has it.
+  bool held_back = false;      ///< The stores have a value that was rolled back.
+  std::optional<Error> error;  ///< Why nothing was brought, where one error says it; in the log already, but for `fetch_failed`.
   std::vector<SecretKey> changed;      ///< Of the content, other than what was delivered.
   std::vector<std::string> brought;    ///< Names of the containers that were brought to it.
   std::vector<std::string> later;      ///< Of those that are paused: told when they run again.
@@ -38,8 +47,13 @@ struct ReconcileResult {
 /// Who wants it: the agent, which lets a container that just ended come back first (`docker restart`), or somebody who asked.
 enum class ReconcileFor { poll, asked };
 
-/// `may_try(content)` holds back a content that has just failed.
-ReconcileResult reconcile_scope(const ReloadTools& tools, const std::string& scope_id,
-                                const std::function<bool(const std::string&)>& may_try, ReconcileFor who, std::stop_token stop);
+struct ReconcileTry {
+  std::function<bool(const std::string& content)> may_try;  ///< Holds back a content that has just failed.
+  ReconcileFor who = ReconcileFor::poll;
+  bool may_replace = true;  ///< Else a scope whose containers are to be replaced is left as it is (`needs_place`).
+};
+
+ReconcileResult reconcile_scope(const ReloadTools& tools, const std::string& scope_id, const ReconcileTry& how,
+                                std::stop_token stop);
 
 }  // namespace dso

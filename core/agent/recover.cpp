@@ -6,6 +6,7 @@
 #include <set>
 
 #include "agent/deadlines.h"
+#include "agent/monitor.h"
 #include "agent/notes_key.h"
 #include "agent/roll_scope.h"
 #include "base/abandoned_files.h"
@@ -89,7 +90,9 @@ Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
     if (mounted_scope(*whole, tools.store.paths().secrets_dir()).empty()) continue;
     const RotationSubject subject = subject_of(tools, *whole);
     log::warn("Reloader", "A rolling update of '" + subject.service + "' was interrupted; ending it");
-    tell(subject, run_rotation({tools.engine, tools.redirects}, subject, stop));
+    const RotationResult ended = run_rotation({tools.engine, tools.redirects}, subject, stop);
+    tell(subject, ended);
+    if (ended.outcome == RotationResult::Outcome::rotated) monitor_container(tools, subject.wanted_scope, ended.service_id);
   }
   drop_generations(tools, {});
   // Rules whose rotation has no container left.

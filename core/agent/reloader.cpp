@@ -1,29 +1,62 @@
-// The queue and its workers; what they do is in reconcile.cpp and recover.cpp.
+// The threads around the queue; what they do is in reconcile.cpp and recover.cpp.
 #include "agent/reloader.h"
 
 #include <algorithm>
 
+#include "agent/monitor.h"
 #include "agent/recover.h"
 #include "agent/rollback.h"
 #include "agent/rotate.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory_refused.h"
 #include "base/metrics.h"
-#include "logic/backoff.h"
 #include "logic/rotation_names.h"
 
 namespace dso {
 namespace {
 
-/// Stands in the queue for "end what was interrupted"; no scope has this id.
-constexpr const char* kRecovery = "";
+using Clock = std::chrono::steady_clock;
+
+/// Beside those that replace containers: so many may wait for a store, or for a restarted container's health, at once.
+constexpr std::size_t kBeside = 32;
+/// At a monitored container, where nothing tells of its end.
+constexpr std::chrono::seconds kLookAgain{1};
+
+ReloadOutcome outcome_of(const ReconcileResult& result, bool stopped) {
+  using Kind = ReloadOutcome::Kind;
+  ReloadOutcome out;
+  out.fetched = result.fetched;
+  out.replaces = result.replaces;
+  out.content = result.content;
+  if (result.error) out.cls = result.error->cls;
+  if (result.gone) {
+    out.kind = Kind::gone;
+  } else if (result.needs_place) {
+    out.kind = Kind::needs_place;
+  } else if (stopped && result.failed) {
+    out.kind = Kind::nothing;
+  } else if (result.fetch_failed) {
+    out.kind = Kind::failed;
+    out.by = FailedBy::store;
+  } else if (!result.content.empty()) {
+    out.kind = result.failed ? Kind::failed : Kind::done;
+    if (result.error && result.error->cls == ErrorClass::engine_unreachable) out.by = FailedBy::engine;
+  }
+  return out;
+}
 
 }  // namespace
 
-Reloader::Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects, int max_parallel)
-    : tools_{sources, store, engine, redirects} {
-  for (int i = 0; i < std::max(1, max_parallel); ++i) workers_.emplace_back([this](std::stop_token stop) { work(stop); });
-}
+Reloader::Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects,
+                   const AskedEnds& asked_ends, int max_parallel)
+    : tools_{sources,
+             store,
+             engine,
+             redirects,
+             asked_ends,
+             [this](const std::string& scope_id, const std::string& container_id) { monitoring(scope_id, container_id); }},
+      queue_(std::max(1, max_parallel)) {}
 
 void Reloader::let_go() {
   stopping_.request_stop();
@@ -31,35 +64,101 @@ void Reloader::let_go() {
 
 Reloader::~Reloader() {
   let_go();
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
   for (auto& w : workers_) w.request_stop();
   workers_.clear();
 }
 
-void Reloader::request(const std::string& scope_id) {
-  std::lock_guard lock(mutex_);
-  waiting_.insert(scope_id);
+void Reloader::hire() {
+  if (closing_ || !queue_.has_ready(Clock::now())) return;
+  if (idle_ == 0 && workers_.size() < kBeside + static_cast<std::size_t>(queue_.places()))
+    workers_.emplace_back([this](std::stop_token stop) { work(stop); });
   changed_.notify_all();
 }
 
+void Reloader::request(const std::string& scope_id) {
+  const std::lock_guard lock(mutex_);
+  queue_.request(scope_id, Clock::now());
+  hire();
+}
+
+void Reloader::request_now(const std::string& scope_id) {
+  const std::lock_guard lock(mutex_);
+  queue_.request_now(scope_id);
+  hire();
+}
+
 void Reloader::recover() {
-  request(kRecovery);
+  const std::lock_guard lock(mutex_);
+  queue_.recover();
+  hire();
+}
+
+void Reloader::engine_is_back() {
+  const std::lock_guard lock(mutex_);
+  queue_.engine_is_back();
+  hire();
+}
+
+void Reloader::store_is_back() {
+  const std::lock_guard lock(mutex_);
+  queue_.store_is_back();
+  hire();
+}
+
+void Reloader::retry_failed() {
+  const std::lock_guard lock(mutex_);
+  queue_.retry_failed(Clock::now());
+  hire();
+}
+
+void Reloader::monitoring(const std::string& scope_id, const std::string& container_id) {
+  const std::lock_guard lock(mutex_);
+  monitored_[container_id] = scope_id;
+  queue_.judge_at(scope_id, Clock::now() + tools_.sources.config().agent.monitor);
+  hire();
+  changed_.notify_all();  // somebody waits until what was due before
+}
+
+void Reloader::go_on_monitoring() {
+  std::map<std::string, std::string> found;
+  for (const std::string& scope_id : tools_.store.list())
+    if (const auto state = tools_.store.read_cached(scope_id); state.has_value())
+      for (const auto& [container_id, told] : state->monitored) found[container_id] = scope_id;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [container_id, scope_id] : found) {
+    monitored_[container_id] = scope_id;
+    queue_.judge_at(scope_id, Clock::now());
+  }
+  hire();
+}
+
+void Reloader::look_at(const std::string& container_id) {
+  const std::lock_guard lock(mutex_);
+  const auto monitored = monitored_.find(container_id);
+  if (monitored == monitored_.end()) return;
+  queue_.judge_at(monitored->second, Clock::now());
+  hire();
 }
 
 Result<std::string> Reloader::alone(const std::string& what, const std::string& scope_id,
                                     const std::function<Result<std::string>()>& act, std::stop_token stop) {
-  const std::string base = scope_base(scope_id);
   {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [&] { return !running_.contains(base) && !running_.contains(kRecovery); }))
+    if (!changed_.wait(lock, stop, [&] { return queue_.at_rest(scope_id); }))
       return make_error(ErrorClass::interrupted, what, "the agent stops");
-    running_.insert(base);
+    queue_.begin_alone(scope_id);
   }
   Result<std::string> done =
       make_error(ErrorClass::unavailable, what, "there was no memory for its secrets", "The agent's log says more.");
   const bool finished = unless_memory_is_refused("Reloader", what, [&] { done = act(); });
-  std::lock_guard lock(mutex_);
-  running_.erase(base);
-  if (!finished) waiting_.insert(kRecovery);
+  const std::lock_guard lock(mutex_);
+  queue_.end_alone(scope_id);
+  if (!finished) queue_.recover();
+  hire();
   changed_.notify_all();
   return done;
 }
@@ -73,12 +172,18 @@ Result<std::string> Reloader::rollback(const std::string& container, std::stop_t
 
 Result<std::string> Reloader::rotate(const std::string& container, std::stop_token stop) {
   DSO_TRY(const RotationAsked asked, may_rotate(tools_, container, stop));
-  const auto always = [](const std::string&) { return true; };
+  const ReconcileTry at_once{[](const std::string&) { return true; }, ReconcileFor::asked, true};
   std::string told;
   for (const std::string& scope_id : asked.scope_ids) {
     // Whoever asked may stop waiting (^C): what was begun goes on all the same.
-    const auto act = [&] {
-      return rotation_told(asked.name, bring(scope_id, always, ReconcileFor::asked, stopping_.get_token()));
+    const auto act = [&]() -> Result<std::string> {
+      const std::stop_token stopped = stopping_.get_token();
+      const ReconcileResult result = bring(scope_id, at_once, stopped);
+      {
+        const std::lock_guard lock(mutex_);
+        note(scope_id, result, queue_.note(scope_id, outcome_of(result, stopped.stop_requested()), Clock::now()));
+      }
+      return rotation_told(asked.name, result);
     };
     DSO_TRY(const std::string one, alone("Cannot rotate '" + asked.name + "'", scope_id, act, stop));
     if (!one.empty()) told += (told.empty() ? "" : "\n") + one;
@@ -87,113 +192,106 @@ Result<std::string> Reloader::rotate(const std::string& container, std::stop_tok
 }
 
 ReloaderState Reloader::state() {
-  const auto now = std::chrono::steady_clock::now();
-  std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  const std::lock_guard lock(mutex_);
   ReloaderState out;
-  out.running.assign(running_.begin(), running_.end());
-  out.waiting.assign(waiting_.begin(), waiting_.end());
-  for (auto* list : {&out.running, &out.waiting}) std::erase(*list, kRecovery);
-  for (const auto& [scope_id, f] : failures_)
+  out.running.assign(queue_.running().begin(), queue_.running().end());
+  out.waiting.assign(queue_.waiting().begin(), queue_.waiting().end());
+  for (const ReloadQueue::Failing& f : queue_.failing())
     out.failing.push_back(
-        {scope_id, f.attempts,
+        {f.scope_id, f.attempts,
          std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(f.next - now))});
   return out;
 }
 
 bool Reloader::is_busy_with(const std::string& scope_id) {
-  std::lock_guard lock(mutex_);
-  return running_.contains(scope_base(scope_id)) || waiting_.contains(scope_id);
-}
-
-void Reloader::engine_is_back() {
-  std::lock_guard lock(mutex_);
-  for (auto& [scope_id, failure] : failures_) {
-    if (!failure.engine_was_away) continue;
-    failure.next = {};
-    waiting_.insert(scope_id);
-  }
-  changed_.notify_all();
-}
-
-void Reloader::retry_failed() {
-  std::lock_guard lock(mutex_);
-  for (const auto& [scope_id, failure] : failures_)
-    if (std::chrono::steady_clock::now() >= failure.next) waiting_.insert(scope_id);
-  changed_.notify_all();
+  const std::lock_guard lock(mutex_);
+  return queue_.is_busy_with(scope_id);
 }
 
 void Reloader::wait_idle() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return waiting_.empty() && running_.empty(); });
-}
-
-std::set<std::string>::iterator Reloader::next_ready() {
-  if (running_.contains(kRecovery)) return waiting_.end();
-  if (waiting_.contains(kRecovery)) return running_.empty() ? waiting_.find(kRecovery) : waiting_.end();
-  // Never two generations of one scope at once: their containers are replicas of one service.
-  return std::find_if(waiting_.begin(), waiting_.end(),
-                      [this](const std::string& id) { return !running_.contains(scope_base(id)); });
+  changed_.wait(lock, [this] { return queue_.idle(); });
 }
 
 void Reloader::work(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    std::string scope_id;
-    {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [&] { return next_ready() != waiting_.end(); })) return;
-      if (stop.stop_requested()) return;
-      const auto next = next_ready();
-      scope_id = *next;
-      waiting_.erase(next);
-      running_.insert(scope_base(scope_id));
+    auto pick = queue_.take(Clock::now());
+    if (!pick) {
+      ++idle_;
+      const auto ready = [&] { return queue_.has_ready(Clock::now()); };
+      if (const auto due = queue_.next_due())
+        changed_.wait_until(lock, stop, *due, ready);
+      else
+        changed_.wait(lock, stop, ready);
+      --idle_;
+      continue;
     }
-    const bool done = unless_memory_is_refused("Reloader", "An update of '" + scope_id + "'", [&] { act(scope_id, stop); });
-    std::lock_guard lock(mutex_);
-    running_.erase(scope_base(scope_id));
-    // what it was in the middle of is ended as after a crash
-    if (!done && !stop.stop_requested() && scope_id != kRecovery) waiting_.insert(kRecovery);
+    hire();
+    lock.unlock();
+    act(*pick, stop);
+    lock.lock();
+    hire();
     changed_.notify_all();
   }
 }
 
-void Reloader::act(const std::string& scope_id, std::stop_token stop) {
-  if (scope_id == kRecovery) {
-    if (auto done = recover_rotations(tools_, stop); done.has_error() && !stop.stop_requested())
-      log::warn("Reloader", render(done.error()) + " Interrupted rolling updates wait for the engine");
-  } else {
-    const auto may = [&](const std::string& content) { return may_try(scope_id, content); };
-    bring(scope_id, may, ReconcileFor::poll, stop);
-  }
+void Reloader::act(const ReloadQueue::Pick& pick, std::stop_token stop) {
+  const std::string& scope_id = pick.scope_id;
+  ReconcileResult result;
+  const bool done = unless_memory_is_refused("Reloader", "An update of '" + scope_id + "'", [&] {
+    if (pick.recovery) {
+      if (auto ended = recover_rotations(tools_, stop); ended.has_error() && !stop.stop_requested())
+        log::warn("Reloader", render(ended.error()) + " Interrupted rolling updates wait for the engine");
+      return;
+    }
+    if (pick.judge) {
+      judge(scope_id, stop);
+      return;
+    }
+    const auto may_try = [&](const std::string& content) {
+      const std::lock_guard lock(mutex_);
+      return queue_.may_try(scope_id, content, Clock::now());
+    };
+    result = bring(scope_id, {may_try, ReconcileFor::poll, pick.has_place}, stop);
+  });
+  const std::lock_guard lock(mutex_);
+  note(scope_id, result, queue_.ended(pick, outcome_of(result, stop.stop_requested()), Clock::now()));
+  // what it was in the middle of is ended as after a crash
+  if (!done && !stop.stop_requested() && !pick.recovery) queue_.recover();
 }
 
-ReconcileResult Reloader::bring(const std::string& scope_id, const std::function<bool(const std::string&)>& may_try,
-                                ReconcileFor who, std::stop_token stop) {
-  ReconcileResult result = reconcile_scope(tools_, scope_id, may_try, who, stop);
-  const bool failed = result.failed && !stop.stop_requested();
-  if (!result.content.empty() || result.gone) record(scope_id, result, failed);
-  if (failed)
+void Reloader::judge(const std::string& scope_id, const std::stop_token& stop) {
+  if (!judge_scope(tools_, scope_id, stop) && !stop.stop_requested()) metrics::add(metrics::Metric::reloads, "failed");
+  const auto state = tools_.store.read(scope_id);
+  const std::lock_guard lock(mutex_);
+  std::erase_if(monitored_, [&](const auto& each) {
+    return each.second == scope_id && (state.has_error() || !state->monitored.contains(each.first));
+  });
+  if (state.has_error() || state->monitored.empty()) return;
+  const std::int64_t window = tools_.sources.config().agent.monitor.count();
+  std::int64_t left = window;
+  for (const auto& [id, told] : state->monitored) left = std::min(left, told.since_boot_ms + window - boot_ms());
+  queue_.judge_at(scope_id, Clock::now() + std::max<std::chrono::milliseconds>(std::chrono::milliseconds(left), kLookAgain));
+}
+
+/// Reconciles, and counts how it went.
+ReconcileResult Reloader::bring(const std::string& scope_id, const ReconcileTry& how, std::stop_token stop) {
+  ReconcileResult result = reconcile_scope(tools_, scope_id, how, stop);
+  if (result.failed && !stop.stop_requested())
     metrics::add(metrics::Metric::reloads, "failed");
   else if (!result.failed && !result.content.empty())
     metrics::add(metrics::Metric::reloads, "done");
   return result;
 }
 
-bool Reloader::may_try(const std::string& scope_id, const std::string& content) {
-  std::lock_guard lock(mutex_);
-  auto it = failures_.find(scope_id);
-  return it == failures_.end() || it->second.content != content || std::chrono::steady_clock::now() >= it->second.next;
-}
-
-void Reloader::record(const std::string& scope_id, const ReconcileResult& result, bool failed) {
-  std::lock_guard lock(mutex_);
-  if (!failed) {
-    failures_.erase(scope_id);
-    return;
-  }
-  Failure& f = failures_[scope_id];
-  if (f.content != result.content) f = Failure{result.content, 0, {}, false};
-  f.engine_was_away = result.error && result.error->cls == ErrorClass::engine_unreachable;
-  f.next = std::chrono::steady_clock::now() + backoff_exponential(f.attempts++, std::chrono::minutes(1), std::chrono::hours(1));
+/// A store that does not answer has one line when that begins, and one when it ends.
+void Reloader::note(const std::string& scope_id, const ReconcileResult& result, ReloadQueue::Change change) {
+  if (change.store_failed && result.error)
+    log::error("Reloader", render(*result.error) + " The containers of '" + result.service + "' keep the last good secret");
+  if (change.store_came_back)
+    log::info("Reloader", "The secrets of '" + (result.service.empty() ? scope_id : result.service) + "' can be fetched again");
 }
 
 }  // namespace dso

@@ -1,12 +1,12 @@
-// The queue of scopes to reconcile and the workers that do it: max_parallel at once, never two of one service. A request names a
-// scope, never a value.
+// The workers that reconcile scopes, and what they share: one queue (logic/reload_queue) behind one lock. A request names a
+// scope, never a value. Only who replaces containers waits for one of `max_parallel` places; files, signals and restarts wait for
+// nobody.
 #pragma once
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -14,6 +14,7 @@
 
 #include "agent/inventory.h"
 #include "agent/reconcile.h"
+#include "logic/reload_queue.h"
 
 namespace dso {
 
@@ -30,8 +31,9 @@ struct ReloaderState {
 
 class Reloader {
  public:
-  /// References must outlive this object. Starts `max_parallel` workers.
-  Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects, int max_parallel);
+  /// References must outlive this object. Workers start as they are needed.
+  Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects, const AskedEnds& asked_ends,
+           int max_parallel);
   ~Reloader();  ///< Lets the step in progress end, then joins.
   /// What somebody asked for comes to a point from which the next agent goes on, so that he need not be waited for. Any thread.
   void let_go();
@@ -40,6 +42,10 @@ class Reloader {
   void request(const std::string& scope_id);
   /// Asks to end what an agent or engine that died left in the middle; everything else waits until that is done.
   void recover();
+  /// What the agent before this one was looking at after its updates is looked at further.
+  void go_on_monitoring();
+  /// Something happened to a container: if it is monitored, it is looked at now. Any thread, returns at once.
+  void look_at(const std::string& container_id);
   /// Goes back to the last good values of a container, as `dso rollback` asks; waits until nothing else happens to its service.
   /// `stop` ends the waiting for its turn; what was begun is ended. What was done, for people.
   Result<std::string> rollback(const std::string& container, std::stop_token stop);
@@ -51,38 +57,35 @@ class Reloader {
   bool is_busy_with(const std::string& scope_id);
   /// What failed since the engine was away is tried again at once: that said nothing about the value.
   void engine_is_back();
+  /// What could not be fetched is tried again at once: a store that was away answers.
+  void store_is_back();
+  /// Something of the scope is to be ended, whatever its stores do. Any thread, returns at once.
+  void request_now(const std::string& scope_id);
   /// Asks again for every scope whose last try failed and whose wait is over.
   void retry_failed();
   /// Blocks until nothing waits and nothing runs.
   void wait_idle();
 
  private:
-  /// A scope that failed is tried again with this very content only after a growing while; new content is tried at once.
-  struct Failure {
-    std::string content;
-    int attempts = 0;
-    std::chrono::steady_clock::time_point next;
-    bool engine_was_away = false;
-  };
-
   void work(std::stop_token stop);
-  void act(const std::string& scope_id, std::stop_token stop);
+  void act(const ReloadQueue::Pick& pick, std::stop_token stop);
   /// Runs `act` while nothing else happens to the scope's service.
   Result<std::string> alone(const std::string& what, const std::string& scope_id, const std::function<Result<std::string>()>& act,
                             std::stop_token stop);
-  /// Reconciles, and counts how it went.
-  ReconcileResult bring(const std::string& scope_id, const std::function<bool(const std::string&)>& may_try, ReconcileFor who,
-                        std::stop_token stop);
-  std::set<std::string>::iterator next_ready();
-  bool may_try(const std::string& scope_id, const std::string& content);
-  void record(const std::string& scope_id, const ReconcileResult& result, bool failed);
+  ReconcileResult bring(const std::string& scope_id, const ReconcileTry& how, std::stop_token stop);
+  /// With the lock held: somebody is there for what can begin.
+  void hire();
+  void judge(const std::string& scope_id, const std::stop_token& stop);
+  void monitoring(const std::string& scope_id, const std::string& container_id);
+  void note(const std::string& scope_id, const ReconcileResult& result, ReloadQueue::Change change);
 
   const ReloadTools tools_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::set<std::string> waiting_;  ///< Scopes, or kRecovery.
-  std::set<std::string> running_;  ///< Bases of scopes (logic/rotation_names.h).
-  std::map<std::string, Failure> failures_;
+  ReloadQueue queue_;
+  std::map<std::string, std::string> monitored_;  ///< Container id -> scope.
+  bool closing_ = false;
+  int idle_ = 0;
   std::stop_source stopping_;
   std::vector<std::jthread> workers_;
 };

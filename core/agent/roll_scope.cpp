@@ -7,6 +7,7 @@
 #include "agent/deadlines.h"
 #include "agent/gc_scopes.h"
 #include "agent/last_words.h"
+#include "agent/monitor.h"
 #include "agent/notes_key.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -105,6 +106,7 @@ struct Move {
   std::string from, to;
   std::vector<ScopeMount> mounts;
   DeliveredValues values;
+  bool monitored = false;  ///< Going back to what was good is not.
 };
 
 bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::stop_token stop) {
@@ -136,6 +138,7 @@ bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::s
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
       log::info("Reloader", "Rolled '" + t.container.name + "' to the new secret in " + std::to_string(took) + " ms, healthy");
       remember(tools.store, m.to, m.from, result.service_id, "rolling: " + t.choice.reason);
+      if (m.monitored) monitor_container(tools, m.to, result.service_id);
       return true;
     }
     case RotationResult::Outcome::kept: tell_failure(tools, t, result, m.values, stop); return false;
@@ -186,6 +189,7 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
   m.from = state.scope.id;
   m.to = target_scope(tools.store, m.from, content_of(fetched.delivered));
   m.values = values_of(fetched, plan);
+  m.monitored = true;
   {
     auto lock = tools.store.lock(m.to);
     if (lock.has_error()) return failed(lock.error());

@@ -6,7 +6,7 @@
 #include "agent/deadlines.h"
 #include "agent/roll_scope.h"
 #include "base/log.h"
-#include "logic/given_digest.h"
+#include "logic/held_back.h"
 #include "logic/mounted_scopes.h"
 #include "logic/rotation_flow.h"
 
@@ -17,22 +17,9 @@ Error cannot(const std::string& name, ErrorClass cls, std::string cause, std::st
   return make_error(cls, "Cannot roll back '" + name + "'", std::move(cause), std::move(next));
 }
 
-/// In `to` the values of `from` that differ are refused from now on. Those keys.
-std::vector<SecretKey> refuse(const ScopeState& from, ScopeState& to) {
-  std::vector<SecretKey> out;
-  for (const DeliveredSecret& was : to.delivered)
-    for (const DeliveredSecret& is : from.delivered)
-      if (was.secret == is.secret && !same_given(was, is)) {
-        to.refused[applied_key(is.secret)] = is.digest;
-        if (!is.given.empty()) to.refused_given[applied_key(is.secret)] = is.given;
-        out.push_back(is.secret);
-      }
-  return out;
-}
-
 Result<std::string> roll_back(const ReloadTools& tools, const Container& c, const ScopeState& now, ScopeState before,
                               std::stop_token stop) {
-  ReloadTarget target{c, refuse(now, before), {}, {}};
+  ReloadTarget target{c, hold_back(now, before), {}, {}};
   if (target.stale.empty()) return cannot(c.name, ErrorClass::not_found, "the values kept from before are the same as now");
   DSO_CHECK(tools.store.save_state(before));
   target.choice = choose_strategy(tools.sources.config(), before.scope, target.stale, c);
@@ -55,7 +42,7 @@ Result<std::string> restore(const ReloadTools& tools, const Container& c, const 
     return cannot(c.name, ErrorClass::not_found,
                   "no earlier value is kept (only the one before the last change is, until the host restarts)");
   DSO_TRY(ScopeState before, tools.store.read(scope));
-  const std::vector<SecretKey> keys = refuse(now, before);
+  const std::vector<SecretKey> keys = hold_back(now, before);
   DSO_CHECK(tools.store.save_state(before));
   DSO_TRY(const auto users, scope_users(tools.engine, tools.store, Scope{scope, {}, {}, {}, {}}, stop));
   for (const Container& each : with_process(users)) {

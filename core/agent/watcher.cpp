@@ -44,12 +44,12 @@ DebounceSettings debounce_settings(const Config& config) {
 
 }  // namespace
 
-Watcher::Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader,
+Watcher::Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, OptedInList& opted_in, Reloader& reloader,
                  Untold& untold)
     : instance_(std::move(instance)),
       sources_(sources),
       store_(store),
-      engine_(engine),
+      opted_in_(opted_in),
       reloader_(reloader),
       untold_(untold),
       debouncer_(debounce_settings(sources.config())) {}
@@ -92,19 +92,16 @@ void Watcher::run(std::stop_token stop) {
 }
 
 Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_token stop) {
-  DSO_TRY(auto inventory, take_inventory(engine_, store_, Deadline::in(kEngineDeadline), stop));
+  DSO_TRY(auto inventory, take_inventory(opted_in_, store_, Deadline::in(kEngineDeadline), stop));
   DSO_CHECK(untold_.look(inventory, stop));
   std::map<SecretKey, Wanted> out;
   for (const InventoryEntry& entry : inventory) {
     const std::set<SecretKey> frozen = frozen_secrets(sources_.config(), entry.state.scope, entry.containers);
     for (const DeliveredSecret& d : entry.state.delivered) {
       if (d.secret.instance != instance_.name || frozen.contains(d.secret)) continue;
-      Wanted& w = out[d.secret];
-      w.scopes.insert(entry.state.scope.id);
-      w.versions.insert(d.version);
-      w.digests.insert(d.digest);
-      if (auto it = entry.state.refused.find(applied_key(d.secret)); it != entry.state.refused.end())
-        w.refused.insert(it->second);
+      const auto refused = entry.state.refused.find(applied_key(d.secret));
+      out[d.secret][entry.state.scope.id] = {d.version, d.digest,
+                                             refused == entry.state.refused.end() ? std::string() : refused->second};
     }
   }
   return out;
@@ -138,7 +135,8 @@ void Watcher::poll(std::stop_token stop) {
   if (source.has_error()) {
     for (const SecretKey& key : keys) note_failure(key, source.error());
   } else {
-    fetch_digests(moved(keys, **source, stop), **source, stop, [this](const SecretKey& key) { compare(key, wanted_[key]); });
+    fetch_digests(to_be_fetched(keys, **source, stop), **source, stop,
+                  [this](const SecretKey& key) { compare(key, wanted_[key]); });
     // After the round: the store is never asked for more at once than a round asks.
     if (Events* events = listener_ ? nullptr : events_of(**source)) {
       listened_ = *source;
@@ -148,7 +146,7 @@ void Watcher::poll(std::stop_token stop) {
   if (!stop.stop_requested()) finish_round(keys, source.has_value() ? source->get() : nullptr);
 }
 
-std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop) {
+std::vector<SecretKey> Watcher::to_be_fetched(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop) {
   if (polls_++ % kWholeCompareEvery == kWholeCompareEvery - 1) return keys;
   std::vector<SecretKey> out;
   for (std::size_t at = 0; at < keys.size() && !stop.stop_requested(); at += kVersionsAtOnce) {
@@ -158,7 +156,7 @@ std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, Secret
       const bool answered = i < versions.size();
       if (answered && versions[i].has_error() && versions[i].error().cls != ErrorClass::unsupported) {
         if (!stop.stop_requested()) note_failure(asked[i], versions[i].error());
-      } else if (answered && versions[i].has_value() && delivered_as(asked[i], *versions[i])) {
+      } else if (answered && versions[i].has_value() && judge_version(asked[i], *versions[i])) {
         note_success(asked[i]);
       } else {
         out.push_back(asked[i]);
@@ -168,9 +166,17 @@ std::vector<SecretKey> Watcher::moved(const std::vector<SecretKey>& keys, Secret
   return out;
 }
 
-bool Watcher::delivered_as(const SecretKey& key, const std::string& version) const {
-  const auto& delivered = wanted_.at(key).versions;
-  return !version.empty() && delivered.size() == 1 && *delivered.begin() == version && !debouncer_.held(key);
+/// False: the version alone does not say what is to be done. What a scope refused is known by its digest.
+bool Watcher::judge_version(const SecretKey& key, const std::string& version) {
+  const Wanted& wanted = wanted_.at(key);
+  if (version.empty()) return false;
+  if (std::any_of(wanted.begin(), wanted.end(), [](const auto& each) { return !each.second.refused.empty(); })) return false;
+  const Current now{version, {}};
+  if (behind(wanted, now).empty() && !debouncer_.held(key)) return true;
+  Current& current = current_[key];
+  if (current.version != version) current = now;
+  compare(key, wanted);
+  return true;
 }
 
 void Watcher::fetch_digests(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop,
@@ -192,28 +198,44 @@ void Watcher::fetch_digests(const std::vector<SecretKey>& keys, SecretSource& so
           continue;
         }
         note_success(asked[i]);
-        current_[asked[i]] = {answers[i]->version, secret_digest(digest_key->reveal(), *answers[i])};
         good.push_back(asked[i]);
+        Current& current = current_[asked[i]];
+        const Current now{answers[i]->version, secret_digest(digest_key->reveal(), *answers[i])};
+        // What is on its way by its version stays known by it.
+        const auto wanted = wanted_.find(asked[i]);
+        const bool on_its_way = current.digest.empty() && !current.version.empty() && current.version == now.version &&
+                                wanted != wanted_.end() && !behind(wanted->second, current).empty();
+        if (!on_its_way) current = now;
       }
     }
     for (const SecretKey& key : good) fetched(key);
   }
 }
 
+/// The scopes that do not have it, and did not refuse it.
+std::vector<std::string> Watcher::behind(const Wanted& wanted, const Current& current) {
+  std::vector<std::string> out;
+  for (const auto& [scope, had] : wanted)
+    if (current.digest.empty() ? had.version != current.version : had.digest != current.digest && had.refused != current.digest)
+      out.push_back(scope);
+  return out;
+}
+
 void Watcher::compare(const SecretKey& key, const Wanted& wanted) {
-  const std::string& digest = current_[key].digest;
-  if (wanted.digests.size() == 1 && *wanted.digests.begin() == digest) {
+  const std::string token = current_[key].token();
+  const auto scopes = behind(wanted, current_[key]);
+  if (scopes.empty()) {
     if (debouncer_.forget(key))
-      log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed back to what is delivered");
+      log::info("Debouncer", "Update suppressed for '" + key.name + "': it changed back to what is delivered, or is held back");
     return;
   }
-  if (wanted.refused.contains(digest)) return;  // rolled back: held until the store has another value
-  if (auto handed = handed_over_.find(key); handed != handed_over_.end() && handed->second == digest) {
-    for (const std::string& scope : wanted.scopes) reloader_.request(scope);  // the reloader holds back what keeps failing
+  if (auto handed = handed_over_.find(key); handed != handed_over_.end() && handed->second == token) {
+    for (const std::string& scope : scopes)  // the reloader holds back what keeps failing
+      if (!reloader_.is_busy_with(scope)) reloader_.request(scope);
     return;
   }
   const auto& settings = sources_.config().agent;
-  switch (debouncer_.note(key, digest, std::chrono::steady_clock::now())) {
+  switch (debouncer_.note(key, token, std::chrono::steady_clock::now())) {
     case Debouncer::Noted::held:
       metrics::add(metrics::Metric::secret_changes, instance_.name);
       log::info("Watcher", "Secret '" + key.name + "' changed" +
@@ -240,18 +262,36 @@ void Watcher::release_due(std::stop_token stop) {
     for (const SecretKey& key : debouncer_.due_keys(now)) debouncer_.forget(key);  // the next poll that works finds them again
     return;
   }
-  const std::vector<SecretKey> due = debouncer_.due_keys(now);
-  std::set<SecretKey> failed(due.begin(), due.end());
-  fetch_digests(due, **source, stop, [&](const SecretKey& key) {
-    failed.erase(key);
-    if (current_[key].digest != debouncer_.held(key).value_or("")) compare(key, wanted_[key]);
-  });
+  const std::set<SecretKey> failed = look_again(debouncer_.due_keys(now), **source, stop);
   if (stop.stop_requested()) return;
   for (const SecretKey& key : failed) debouncer_.forget(key);  // the next poll that works finds them again
   for (const SecretKey& key : debouncer_.take_due(std::chrono::steady_clock::now())) {
-    handed_over_[key] = current_[key].digest;
-    for (const std::string& scope : wanted_[key].scopes) reloader_.request(scope);
+    handed_over_[key] = current_[key].token();
+    for (const std::string& scope : behind(wanted_[key], current_[key])) reloader_.request(scope);
   }
+}
+
+/// Those that cannot be had. Of the others, what changed once more has been noted.
+std::set<SecretKey> Watcher::look_again(const std::vector<SecretKey>& due, SecretSource& source, std::stop_token stop) {
+  std::set<SecretKey> failed(due.begin(), due.end());
+  std::vector<SecretKey> by_version, by_digest;
+  for (const SecretKey& key : due) (current_[key].digest.empty() ? by_version : by_digest).push_back(key);
+  for (std::size_t at = 0; at < by_version.size() && !stop.stop_requested(); at += kVersionsAtOnce) {
+    const auto asked = piece_of(by_version, at, kVersionsAtOnce);
+    const auto versions = source.versions(refs_of(asked), Deadline::in(instance_.timeout * 4), stop);
+    for (std::size_t i = 0; i < asked.size() && i < versions.size(); ++i) {
+      if (versions[i].has_error() || versions[i]->empty()) continue;
+      failed.erase(asked[i]);
+      if (*versions[i] == current_[asked[i]].version) continue;
+      current_[asked[i]].version = *versions[i];
+      compare(asked[i], wanted_[asked[i]]);
+    }
+  }
+  fetch_digests(by_digest, source, stop, [&](const SecretKey& key) {
+    failed.erase(key);
+    if (current_[key].token() != debouncer_.held(key).value_or("")) compare(key, wanted_[key]);
+  });
+  return failed;
 }
 
 void Watcher::note_failure(const SecretKey& key, Error error) {
@@ -270,7 +310,9 @@ void Watcher::note_failure(const SecretKey& key, Error error) {
 }
 
 void Watcher::note_success(const SecretKey& key) {
-  if (refused_.erase(key)) log::info("Watcher", "Secret '" + key.name + "' can be fetched again");
+  if (refused_.erase(key) == 0) return;
+  log::info("Watcher", "Secret '" + key.name + "' can be fetched again");
+  reloader_.store_is_back();
 }
 
 void Watcher::finish_round(const std::vector<SecretKey>& asked, SecretSource* source) {
@@ -284,7 +326,10 @@ void Watcher::finish_round(const std::vector<SecretKey>& asked, SecretSource* so
                render(*error) +
                    (faults > 1 ? " So did " + std::to_string(faults - 1) + " more of provider '" + instance_.name + "'." : "") +
                    " The containers keep the last good secret");
-  if (next.came_back) log::info("Watcher", "Provider '" + instance_.name + "' answers again");
+  if (next.came_back) {
+    log::info("Watcher", "Provider '" + instance_.name + "' answers again");
+    reloader_.store_is_back();
+  }
   round_ = next.state;
   note_round(error.has_value());
   auto wait = next.wait;

@@ -24,7 +24,7 @@ namespace dso {
 class Watcher {
  public:
   /// References must outlive this object.
-  Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader,
+  Watcher(ProviderInstance instance, Sources& sources, TmpfsStore& store, OptedInList& opted_in, Reloader& reloader,
           Untold& untold);
   ~Watcher();
   void start();
@@ -35,14 +35,17 @@ class Watcher {
 
  private:
   using Time = std::chrono::steady_clock::time_point;
-  /// What the scopes have of one secret.
-  struct Wanted {
-    std::set<std::string> scopes;
-    std::set<std::string> versions, digests;  ///< As delivered; more than one while a change is half through.
-    std::set<std::string> refused;            ///< Digests that were rolled back.
-  };
-  struct Current {
+  /// What one scope has of a secret.
+  struct Had {
     std::string version, digest;
+    std::string refused;  ///< The digest of the value that was rolled back there; others may well take it.
+  };
+  using Wanted = std::map<std::string, Had>;  ///< By scope.
+  /// What the store has of it, as far as somebody looked: where a version tells that it changed, nobody fetches it here.
+  struct Current {
+    std::string version, digest;  ///< `digest` empty: not fetched.
+    /// Tells one value from another.
+    std::string token() const { return digest.empty() ? "version " + version : digest; }
   };
   /// A refusal (denied, not found) holds this secret back alone.
   struct Refused {
@@ -53,13 +56,16 @@ class Watcher {
   void run(std::stop_token stop);
   void poll(std::stop_token stop);
   Result<std::map<SecretKey, Wanted>> wanted_secrets(std::stop_token stop);
-  std::vector<SecretKey> moved(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop);
-  bool delivered_as(const SecretKey& key, const std::string& version) const;
+  /// Those whose versions do not say all. Of the others, what changed has been compared.
+  std::vector<SecretKey> to_be_fetched(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop);
+  bool judge_version(const SecretKey& key, const std::string& version);
   /// `fetched` is called for each that could be had, once `current_` has it; no value is in memory any more then.
   void fetch_digests(const std::vector<SecretKey>& keys, SecretSource& source, std::stop_token stop,
                      const std::function<void(const SecretKey&)>& fetched);
+  static std::vector<std::string> behind(const Wanted& wanted, const Current& current);
   void compare(const SecretKey& key, const Wanted& wanted);
   void release_due(std::stop_token stop);
+  std::set<SecretKey> look_again(const std::vector<SecretKey>& due, SecretSource& source, std::stop_token stop);
   void note_failure(const SecretKey& key, Error error);
   void note_success(const SecretKey& key);
   void note_round(bool failed) const;
@@ -69,13 +75,13 @@ class Watcher {
   ProviderInstance instance_;
   Sources& sources_;
   TmpfsStore& store_;
-  const Engine& engine_;
+  OptedInList& opted_in_;
   Reloader& reloader_;
   Untold& untold_;
   Debouncer debouncer_;
   std::map<SecretKey, Wanted> wanted_;
   std::map<SecretKey, Current> current_;
-  std::map<SecretKey, std::string> handed_over_;  ///< The digest that the reloader was last asked to bring.
+  std::map<SecretKey, std::string> handed_over_;  ///< The token of what the reloader was last asked to bring.
   std::map<SecretKey, Refused> refused_;
   PollState round_;                   ///< Of the instance as a whole: is its store there?
   std::optional<Error> round_error_;  ///< The first passing fault of this round.

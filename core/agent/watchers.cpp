@@ -19,7 +19,7 @@ void Watchers::start() {
   for (const ProviderInstance& instance : sources_.config().providers) {
     auto& watcher = watchers_[instance.name];
     if (watcher) continue;
-    watcher = std::make_unique<Watcher>(instance, sources_, store_, engine_, reloader_, untold_);
+    watcher = std::make_unique<Watcher>(instance, sources_, store_, opted_in_, reloader_, untold_);
     watcher->start();
   }
 }

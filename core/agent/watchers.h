@@ -14,8 +14,8 @@ namespace dso {
 class Watchers {
  public:
   /// References must outlive this object.
-  Watchers(Sources& sources, TmpfsStore& store, const Engine& engine, Reloader& reloader, Untold& untold)
-      : sources_(sources), store_(store), engine_(engine), reloader_(reloader), untold_(untold) {}
+  Watchers(Sources& sources, TmpfsStore& store, OptedInList& opted_in, Reloader& reloader, Untold& untold)
+      : sources_(sources), store_(store), opted_in_(opted_in), reloader_(reloader), untold_(untold) {}
 
   /// Ends the watchers of these instances, and waits for them: a poll that is under way is cancelled, nothing that it has handed
   /// to the reloader is.
@@ -29,7 +29,7 @@ class Watchers {
  private:
   Sources& sources_;
   TmpfsStore& store_;
-  const Engine& engine_;
+  OptedInList& opted_in_;
   Reloader& reloader_;
   Untold& untold_;
   mutable std::mutex mutex_;

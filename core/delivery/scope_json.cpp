@@ -94,6 +94,20 @@ std::map<std::string, std::int64_t> times(const json::object& o) {
   return out;
 }
 
+json::object object_of(const std::map<std::string, Monitored>& monitored) {
+  json::object out;
+  for (const auto& [container, m] : monitored)
+    out[container] = {{"since_boot_ms", m.since_boot_ms}, {"restarts", m.restarts}, {"was_unhealthy", m.was_unhealthy}};
+  return out;
+}
+std::map<std::string, Monitored> monitored_from(const json::object& o) {
+  std::map<std::string, Monitored> out;
+  for (const auto& [container, v] : o)
+    out.emplace(container, Monitored{v.at("since_boot_ms").to_number<std::int64_t>(), v.at("restarts").to_number<int>(),
+                                     v.at("was_unhealthy").as_bool()});
+  return out;
+}
+
 template <class T, class F>
 Result<T> read(std::string_view input, const char* what, F from) {
   json::error_code ec;
@@ -137,6 +151,7 @@ std::string state_to_json(const StoredState& stored) {
     json::object& o = applied[container].emplace_object();
     for (const auto& [secret, digest] : digests) o[secret] = digest;
   }
+  const auto& names = stored.state.given_names;
   return json::serialize(json::object{{"generation", stored.generation},
                                       {"scope", to_json(stored.state.scope)},
                                       {"delivered", std::move(delivered)},
@@ -144,6 +159,8 @@ std::string state_to_json(const StoredState& stored) {
                                       {"refused", object_of(stored.state.refused)},
                                       {"refused_given", object_of(stored.state.refused_given)},
                                       {"restarting", object_of(stored.state.restarting)},
+                                      {"monitored", object_of(stored.state.monitored)},
+                                      {"given_names", json::array(names.begin(), names.end())},
                                       {"previous_scope", stored.state.previous_scope},
                                       {"last_rotation", object_of(stored.state.last_rotation)}});
 }
@@ -168,6 +185,9 @@ Result<StoredState> state_from_json(std::string_view input) {
     if (const json::value* refused = o.if_contains("refused")) out.state.refused = texts(refused->as_object());
     if (const json::value* given = o.if_contains("refused_given")) out.state.refused_given = texts(given->as_object());
     if (const json::value* restarting = o.if_contains("restarting")) out.state.restarting = times(restarting->as_object());
+    if (const json::value* monitored = o.if_contains("monitored")) out.state.monitored = monitored_from(monitored->as_object());
+    if (const json::value* names = o.if_contains("given_names"))
+      for (const json::value& name : names->as_array()) out.state.given_names.emplace_back(name.as_string());
     if (o.contains("previous_scope")) out.state.previous_scope = text(o, "previous_scope");
     return out;
   });

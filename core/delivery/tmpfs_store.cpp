@@ -20,6 +20,7 @@
 #include "delivery/scope_registry.h"
 #include "delivery/steps.h"
 #include "delivery/tmpfs_mount.h"
+#include "logic/given_names.h"
 #include "logic/plan_delivery.h"
 #include "logic/plan_reload.h"
 
@@ -112,7 +113,11 @@ Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan
   if (done.has_value()) done = remember_scope(paths_.state_dir, state.scope);
   if (done.has_value() && before.has_value()) done = replace_text_file(scope.get(), kPrevious, state_to_json(*before));
   if (done.has_value()) done = publish_all(scope.get(), contents, generation);
-  if (done.has_value()) done = replace_text_file(scope.get(), kState, state_to_json({generation, state}));
+  if (done.has_value()) {
+    StoredState stored{generation, state};
+    stored.state.given_names = given_names(plan);
+    done = replace_text_file(scope.get(), kState, state_to_json(stored));
+  }
   if (done.has_error()) {  // what readers see stays what it was
     if (before.has_value()) (void)settle(scope.get(), *before, false);
     (void)remove_file(scope.get(), kPrevious);
@@ -133,11 +138,11 @@ Result<std::map<SecretKey, SecretValue>> TmpfsStore::values(const std::string& s
   return kept_values(at, stored.generation);
 }
 
-Result<void> TmpfsStore::restore_previous(const std::string& scope_id) {
+Result<ScopeState> TmpfsStore::restore_previous(const std::string& scope_id, const std::function<void(ScopeState&)>& amend) {
   DSO_TRY(const OpenScope scope, open_scope(paths_, scope_id));
   const int at = scope.folder.get();
   hold(at, LOCK_EX);
-  const auto previous = stored_state(at, kPrevious);
+  auto previous = stored_state(at, kPrevious);
   if (previous.has_error())
     return Error{ErrorClass::not_found,
                  "Cannot go back to the last good secrets of scope '" + scope_id + "'",
@@ -147,11 +152,16 @@ Result<void> TmpfsStore::restore_previous(const std::string& scope_id) {
                  {},
                  {},
                  {}};
+  if (amend) {
+    amend(previous->state);
+    DSO_CHECK(replace_text_file(at, kPrevious, state_to_json(*previous)));
+  }
   DSO_CHECK(settle(at, *previous, true));
   DSO_CHECK(remember_scope(paths_.state_dir, previous->state.scope));
   if (renameat(at, kPrevious, at, kState) != 0) return io_error("Cannot restore the state of scope '" + scope_id + "'", errno);
   step("restored");
-  return sweep(at, {previous->generation});
+  DSO_CHECK(sweep(at, {previous->generation}));
+  return std::move(previous->state);
 }
 
 Result<void> TmpfsStore::forget_previous(const std::string& scope_id) {

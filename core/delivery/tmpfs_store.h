@@ -1,6 +1,7 @@
 // The scopes on tmpfs: writes a scope's files and env file, switches them atomically while containers read, keeps what was
 // delivered beside them. The only code that puts a value into a file system, and it refuses any that is not tmpfs.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -38,8 +39,9 @@ class TmpfsStore {
   Result<void> write(const ScopeState& state, const DeliveryPlan& plan, const std::map<SecretKey, SecretValue>& values = {});
   /// The secrets of the scope as they are delivered now. NotFound: not kept (no room, or delivered by an older version).
   Result<std::map<SecretKey, SecretValue>> values(const std::string& scope_id) const;
-  /// Switches back to the generation before, if it is still there ("last good"), with the state it had.
-  Result<void> restore_previous(const std::string& scope_id);
+  /// Switches back to the generation before, if it is still there ("last good"), with the state it had; `amend` changes that in
+  /// the same step. What lies there now.
+  Result<ScopeState> restore_previous(const std::string& scope_id, const std::function<void(ScopeState&)>& amend = {});
   Result<void> forget_previous(const std::string& scope_id);
   /// Wipes what earlier writes left for readers who were on their way. Now and then; the next write of the scope does it too.
   Result<void> sweep_earlier(const std::string& scope_id);

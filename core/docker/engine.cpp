@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "docker/engine_call.h"
 #include "docker/engine_connection.h"
@@ -194,6 +195,28 @@ Result<void> Engine::events(const std::map<std::string, std::vector<std::string>
   if (broken) return *broken;
   if (stop.stop_requested()) return {};
   return streamed;
+}
+
+Result<std::vector<EngineEvent>> Engine::past_events(const std::map<std::string, std::vector<std::string>>& filters,
+                                                     std::int64_t since_ms, const Deadline& d, std::stop_token s) const {
+  const std::string what = "Failed to ask for the engine's past events";
+  const std::string times = "since=" + std::to_string(since_ms / 1000) + "&until=" + std::to_string(unix_ms() / 1000 + 1);
+  DSO_TRY(const SecretBuffer text, get("/events?" + times + filter_query(filters), what, d, std::move(s)));
+  std::vector<EngineEvent> out;
+  std::optional<Error> broken;
+  EventLines lines(
+      [&](std::string_view line) {
+        auto event = named(what, parse_event(line));
+        if (event.has_error())
+          broken = event.error();
+        else if (event->time_ns / 1'000'000 >= since_ms)
+          out.push_back(std::move(*event));
+        return !broken;
+      },
+      [](std::string_view) {});
+  lines.feed(view(text));
+  if (broken) return *broken;
+  return out;
 }
 
 }  // namespace dso

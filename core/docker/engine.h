@@ -90,6 +90,10 @@ class Engine {
                       const std::function<bool(const EngineEvent&)>& on_event, std::stop_token stop,
                       std::int64_t since_ns = 0) const;
 
+  /// What the engine remembers of the past since then (Unix time), the oldest first: the last 256 events of all.
+  Result<std::vector<EngineEvent>> past_events(const std::map<std::string, std::vector<std::string>>& filters,
+                                               std::int64_t since_ms, const Deadline& d, std::stop_token s = {}) const;
+
   /// The body of a call that has no function here; `path` from after the version, percent-encoded. `what` for errors.
   Result<SecretBuffer> get(const std::string& path, const std::string& what, const Deadline& d, std::stop_token s = {}) const;
 

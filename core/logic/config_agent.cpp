@@ -16,6 +16,7 @@ constexpr DurationBounds kPollingBounds{1s, 24h};
 constexpr DurationBounds kQuietBounds{0ms, 10min};
 constexpr DurationBounds kMaxBounds{0ms, 1h};
 constexpr DurationBounds kDrainBounds{0ms, 1h};
+constexpr DurationBounds kMonitorBounds{0ms, 1h};
 
 /// "127.0.0.1:9477", "[::1]:9477", "localhost:9477", ":9477".
 bool is_listen_address(std::string_view text) {
@@ -60,6 +61,7 @@ ReloadSetting read_rotation_section(const ConfigSection& section, Config& config
   if (auto number = rotation->integer("max_parallel", 1, 64)) agent.max_parallel = static_cast<int>(*number);
   agent.health_check_timeout = setting.health_check_timeout.value_or(agent.health_check_timeout);
   agent.drain_timeout = rotation->duration("drain_timeout", kDrainBounds).value_or(agent.drain_timeout);
+  agent.monitor = rotation->duration("monitor", kMonitorBounds).value_or(agent.monitor);
   if (auto enabled = rotation->boolean("enabled")) {
     config.default_rotation = *enabled;
     rotation->warn("enabled", "is an older spelling",

@@ -137,6 +137,7 @@ std::vector<ConfigPlace> make_places() {
         {"max_parallel"},
         {"health_check_timeout"},
         {"drain_timeout"},
+        {"monitor"},
         {"enabled", kOlder, kBools}}},
       {"agent.memory", {{"locked", ConfigKey::Kind::present, kLocked}}},
       {"agent.metrics", {{"listen"}}},

@@ -123,6 +123,7 @@ class Rows {
     add({"agent.rotation.max_parallel"}, std::to_string(a.max_parallel), std::to_string(by_default.max_parallel));
     duration("agent.rotation.health_check_timeout", &AgentConfig::health_check_timeout);
     duration("agent.rotation.drain_timeout", &AgentConfig::drain_timeout);
+    duration("agent.rotation.monitor", &AgentConfig::monitor);
     const auto locked = [](const AgentConfig& c) { return std::string(c.memory_must_be_locked ? "required" : "preferred"); };
     add({"agent.memory.locked"}, locked(a), locked(by_default));
     add({"agent.metrics.listen"}, a.metrics_listen.empty() ? "off" : a.metrics_listen, "off");

@@ -129,6 +129,8 @@ Container container_of_inspect(const JsonReader& r) {
   c.started_at_ms = time_of(state, "StartedAt");
   c.finished_at_ms = time_of(state, "FinishedAt");
   c.exit_code = int_of(state, "ExitCode");
+  c.oom_killed = state.boolean("OOMKilled", false);
+  c.restart_count = int_of(r, "RestartCount");
   c.health = state.child("Health").text("Status");
   if (c.health == "none") c.health.clear();
   c.start_error = state.text("Error");

@@ -92,7 +92,8 @@ struct AgentConfig {
   int max_parallel = 2;
   std::chrono::milliseconds health_check_timeout{45000};
   std::chrono::milliseconds drain_timeout{10000};
-  std::string metrics_listen;  ///< Empty: none.
+  std::chrono::milliseconds monitor{30000};  ///< How long after an update a container is still looked at; 0: not at all.
+  std::string metrics_listen;                ///< Empty: none.
   bool memory_must_be_locked = false;
   bool read_labels = true;  ///< False: the read socket gives what the config says, whatever labels say.
 };

@@ -80,6 +80,8 @@ struct Container {
   std::int64_t finished_at_ms = 0;   ///< Unix time; 0: it never ended.
   std::int64_t started_boot_ms = 0;  ///< Of PID 1, since the host started; 0: not running or not to be seen from here.
   int exit_code = 0;
+  bool oom_killed = false;
+  int restart_count = 0;  ///< How often the engine started it again by itself; a start by somebody begins anew.
   std::string user;
   std::vector<std::string> entrypoint, command;
   std::string network_mode;  ///< bridge, host, none, container:<id>, or a network's name.

@@ -71,6 +71,12 @@ struct DeliveredSecret {
 inline const std::string& given_digest(const DeliveredSecret& d) {
   return d.given.empty() ? d.digest : d.given;
 }
+/// A container whose health was good when it was told of the newest value, and is looked at for a while more.
+struct Monitored {
+  std::int64_t since_boot_ms = 0;  ///< Since the host started.
+  int restarts = 0;                ///< Of the engine's own, at that time.
+  bool was_unhealthy = false;      ///< Already then (a signal asks for no health).
+};
 struct ScopeState {
   Scope scope;
   std::vector<DeliveredSecret> delivered;
@@ -83,6 +89,10 @@ struct ScopeState {
   /// Container id -> when it was asked to restart with what is delivered here (unix ms). It leaves with the verdict: what is in
   /// it was cut off, and whoever comes next waits for its health, or brings the last good value back.
   std::map<std::string, std::int64_t> restarting = {};
+  std::map<std::string, Monitored> monitored = {};  ///< By container id.
+  /// What its containers are given: "/run/secrets/db" for a file, "PASSWORD" for a variable. Empty: not known (written by an
+  /// older version).
+  std::vector<std::string> given_names = {};
   std::string previous_scope;  ///< Of a rolling update: the scope that it came from, kept for `dso rollback`; may be gone.
   std::map<std::string, std::string> last_rotation;  ///< Container id -> one line for people.
 };

@@ -15,7 +15,7 @@ from .wait import wait_until
 from .world import World
 
 CONFIG = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 0s, max: 1s}}\n"
-          "  rotation: {health_check_timeout: 15s, drain_timeout: 200ms}\n")
+          "  rotation: {health_check_timeout: 15s, drain_timeout: 200ms, monitor: 10m}\n")  # its end would be a change of its own
 # A probe costs the engine a tenth of a second of processor; and one that a full machine delays says nothing of the service.
 HEALTH = ("--health-interval", "500ms", "--health-timeout", "10s", "--health-retries", "3")
 

@@ -116,7 +116,10 @@ BOOST_AUTO_TEST_CASE(child, *boost::unit_test::disabled()) {
   Result<void> done;
   if (operation == "first") done = store->write(state_of("s", "d1"), plan_of(kOne));
   if (operation == "second") done = store->write(state_of("s", "d2"), plan_of(kTwo));
-  if (operation == "restore") done = store->restore_previous("s");
+  if (operation == "restore") {
+    const auto restored = store->restore_previous("s");
+    if (restored.has_error()) done = restored.error();
+  }
   if (operation == "forget") {
     done = store->forget_previous("s");
     // what was given up goes a moment later

@@ -1,0 +1,94 @@
+// Look, ask logic/monitored, act.
+#include "agent/monitor.h"
+
+#include "agent/amend_state.h"
+#include "agent/bring_back.h"
+#include "agent/deadlines.h"
+#include "base/clock.h"
+#include "base/crash_point.h"
+#include "base/log.h"
+#include "logic/duration.h"
+#include "logic/monitored.h"
+
+namespace dso {
+namespace {
+
+/// The secrets that differ between the two.
+std::vector<SecretKey> differing(const ScopeState& bad, const ScopeState& good) {
+  ScopeState next = good;
+  next.delivered = bad.delivered;
+  return mark_changes(good.delivered, next.delivered);
+}
+
+/// Where nobody listened, the engine is asked for what it remembers. Of an end that it does not remember nobody knows.
+bool may_have_been_stopped(const ReloadTools& tools, const std::string& id, std::int64_t since_boot_ms,
+                           const std::stop_token& stop) {
+  if (tools.asked_ends.was_asked(id, since_boot_ms)) return true;
+  if (tools.asked_ends.listened_since(since_boot_ms)) return false;
+  const auto past = tools.engine.past_events({{"type", {"container"}}, {"container", {id}}, {"event", {"kill", "die"}}},
+                                             unix_ms() - (boot_ms() - since_boot_ms), Deadline::in(kEngineDeadline), stop);
+  if (past.has_error() || past->empty() || past->back().action != "die") return true;
+  return past->size() > 1 && (*past)[past->size() - 2].action == "kill";
+}
+
+bool take_back(const ReloadTools& tools, const ScopeState& bad, const Container& c, const std::string& cause,
+               const std::stop_token& stop) {
+  const std::string within = "'" + c.name + "' did not take its new secret: within " +
+                             format_duration(tools.sources.config().agent.monitor) + " " + cause;
+  const std::string& scope_id = bad.scope.id;
+  // Whom to tell is asked first: without an engine nothing is changed, and the next look finds everything as it is.
+  const auto targets = told_again(tools, bad, c.id, stop);
+  if (targets.has_error()) {
+    log::error("Reloader", within + ". The last good one waits for the engine: " + render(targets.error()));
+    return false;
+  }
+  const auto good = take_back_files(tools, bad, *targets);
+  const auto forget = [](ScopeState& s) { s.monitored.clear(); };
+  if (good.has_error()) {
+    log::error("Reloader", within + ". It stays with it: " + render(good.error()));
+    record_state(tools.store, scope_id, forget);
+    return false;
+  }
+  crash_point("monitor: the files are back");
+  log::error("Reloader", within + ". The last good one comes back, and the new one is held back until the store has another");
+  tell_again(tools, scope_id, differing(bad, *good), *targets);
+  record_state(tools.store, scope_id, [&](ScopeState& s) {
+    forget(s);
+    for (const ReloadTarget& t : *targets) mark_told(s, t.container.id, *good, "taken back: " + cause);
+  });
+  if (auto judged = tools.store.remember_judged(*good); judged.has_error()) log::warn("Reloader", render(judged.error()));
+  return false;
+}
+
+}  // namespace
+
+void monitor_container(const ReloadTools& tools, const std::string& scope_id, const std::string& container_id) {
+  if (tools.sources.config().agent.monitor.count() == 0) return;
+  const auto c = tools.engine.inspect(container_id, Deadline::in(kEngineDeadline), {});
+  if (c.has_error()) return;  // gone, or nobody to ask: then there is nothing to compare with later
+  bool monitored = false;
+  record_state(tools.store, scope_id, [&](ScopeState& s) {
+    monitored = may_be_the_values_fault(s, container_id);
+    if (monitored) s.monitored[container_id] = Monitored{boot_ms(), c->restart_count, c->health == "unhealthy"};
+  });
+  if (monitored) tools.monitoring(scope_id, container_id);
+}
+
+bool judge_scope(const ReloadTools& tools, const std::string& scope_id, std::stop_token stop) {
+  const auto state = tools.store.read(scope_id);
+  if (state.has_error() || !state->restarting.empty()) return true;  // gone; or whoever ends that judges by health
+  for (const auto& [id, told] : state->monitored) {
+    const auto c = tools.engine.inspect(id, Deadline::in(kPatientEngineDeadline), stop);
+    if (c.has_error() && !tools.engine.passes_over(c.error())) continue;  // the engine is away: the next look
+    const MonitorView view{c.has_value() ? &*c : nullptr,
+                           c.has_value() && !has_process(*c) && may_have_been_stopped(tools, id, told.since_boot_ms, stop),
+                           boot_ms(), unix_ms()};
+    const MonitorResult result = judge_monitored(told, view, tools.sources.config().agent.monitor);
+    if (result.verdict == MonitorVerdict::take_back) return take_back(tools, *state, *c, result.cause, stop);
+    if (result.verdict == MonitorVerdict::over)
+      record_state(tools.store, scope_id, [&id = id](ScopeState& s) { s.monitored.erase(id); });
+  }
+  return true;
+}
+
+}  // namespace dso

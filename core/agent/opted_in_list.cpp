@@ -1,0 +1,67 @@
+// What changed is taken before the engine is asked: an event that comes meanwhile counts for the next time.
+#include "agent/opted_in_list.h"
+
+#include <utility>
+
+namespace dso {
+namespace {
+
+/// Each so many polls the whole list is asked for, whatever events said.
+constexpr int kWholeEvery = 20;
+/// More changes than that are cheaper as one list.
+constexpr std::size_t kSingly = 16;
+
+std::map<std::string, std::vector<std::string>> opted_in_only() {
+  return {{"label", {std::string(label::kReloader) + "=true"}}};
+}
+
+}  // namespace
+
+void OptedInList::happened_to(const std::string& container_id) {
+  const std::lock_guard lock(mutex_);
+  changed_.insert(container_id);
+}
+
+void OptedInList::may_have_missed_something() {
+  const std::lock_guard lock(mutex_);
+  listens_ = missed_ = true;
+}
+
+Result<void> OptedInList::list_whole(const Deadline& deadline, const std::stop_token& stop) {
+  DSO_TRY(auto all, engine_.list(opted_in_only(), deadline, stop));
+  by_id_.clear();
+  for (Container& c : all) by_id_.emplace(c.id, std::move(c));
+  return {};
+}
+
+Result<void> OptedInList::look_at(const std::set<std::string>& ids, const Deadline& deadline, const std::stop_token& stop) {
+  auto filters = opted_in_only();
+  filters["id"] = {ids.begin(), ids.end()};
+  DSO_TRY(auto found, engine_.list(filters, deadline, stop));
+  for (const std::string& id : ids) by_id_.erase(id);
+  for (Container& c : found) by_id_.insert_or_assign(c.id, std::move(c));
+  return {};
+}
+
+Result<std::shared_ptr<const OptedInList::Containers>> OptedInList::get(const Deadline& deadline, std::stop_token stop) {
+  const std::lock_guard asking(asking_);
+  std::set<std::string> changed;
+  bool whole = !list_ || ++gets_ % kWholeEvery == 0;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = std::exchange(changed_, {});
+    whole = std::exchange(missed_, false) || whole || !listens_ || changed.size() > kSingly;
+  }
+  if (!whole && changed.empty()) return list_;
+  const auto asked = whole ? list_whole(deadline, stop) : look_at(changed, deadline, stop);
+  if (asked.has_error()) {
+    const std::lock_guard lock(mutex_);
+    missed_ = true;
+    return asked.error();
+  }
+  auto list = std::make_shared<Containers>();
+  for (const auto& [id, c] : by_id_) list->push_back(c);
+  return list_ = std::move(list);
+}
+
+}  // namespace dso
