@@ -80,6 +80,9 @@ struct Container {
   std::int64_t finished_at_ms = 0;   ///< Unix time; 0: it never ended.
   std::int64_t started_boot_ms = 0;  ///< Of PID 1, since the host started; 0: not running or not to be seen from here.
   int exit_code = 0;
+  /// It has its secrets from a tmpfs that is gone, or covered by another mount: it keeps the files that it sees, and new ones
+  /// never get there. Set by agent/seen_mount, not by the engine's client.
+  bool mount_lost = false;
   std::string user;
   std::vector<std::string> entrypoint, command;
   std::string network_mode;  ///< bridge, host, none, container:<id>, or a network's name.
