@@ -55,6 +55,7 @@ void Untold::keep_only(const std::vector<InventoryEntry>& inventory) {
 }
 
 Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::stop_token stop) {
+  mount_.look(stop);  // what was lost is there again by the next poll
   keep_only(inventory);
   for (const InventoryEntry& entry : inventory) {
     const ScopeState& state = entry.state;

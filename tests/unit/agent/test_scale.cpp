@@ -198,7 +198,9 @@ class Host : public test::StoreFixture {
   Sources sources_;
   RedirectTable redirects_{root.paths().state_dir};
   Reloader reloader_{sources_, store, engine_, redirects_, 2};
-  Untold untold_{engine_, store, reloader_};
+  Boot boot_{sources_, store, engine_};
+  MountWatch mount_{store, boot_};
+  Untold untold_{engine_, store, reloader_, mount_};
   Watcher watcher_{config().providers[0], sources_, store, engine_, reloader_, untold_};
 };
 
