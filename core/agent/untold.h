@@ -18,7 +18,7 @@ namespace dso {
 class Untold {
  public:
   /// References must outlive this object.
-  Untold(const Engine& engine, const TmpfsStore& store, Reloader& reloader, MountWatch& mount)
+  Untold(const Engine& engine, TmpfsStore& store, Reloader& reloader, MountWatch& mount)
       : engine_(engine), store_(store), reloader_(reloader), mount_(mount) {}
 
   /// Asks the reloader for each scope that has a running, opted-in container with an older value than lies there, a restart that
@@ -30,12 +30,14 @@ class Untold {
   void runs_again(const std::string& container_id, std::stop_token stop);
 
  private:
+  /// True: it was somebody's hand, and its scope is whole again.
+  bool mended(const ScopeState& state);
   bool is_known(const std::string& scope_id, const std::string& signature);
   void know(const std::string& scope_id, const std::string& signature);
   void keep_only(const std::vector<InventoryEntry>& inventory);
 
   const Engine& engine_;
-  const TmpfsStore& store_;
+  TmpfsStore& store_;
   Reloader& reloader_;
   MountWatch& mount_;
   std::mutex mutex_;
