@@ -159,6 +159,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
     if (swarm) swarm->wake();
   };
   const auto resume = [&] {
+    boot.refill_used_volumes(stop);
     if (auto resumed = untold.look_anew(stop); resumed.has_error() && !stop.stop_requested())
       log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
   };

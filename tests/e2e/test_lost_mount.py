@@ -225,7 +225,8 @@ def test_a_plain_umount_is_refused_while_the_agent_runs(dso, agent, stored):
     assert not proc.lines("is gone")
 
 
-def test_a_volume(dso, agent, docker, plugin, stored):
+@pytest.mark.parametrize("when", ["under the agent", "before its start"])
+def test_a_volume(dso, agent, docker, plugin, stored, when):
     """Its read-only view goes with the tmpfs. In place its files would change for nobody: it is restarted instead."""
     proc = agent(env=plugin.env)
     volume = docker.name("vol")
@@ -236,8 +237,14 @@ def test_a_volume(dso, agent, docker, plugin, stored):
     c = docker.container(name)
     reads(c, "/run/s/password", stored.value)
     before = life(c)
-    lose(dso, proc)
-    assert c.read("/run/s/password") == stored.value and life(c) == before
+    if when == "under the agent":
+        lose(dso, proc)
+        assert c.read("/run/s/password") == stored.value and life(c) == before
+    else:
+        proc.stop()
+        unmount_below(secrets_of(dso))
+        proc = agent(env=plugin.env)
+        proc.wait_line(rf"^INFO: \[Reloader\] Restarted '{name}', healthy")
     new = stored.change()
     reads(c, "/run/s/password", new, 40)
     assert life(c) != before
