@@ -8,6 +8,7 @@
 
 #include "agent/load_config.h"
 #include "agent/present_versions.h"
+#include "agent/seen_mount.h"
 #include "agent/sources.h"
 #include "agent/volume_users.h"
 #include "base/clock.h"
@@ -138,8 +139,9 @@ CommandResult cmd_inspect(CommandContext& ctx) {
     print(ctx.globals.json() ? boost::json::serialize(service->json.at(0)) : service->text);
     return 0;
   }
-  const Container container = std::move(*seen);
   DSO_TRY(const TmpfsStore store, TmpfsStore::look(ctx.paths.run_paths()));
+  see_mount(*seen, store);
+  const Container container = std::move(*seen);
   DSO_TRY(const auto states, states_of(store, container));
   const std::string scope = mounted_scope(container, store.paths().secrets_dir());
   Sources sources(loaded.config, ctx.paths);

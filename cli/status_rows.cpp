@@ -8,6 +8,7 @@
 #include <set>
 
 #include "agent/agent_status.h"
+#include "agent/seen_mount.h"
 #include "delivery/tmpfs_store.h"
 #include "logic/delivered_elsewhere.h"
 #include "logic/mounted_scopes.h"
@@ -38,6 +39,7 @@ std::string state_of(const ScopeState& scope, const Container& c, const AgentWor
          : scope.restarting.contains(c.id)  ? "restarting: its health is not known yet"
          : !scope.refused.empty()           ? "held back: a value was rolled back"
          : !stale_secrets(scope, c).empty() ? "delivered, not told yet"
+         : c.mount_lost                     ? "its mount is gone: new values reach it by a restart"
                                             : kCurrent;
 }
 
@@ -110,6 +112,7 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
   const AgentWork at = agent_work(agent);
   for (const auto& [id, scopes] : scopes_of) {
     auto whole = engine.inspect(id, Deadline::in(kLookTime), stop);
+    if (whole.has_value() && store) see_mount(*whole, *store);
     if (whole.has_value())
       out.push_back(store ? row_of(config, *store, *whole, scopes, at) : unread_row(*whole, secrets_dir, at));
     else if (!engine.passes_over(whole.error()))  // gone since

@@ -15,6 +15,7 @@
 #include "agent/fair_limits.h"
 #include "agent/gc_scopes.h"
 #include "agent/log_ring.h"
+#include "agent/mount_watch.h"
 #include "agent/reload_requests.h"
 #include "agent/reloader.h"
 #include "agent/sd_notify.h"
@@ -91,8 +92,8 @@ void say_who_has_no_network(const Config& config) {
 
 /// Housekeeping between start and stop: the watchdog, scopes of removed containers, what could not be brought back at boot.
 /// And who asks for the config to be read anew.
-void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, ReloadRequests& requests, ConfigReload& config,
-                     bool whole, std::stop_token stop) {
+void idle_until_stop(Boot& boot, MountWatch& mount, TmpfsStore& store, const Engine& engine, ReloadRequests& requests,
+                     ConfigReload& config, bool whole, std::stop_token stop) {
   const auto watchdog = watchdog_interval();
   const auto step = std::min<std::chrono::milliseconds>(watchdog.value_or(std::chrono::minutes(1)), std::chrono::minutes(1));
   auto next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -109,6 +110,8 @@ void idle_until_stop(Boot& boot, TmpfsStore& store, const Engine& engine, Reload
     }
     if (stop.stop_requested()) return;
     if (watchdog) sd_notify("WATCHDOG=1");
+    mount.look(stop);
+    if (mount.left_something()) whole = false;
     if (!whole) {
       const bool refilled = boot.refill(kBootBudget, stop);
       whole = boot.start_refused(stop) && refilled;
@@ -147,7 +150,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   Reloader reloader(sources, store, engine, redirects, asked_ends, config.config.agent.max_parallel);
   reloader.recover();
   reloader.go_on_monitoring();
-  Untold untold(engine, store, reloader);
+  MountWatch mount(store, boot);
+  Untold untold(engine, store, reloader, mount);
   OptedInList opted_in(engine);
   Watchers watchers(sources, store, opted_in, reloader, untold);
   watchers.start();
@@ -158,6 +162,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
     if (swarm) swarm->wake();
   };
   const auto resume = [&] {
+    boot.refill_used_volumes(stop);
     if (auto resumed = untold.look_anew(stop); resumed.has_error() && !stop.stop_requested())
       log::warn("Agent", render(resumed.error()) + " Waiting for the engine");
   };
@@ -208,7 +213,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   // Not before: the engine's unit waits for ours, and its socket may be there already and answer only once it runs.
   resume();
   const bool started = boot.start_refused(stop);
-  idle_until_stop(boot, store, engine, requests, config_reload, refilled && started, stop);
+  idle_until_stop(boot, mount, store, engine, requests, config_reload, refilled && started, stop);
   sd_notify("STOPPING=1");
   log::info("Agent", "Stopping; every container keeps what it has");
   reloader.let_go();  // before the control socket, behind which somebody may wait for a rotation

@@ -58,6 +58,23 @@ bool Boot::refill(std::chrono::milliseconds budget, std::stop_token stop) {
   return missing.empty();
 }
 
+void Boot::refill_used_volumes(std::stop_token stop) {
+  const std::lock_guard lock(mutex_);
+  for (const Scope& scope : store_.known_scopes()) {
+    if (!is_volume_scope(scope.id) || stop.stop_requested()) continue;
+    const auto there = store_.read(scope.id);
+    if (there.has_value() || there.error().cls != ErrorClass::not_found) continue;
+    const auto users = engine_.list_all({{"volume", {volume_of_scope(scope)}}, {"status", {"running", "paused"}}},
+                                        Deadline::in(kStartBudget), stop);
+    if (users.has_error() || users->empty()) continue;
+    const auto delivered = deliver_scope(scope, sources_, store_, Deadline::in(kStartBudget), stop);
+    if (delivered.has_value())
+      log::info("Agent", "Secrets of '" + scope.service + "' are back on tmpfs");
+    else if (!stop.stop_requested())
+      report(scope, delivered.error());
+  }
+}
+
 /// Once for each reason, however often it is tried.
 void Boot::report(const Scope& scope, const Error& error) {
   auto [it, first] = reported_.try_emplace(scope.id, error.cls);

@@ -21,6 +21,9 @@ class Boot {
   /// Delivers the scopes that are known on disk but absent on tmpfs, within `budget` in all. Asks no engine: at boot it waits for
   /// us. A store that does not answer is asked once, and costs the scopes of other stores no time. True: nothing is missing.
   bool refill(std::chrono::milliseconds budget, std::stop_token stop);
+  /// Volumes are filled when they are mounted; but one that a container has had all along, from a tmpfs that was lost while no
+  /// agent ran, would be out of sight of every poll. Asks the engine, only about volumes that are missing.
+  void refill_used_volumes(std::stop_token stop);
   /// Starts what the engine refused for want of a secret that is there now. True: nothing is left to try.
   bool start_refused(std::stop_token stop);
 

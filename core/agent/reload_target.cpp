@@ -6,6 +6,7 @@
 
 #include "agent/apply_reload.h"
 #include "agent/deadlines.h"
+#include "agent/seen_mount.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "logic/given_digest.h"
@@ -32,7 +33,9 @@ Result<std::vector<Container>> scope_users(const Engine& engine, const TmpfsStor
     auto whole = engine.inspect(summary.id, deadline, stop);
     if (whole.has_error() && engine.passes_over(whole.error())) continue;  // it vanished in the middle
     if (whole.has_error()) return whole.error();
-    if (is_user(*whole)) out.push_back(std::move(*whole));
+    if (!is_user(*whole)) continue;
+    see_mount(*whole, store);
+    out.push_back(std::move(*whole));
   }
   std::sort(out.begin(), out.end(), [](const Container& a, const Container& b) { return a.name < b.name; });
   return out;

@@ -7,6 +7,7 @@
 #include "agent/reload_target.h"
 #include "agent/volume_users.h"
 #include "base/log.h"
+#include "delivery/mend.h"
 #include "logic/mounted_scopes.h"
 #include "logic/volume_options.h"
 
@@ -54,7 +55,16 @@ void Untold::keep_only(const std::vector<InventoryEntry>& inventory) {
   std::erase_if(known_, [&](const auto& known) { return !there.contains(known.first); });
 }
 
+bool Untold::mended(const ScopeState& state) {
+  const auto found = delivery::mend(store_, state.scope.id);
+  if (found.has_error() || found->empty()) return false;
+  log::warn("Agent", "The folder of '" + state.scope.service + "' was changed by hand (" + store_.paths().secrets_dir() + "/" +
+                         state.scope.id + ": " + *found + "): it is as it was delivered again. Change secrets in their store");
+  return true;
+}
+
 Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::stop_token stop) {
+  mount_.look(stop);  // what was lost is there again by the next poll
   keep_only(inventory);
   for (const InventoryEntry& entry : inventory) {
     const ScopeState& state = entry.state;
@@ -64,6 +74,7 @@ Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::sto
       continue;
     }
     if (state.delivered.empty() && !state.scope.items.empty()) {
+      if (mended(state)) continue;
       // A delivery was cut off between two switches: nobody knows what lies there, and no poll asks for it.
       log::info("Agent", "The last delivery to '" + state.scope.service + "' was interrupted, going on with that");
       reloader_.request(state.scope.id);

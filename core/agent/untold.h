@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/inventory.h"
+#include "agent/mount_watch.h"
 #include "agent/reloader.h"
 
 namespace dso {
@@ -17,11 +18,11 @@ namespace dso {
 class Untold {
  public:
   /// References must outlive this object.
-  Untold(const Engine& engine, const TmpfsStore& store, Reloader& reloader)
-      : engine_(engine), store_(store), reloader_(reloader) {}
+  Untold(const Engine& engine, TmpfsStore& store, Reloader& reloader, MountWatch& mount)
+      : engine_(engine), store_(store), reloader_(reloader), mount_(mount) {}
 
   /// Asks the reloader for each scope that has a running, opted-in container with an older value than lies there, a restart that
-  /// was cut off, or a delivery that was.
+  /// was cut off, or a delivery that was. Before that the tmpfs itself is looked at (agent/mount_watch).
   Result<void> look(const std::vector<InventoryEntry>& inventory, std::stop_token stop);
   /// The same, of what is there now.
   Result<void> look_anew(std::stop_token stop);
@@ -29,13 +30,16 @@ class Untold {
   void runs_again(const std::string& container_id, std::stop_token stop);
 
  private:
+  /// True: it was somebody's hand, and its scope is whole again.
+  bool mended(const ScopeState& state);
   bool is_known(const std::string& scope_id, const std::string& signature);
   void know(const std::string& scope_id, const std::string& signature);
   void keep_only(const std::vector<InventoryEntry>& inventory);
 
   const Engine& engine_;
-  const TmpfsStore& store_;
+  TmpfsStore& store_;
   Reloader& reloader_;
+  MountWatch& mount_;
   std::mutex mutex_;
   std::map<std::string, std::string> known_;  ///< Scope -> what was delivered to whom when everybody had been told.
 };

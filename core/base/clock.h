@@ -20,4 +20,14 @@ inline std::int64_t boot_ms() {
   return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
 }
 
+/// That clock for chrono: for spans that count while the host sleeps, as those of others' promises (a lease) do.
+struct BootClock {
+  using duration = std::chrono::milliseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<BootClock>;
+  static constexpr bool is_steady = true;
+  static time_point now() { return time_point(duration(boot_ms())); }
+};
+
 }  // namespace dso

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 
@@ -12,6 +13,7 @@
 #include "delivery/folder_io.h"
 #include "delivery/kept_values.h"
 #include "logic/delivery_names.h"
+#include "logic/plan_delivery.h"
 
 namespace dso::delivery {
 namespace {
@@ -93,16 +95,31 @@ Result<void> settle(int scope, const StoredState& stored, bool all) {
   return {};
 }
 
+Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey, SecretValue>& values) {
+  std::map<SecretKey, const SecretValue*> borrowed;
+  for (const auto& [key, value] : values) borrowed.emplace(key, &value);
+  return plan_delivery(scope, borrowed);
+}
+
+std::string values_name(const std::string& generation) {
+  return std::string(kValues) + generation;
+}
+
 void keep_values(int scope, const std::string& generation, const std::map<SecretKey, SecretValue>& values) {
   if (values.empty()) return;
-  const std::string name = std::string(kValues) + generation;
+  const std::string name = values_name(generation);
   const SecretBuffer bytes = encode_values(values);
   if (write_new_file(scope, name, view(bytes), 0600, {}).has_value()) return;
   (void)remove_tree(scope, name, true);
 }
 
+bool keeps_values(int scope) {
+  const std::vector<FolderEntry> all = entries(scope);
+  return std::any_of(all.begin(), all.end(), [](const FolderEntry& e) { return e.name.starts_with(kValues); });
+}
+
 Result<std::map<SecretKey, SecretValue>> kept_values(int scope, const std::string& generation) {
-  const std::string name = std::string(kValues) + generation;
+  const std::string name = values_name(generation);
   const UniqueFd fd(openat(scope, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return make_error(ErrorClass::not_found, "Cannot read the values that a scope keeps", "none are kept");
   DSO_TRY(const SecretBuffer bytes, read_opened_secret(fd, name, kMaxValues));

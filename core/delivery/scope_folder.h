@@ -17,6 +17,8 @@ namespace dso::delivery {
 inline constexpr const char* kState = "state.json";
 inline constexpr const char* kPrevious = "state.previous.json";  ///< The state of the generation before, while it is kept.
 inline constexpr const char* kEnvFolder = "env";
+/// Beside the scopes: the key of their digests.
+inline constexpr const char* kDigestKey = ".digest-key";
 
 /// The name, within the scope, of the folder that is mounted at `container_folder`: the same at every write.
 std::string host_folder(const std::string& container_folder);
@@ -42,8 +44,14 @@ Result<void> prepare_all(int scope, const std::vector<FolderContent>& contents, 
 Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation);
 /// Brings every folder to the generation of `stored`; one that did not exist then keeps what it has, unless `all`.
 Result<void> settle(int scope, const StoredState& stored, bool all);
+/// Files and variables, of values that are kept; it borrows from them.
+Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey, SecretValue>& values);
+/// The name, within the scope, of the file in which a generation's secrets are kept.
+std::string values_name(const std::string& generation);
 /// The secrets of a generation, for the next who needs them. Without room for them there are none.
 void keep_values(int scope, const std::string& generation, const std::map<SecretKey, SecretValue>& values);
+/// Of any generation.
+bool keeps_values(int scope);
 /// NotFound: none are kept.
 Result<std::map<SecretKey, SecretValue>> kept_values(int scope, const std::string& generation);
 /// Removes everything in the scope that is neither current nor in `keep`, nor a state.

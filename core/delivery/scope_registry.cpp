@@ -98,6 +98,11 @@ Result<void> forget_scope(const std::string& state_dir, const std::string& id) {
   return {};
 }
 
+Result<Scope> remembered_scope(const std::string& state_dir, const std::string& id) {
+  DSO_TRY(const std::string text, read_text_file(path_of(state_dir, id), kMaxBytes));
+  return scope_from_json(text);
+}
+
 std::vector<Scope> remembered_scopes(const std::string& state_dir) {
   std::vector<Scope> out;
   UniqueFd folder(open(scopes_folder(state_dir).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -25,6 +25,8 @@ std::map<std::string, std::string> judged_versions(const std::string& state_dir,
 Result<void> remember_judged(const std::string& state_dir, const std::string& id,
                              const std::map<std::string, std::string>& versions);
 Result<void> forget_scope(const std::string& state_dir, const std::string& id);
+/// One of them; an error where it is not remembered, or damaged.
+Result<Scope> remembered_scope(const std::string& state_dir, const std::string& id);
 /// A damaged file is skipped with a log line.
 std::vector<Scope> remembered_scopes(const std::string& state_dir);
 

@@ -13,12 +13,15 @@ namespace {
 /// More than the longest tick by which a kernel dates files (10 ms).
 constexpr std::chrono::milliseconds kSettle{50};
 
-/// Everything that a write to a scope changes: its state, and the folders in which it switches a link.
+/// Everything that a write to a scope changes: its state, and the folders in which it switches a link; and what it never changes.
 std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names = {kState};
   const UniqueFd at(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!at) return names;
-  for (std::string& name : mounted_folders(at.get())) names.push_back(std::move(name));
+  for (std::string& name : mounted_folders(at.get())) {
+    names.push_back(name + "/..data/.");  // in the generation itself, where only somebody's hand does anything
+    names.push_back(std::move(name));
+  }
   return names;
 }
 

@@ -14,4 +14,9 @@ Result<void> ensure_tmpfs(const std::string& path);
 /// Opens `path` and checks again: a tmpfs that somebody unmounted leaves the disk's folder of that name behind.
 Result<UniqueFd> open_tmpfs(const std::string& path);
 
+/// Something is mounted at `path` itself.
+bool is_mount_point(const std::string& path);
+/// For the Error of a tmpfs that is gone, where it is not for us to mount one: what to do on the host.
+std::string mount_cure(const std::string& path);
+
 }  // namespace dso::delivery

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "delivery/env_shim.h"
 #include "delivery/folder_io.h"
+#include "delivery/mend.h"
 #include "delivery/scope_folder.h"
 #include "delivery/scope_hold.h"
 #include "delivery/scope_registry.h"
@@ -218,16 +219,26 @@ std::vector<std::string> TmpfsStore::mount_sources(const std::string& scope_id) 
 Result<ScopeState> TmpfsStore::read(const std::string& scope_id) const {
   DSO_TRY(const OpenScope scope, open_scope(paths_, scope_id));
   const int at = scope.folder.get();
+  const auto is_whole = [at](const StoredState& s) { return !is_torn(at, s) && damage_of(at, s.generation).empty(); };
   auto stored = stored_state(at, kState);
-  if (stored.has_error() || is_torn(at, *stored)) {
+  if (stored.has_error() || !is_whole(*stored)) {
     hold(at, LOCK_SH);  // a writer at work: its result counts
     stored = stored_state(at, kState);
   }
-  if (stored.has_error() && stored.error().cls == ErrorClass::not_found)
-    return nothing_there(scope_id, "its first delivery was not finished");
-  if (stored.has_error()) return stored.error();
-  // A writer was killed between two switches: nobody can say what is delivered, so that it is delivered again.
-  if (is_torn(at, *stored)) stored->state.delivered.clear();
+  if (stored.has_error()) {
+    // Somebody's hand, since values are written after the state: containers have its folders, and it is not lost from sight.
+    const bool was_whole = stored.error().cls != ErrorClass::not_found || keeps_values(at);
+    auto known = was_whole ? remembered_scope(paths_.state_dir, scope_id) : Result<Scope>(stored.error());
+    if (known.has_value()) {
+      ScopeState nothing_known;
+      nothing_known.scope = std::move(*known);
+      return nothing_known;
+    }
+    if (stored.error().cls == ErrorClass::not_found) return nothing_there(scope_id, "its first delivery was not finished");
+    return stored.error();
+  }
+  // A writer was killed between two switches, or somebody was at it: nobody can say what is delivered, so it is delivered again.
+  if (!is_whole(*stored)) stored->state.delivered.clear();
   return std::move(stored->state);
 }
 

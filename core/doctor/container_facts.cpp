@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/container_signals.h"
+#include "agent/seen_mount.h"
 #include "base/clock.h"
 #include "delivery/tmpfs_store.h"
 #include "logic/health_log.h"
@@ -76,6 +77,7 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
     if (whole.has_error() && engine.passes_over(whole.error())) continue;  // gone since
     if (whole.has_error()) return whole.error();
     facts.container = std::move(whole->container);
+    if (store) see_mount(facts.container, *store);
     if (facts.container.started_boot_ms > 0) {  // that number is the container's process here too
       ContainerSignals signals = signals_of(facts.container);
       facts.process = std::move(signals.first);

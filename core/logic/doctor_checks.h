@@ -47,6 +47,7 @@ inline constexpr std::string_view kDoctorChecks[] = {
     "container.image_labels",
     "container.label",
     "container.delivery",
+    "container.mount",
     "container.drift",
     "container.rotation",
     "container.strategy",

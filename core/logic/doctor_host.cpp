@@ -40,16 +40,35 @@ bool has_option(std::string_view options, std::string_view wanted) {
   return false;
 }
 
+/// Whom no limit of locked memory holds.
+bool is_root(const MemoryFacts& f) {
+  return !f.memlock_counts;
+}
+
+std::string mount_it(const MemoryFacts& f) {
+  return "A running agent mounts it, or says in its log what to do; else start it. Under a unit with a mount namespace of its "
+         "own: "
+         "systemctl start run-dso-secrets.mount, or mount -t tmpfs -o nosuid,nodev,noexec,mode=0700,size=64m dso-secrets " +
+         f.secrets_dir;
+}
+
 DoctorRow tmpfs_row(const MemoryFacts& f) {
   constexpr std::string_view kCheck = "host.tmpfs";
   if (!f.there) return doctor_row(info, kCheck, f.secrets_dir, "not there yet: the agent makes it at its start");
   if (!f.mount) return doctor_row(info, kCheck, f.secrets_dir, "this user cannot see what it lies on");
   if (f.mount->type != "tmpfs")
-    return doctor_row(
-        error, kCheck, f.secrets_dir, "it lies on " + f.mount->type + ", not on a tmpfs: DSO delivers nothing there",
-        "Restart the agent, which mounts one. Under a unit with a mount namespace of its own, mount it on the host: mount "
-        "-t tmpfs -o nosuid,nodev,noexec,mode=0700,size=64m dso-secrets " +
-            f.secrets_dir);
+    return doctor_row(error, kCheck, f.secrets_dir,
+                      "it lies on " + f.mount->type + ", not on a tmpfs: DSO delivers nothing there",
+                      f.mount->point == f.secrets_dir ? "Take away what is mounted there: umount " + f.secrets_dir : mount_it(f));
+  if (f.mount->layers > 1)
+    return doctor_row(warn, kCheck, f.secrets_dir,
+                      std::to_string(f.mount->layers) +
+                          " file systems are mounted there, one on top of the other: containers see "
+                          "the one that was there when they started",
+                      "If it was not you, take the uppermost away: umount " + f.secrets_dir);
+  // a user's own run folder is the system's to mount
+  if (is_root(f) && f.mount->point != f.secrets_dir)
+    return doctor_row(warn, kCheck, f.secrets_dir, "nothing is mounted there: its tmpfs was unmounted", mount_it(f));
   std::string missing;
   for (const char* option : {"nosuid", "nodev", "noexec"})
     if (!has_option(f.mount->options, option)) missing += (missing.empty() ? "" : ",") + std::string(option);
@@ -145,7 +164,8 @@ std::optional<MountFacts> mount_of(std::string_view mountinfo, std::string_view 
     }
     const std::string_view type = next_word(line);
     next_word(line);
-    best = MountFacts{std::string(point), std::string(type), std::string(words[5]) + "," + std::string(next_word(line))};
+    const int layers = best && best->point == point ? best->layers + 1 : 1;
+    best = MountFacts{std::string(point), std::string(type), std::string(words[5]) + "," + std::string(next_word(line)), layers};
   });
   return best;
 }

@@ -20,6 +20,7 @@ DoctorRows kernel_checks(const KernelFacts& facts);
 /// A line of /proc/PID/mountinfo.
 struct MountFacts {
   std::string point, type, options;  ///< `options`: of the mount and of its file system, "rw,nosuid,…"
+  int layers = 1;                    ///< So many are mounted at `point`, one on top of the other; this is the uppermost.
 };
 /// The one that `path` lies on; nothing where the text has none.
 std::optional<MountFacts> mount_of(std::string_view mountinfo, std::string_view path);

@@ -117,6 +117,13 @@ DriftRow newer(const Config& config, const ContainersSeen& seen, const Container
   return row;
 }
 
+void mount_row(DoctorRows& rows, const Container& c) {
+  if (!c.mount_lost) return;
+  add_row(rows, warn, "container.mount", c.name,
+          "its mount of the secrets is of a tmpfs that is gone: it keeps the files that it has, new values reach it by a restart",
+          "Restart it when it suits: docker restart " + c.name);
+}
+
 void drift_row(DoctorRows& rows, const Config& config, const ContainersSeen& seen, const ContainerFacts& f) {
   DriftRow worst{ok, "it has the stores' present versions", {}};
   const auto take = [&worst](DriftRow row) {
@@ -180,6 +187,7 @@ DoctorRows doctor_containers(const Config& config, const ContainersSeen& seen) {
     if (!runs(f.container)) {
       add_row(rows, info, "container.delivery", f.container.name, "it does not run");
     } else if (delivery_row(rows, seen, f)) {
+      mount_row(rows, f.container);
       drift_row(rows, config, seen, f);
       rotation_row(rows, seen, f);
     }

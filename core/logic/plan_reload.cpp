@@ -9,6 +9,7 @@
 #include "logic/mounted_scopes.h"
 #include "logic/resolve_targets.h"
 #include "logic/rotation_flow.h"
+#include "logic/volume_options.h"
 
 namespace dso {
 namespace {
@@ -70,11 +71,13 @@ std::string without_sig(const std::string& name) {
   return upper;
 }
 
+constexpr const char* kMountLost = "its mount of the secrets is of a tmpfs that is gone, so new files never reach it";
+
 /// Signal where it reaches the process, else rolling, else restart.
-void resolve_automatic(StrategyChoice& choice, bool env, const std::string& obstacle) {
+void resolve_automatic(StrategyChoice& choice, bool env, bool lost, const std::string& obstacle) {
   if (choice.type != Strategy::automatic) return;
-  const std::string why = env ? "a running process's environment cannot change" : "no signal is set";
-  if (!env && !choice.signal.empty()) {
+  const std::string why = env ? "a running process's environment cannot change" : lost ? kMountLost : "no signal is set";
+  if (!env && !lost && !choice.signal.empty()) {
     choice.type = Strategy::signal;
     choice.reason += ": auto chose signal, since the secret is a file and a signal is set";
   } else if (obstacle.empty()) {
@@ -174,13 +177,21 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
   }
   if (!signal_label.empty()) choice.signal = signal_number(signal_label) ? "SIG" + without_sig(signal_label) : signal_label;
   const std::string obstacle = rolling_obstacle(container);
-  resolve_automatic(choice, env, obstacle);
+  resolve_automatic(choice, env, container.mount_lost, obstacle);
   // A successor would borrow them from a container that is gone; and whose they are is not to wait for who borrows them.
   if (choice.type == Strategy::rolling && borrows_scope(container, scope.id)) {
     choice.type = Strategy::restart;
     choice.reason += ": restart in its place, since its secrets are another container's mounts (--volumes-from)";
   }
+  // The files of a volume change in place (keep_in_place), but not those that it sees.
+  if (choice.type == Strategy::rolling && container.mount_lost && is_volume_scope(scope.id)) {
+    choice.type = Strategy::restart;
+    choice.reason += std::string(": restart in its place, since ") + kMountLost;
+  }
   if (choice.refusal.empty()) refuse_impossible(choice, env, obstacle);
+  if (choice.refusal.empty() && container.mount_lost && (choice.type == Strategy::signal || choice.type == Strategy::none))
+    choice.refusal = std::string(kMountLost) + "; restart it (docker restart " + container.name +
+                     "), or set the label dso.strategy (or reload_strategy.type) to restart or rolling";
   if (choice.type == Strategy::rolling && choice.refusal.empty()) {
     const FlowChoice flow = choose_flow(container);
     choice.flow = flow.flow;

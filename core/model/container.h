@@ -82,6 +82,9 @@ struct Container {
   int exit_code = 0;
   bool oom_killed = false;
   int restart_count = 0;  ///< How often the engine started it again by itself; a start by somebody begins anew.
+  /// It has its secrets from a tmpfs that is gone, or covered by another mount: it keeps the files that it sees, and new ones
+  /// never get there. Set by agent/seen_mount, not by the engine's client.
+  bool mount_lost = false;
   std::string user;
   std::vector<std::string> entrypoint, command;
   std::string network_mode;  ///< bridge, host, none, container:<id>, or a network's name.

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "provider/call_answers.h"
 
 namespace dso {
@@ -14,7 +15,7 @@ namespace dso {
 /// Thread-safe. Pure but for the lock: the time is passed in.
 class LeaseBook {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = BootClock::time_point;  ///< The store counts on while this host sleeps, and nobody sets that clock.
 
   /// What a call said of the secret `name`; without a lease it has none (any more).
   void note(const std::string& name, const std::optional<Lease>& lease, Time now);

@@ -235,7 +235,7 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call_in_turn(FrameT
 
   ipc::CallMessage message;
   for (const SecretRef* ref : refs) message.refs.emplace_back(ref->name, ref->version);
-  const auto asked = std::chrono::steady_clock::now();
+  const auto asked = BootClock::now();
   auto outcome = process_->call(type, message, services_, answers, mine, stop);
   for (std::size_t i = 0; i < refs.size(); ++i)
     if (refs[i]->version.empty() && !answers.failed(i)) leases_.note(refs[i]->name, answers.lease(i), asked);
@@ -332,7 +332,7 @@ Result<std::vector<std::string>> SupervisedSource::list(const Deadline& deadline
 }
 
 std::optional<milliseconds> SupervisedSource::lease_left(const std::string& name) {
-  return leases_.left(name, std::chrono::steady_clock::now());
+  return leases_.left(name, BootClock::now());
 }
 
 void SupervisedSource::keep_lease(const std::string& name) {

@@ -199,7 +199,9 @@ class Host : public test::StoreFixture {
   RedirectTable redirects_{root.paths().state_dir};
   AskedEnds asked_ends_;
   Reloader reloader_{sources_, store, engine_, redirects_, asked_ends_, 2};
-  Untold untold_{engine_, store, reloader_};
+  Boot boot_{sources_, store, engine_};
+  MountWatch mount_{store, boot_};
+  Untold untold_{engine_, store, reloader_, mount_};
   OptedInList opted_in_{engine_};
   Watcher watcher_{config().providers[0], sources_, store, opted_in_, reloader_, untold_};
 };

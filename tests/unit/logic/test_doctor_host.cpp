@@ -51,6 +51,18 @@ BOOST_AUTO_TEST_CASE(where_secrets_lie) {
   BOOST_TEST(level(memory_checks(f), "host.tmpfs") == "info");
 }
 
+BOOST_AUTO_TEST_CASE(a_tmpfs_that_was_unmounted_or_covered) {
+  MemoryFacts f = good();
+  f.memlock_counts = false;  // root
+  BOOST_TEST(level(memory_checks(f), "host.tmpfs") == "ok");
+  f.mount = mount_of("23 22 0:20 / /run rw,nosuid,nodev,noexec shared:2 - tmpfs tmpfs rw\n", f.secrets_dir);
+  BOOST_TEST(found(memory_checks(f), "host.tmpfs") == "warn: nothing is mounted there: its tmpfs was unmounted");
+  f.mount = mount_of(std::string(kMounts) + "25 24 0:30 / /run/dso/secrets rw,nosuid,nodev,noexec - tmpfs x rw\n", f.secrets_dir);
+  BOOST_TEST(found(memory_checks(f), "host.tmpfs").starts_with("warn: 2 file systems are mounted there"));
+  f.mount = mount_of(std::string(kMounts) + "25 24 8:1 /x /run/dso/secrets rw - ext4 /dev/sda1 rw\n", f.secrets_dir);
+  BOOST_TEST(level(memory_checks(f), "host.tmpfs") == "error");
+}
+
 BOOST_AUTO_TEST_CASE(swap) {
   MemoryFacts f = good();
   f.swap = swap_disks("Filename Type Size Used Priority\n/dev/zram0 partition 1 0 5\n/dev/sda2   partition\t8388604\t0\t-2\n");

@@ -186,4 +186,24 @@ BOOST_AUTO_TEST_CASE(signals_by_every_spelling) {
   BOOST_TEST(signal_number("1") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(what_sees_only_a_tmpfs_that_is_gone_is_brought_by_a_restart_alone) {
+  Container c = container({{"dso.signal", "SIGHUP"}});
+  c.mount_lost = true;
+  const auto choice = [&](const char* strategy) {
+    c.labels["dso.strategy"] = strategy;
+    return choose_strategy(default_config(), state_with().scope, {db}, c);
+  };
+  for (const char* strategy : {"signal", "none"}) {
+    BOOST_TEST(choice(strategy).refusal.find("docker restart api") != std::string::npos, strategy);
+    BOOST_TEST(choice(strategy).refusal.find("; ") != std::string::npos, "a reason and what to do");
+  }
+  BOOST_TEST((choice("restart").type == Strategy::restart && choice("restart").refusal.empty()));
+  BOOST_TEST((choice("rolling").type == Strategy::rolling && choice("rolling").refusal.empty()));
+  BOOST_TEST((choice("auto").type == Strategy::rolling && choice("auto").refusal.empty()), "a signal would bring nothing");
+  Scope volume = state_with().scope;
+  volume.id = "volume-v-0123456789abcdef";
+  c.labels["dso.strategy"] = "rolling";
+  BOOST_TEST((choose_strategy(default_config(), volume, {db}, c).type == Strategy::restart), "a volume's files change in place");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -63,6 +63,16 @@ BOOST_AUTO_TEST_CASE(without_the_label_nothing_is_touched) {
   BOOST_TEST(plan_rotation(config_with(Strategy::rolling), scope(1000), {c}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_lost_mount_alone_touches_nobody) {
+  auto told = running("told", 2000), stale = running("stale", 500);
+  told.mount_lost = stale.mount_lost = true;
+  const auto plans = plan_rotation(config_with(Strategy::none), scope(1000, InjectType::file), {told, stale});
+  BOOST_REQUIRE_EQUAL(plans.size(), 1u);
+  BOOST_TEST(plans[0].container.name == "stale");
+  BOOST_TEST(plans[0].choice.refusal.find("docker restart stale") != std::string::npos);
+  BOOST_TEST(plans[0].steps.empty());
+}
+
 BOOST_AUTO_TEST_CASE(by_what_a_container_does_now) {
   const auto plan_of = [](const std::string& state, Strategy type) {
     auto c = running("c", 500);

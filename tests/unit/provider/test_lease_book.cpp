@@ -28,6 +28,16 @@ BOOST_AUTO_TEST_CASE(what_is_left_goes_by_the_last_that_was_said) {
   BOOST_TEST(!book.left("a", kNow).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(it_ends_while_the_host_sleeps) {
+  // the clock that stands still then, and the one that somebody may set, do not compile here
+  static_assert(std::is_same_v<LeaseBook::Time, BootClock::time_point>);
+  const auto before = BootClock::now();
+  BOOST_TEST((BootClock::now() >= before));
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  BOOST_TEST((before.time_since_epoch().count() / 1000 <= now.tv_sec));
+}
+
 BOOST_AUTO_TEST_CASE(only_what_was_delivered_is_in_use_until_it_ends) {
   LeaseBook book;
   book.keep("a");  // it has none
