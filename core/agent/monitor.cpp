@@ -31,7 +31,7 @@ bool may_have_been_stopped(const ReloadTools& tools, const std::string& id, std:
   return past->size() > 1 && (*past)[past->size() - 2].action == "kill";
 }
 
-bool take_back(const ReloadTools& tools, const ScopeState& bad, const Container& c, const std::string& cause,
+void take_back(const ReloadTools& tools, const ScopeState& bad, const Container& c, const std::string& cause,
                const std::stop_token& stop) {
   const std::string within = "'" + c.name + "' did not take its new secret: within " +
                              format_duration(tools.sources.config().agent.monitor) + " " + cause;
@@ -40,14 +40,13 @@ bool take_back(const ReloadTools& tools, const ScopeState& bad, const Container&
   const auto targets = told_again(tools, bad, c.id, stop);
   if (targets.has_error()) {
     log::error("Reloader", within + ". The last good one waits for the engine: " + render(targets.error()));
-    return false;
+    return;
   }
   const auto good = take_back_files(tools, bad, *targets);
   const auto forget = [](ScopeState& s) { s.monitored.clear(); };
   if (good.has_error()) {
     log::error("Reloader", within + ". It stays with it: " + render(good.error()));
-    record_state(tools.store, scope_id, forget);
-    return false;
+    return record_state(tools.store, scope_id, forget);
   }
   crash_point("monitor: the files are back");
   log::error("Reloader", within + ". The last good one comes back, and the new one is held back until the store has another");
@@ -57,7 +56,6 @@ bool take_back(const ReloadTools& tools, const ScopeState& bad, const Container&
     for (const ReloadTarget& t : *targets) mark_told(s, t.container.id, *good, "taken back: " + cause);
   });
   if (auto judged = tools.store.remember_judged(*good); judged.has_error()) log::warn("Reloader", render(judged.error()));
-  return false;
 }
 
 }  // namespace
@@ -74,21 +72,29 @@ void monitor_container(const ReloadTools& tools, const std::string& scope_id, co
   if (monitored) tools.monitoring(scope_id, container_id);
 }
 
-bool judge_scope(const ReloadTools& tools, const std::string& scope_id, std::stop_token stop) {
+ScopeVerdict judge_scope(const ReloadTools& tools, const std::string& scope_id, std::stop_token stop) {
+  ScopeVerdict out;
   const auto state = tools.store.read(scope_id);
-  if (state.has_error() || !state->restarting.empty()) return true;  // gone; or whoever ends that judges by health
+  if (state.has_error()) return out;
   for (const auto& [id, told] : state->monitored) {
     const auto c = tools.engine.inspect(id, Deadline::in(kPatientEngineDeadline), stop);
-    if (c.has_error() && !tools.engine.passes_over(c.error())) continue;  // the engine is away: the next look
+    const bool unknown = c.has_error() && !tools.engine.passes_over(c.error());  // the engine is away: the next look
     const MonitorView view{c.has_value() ? &*c : nullptr,
                            c.has_value() && !has_process(*c) && may_have_been_stopped(tools, id, told.since_boot_ms, stop),
                            boot_ms(), unix_ms()};
-    const MonitorResult result = judge_monitored(told, view, tools.sources.config().agent.monitor);
-    if (result.verdict == MonitorVerdict::take_back) return take_back(tools, *state, *c, result.cause, stop);
-    if (result.verdict == MonitorVerdict::over)
+    const MonitorResult result = unknown ? MonitorResult() : judge_monitored(told, view, tools.sources.config().agent.monitor);
+    // A restart that was cut off is ended first, and judged by its health.
+    if (result.verdict == MonitorVerdict::watch || !state->restarting.empty()) {
+      out.watched[id] = told.since_boot_ms;
+    } else if (result.verdict == MonitorVerdict::take_back) {
+      take_back(tools, *state, *c, result.cause, stop);
+      out.taken_back = true;
+      return out;
+    } else if (c.has_value()) {  // (one that is gone stays gone)
       record_state(tools.store, scope_id, [&id = id](ScopeState& s) { s.monitored.erase(id); });
+    }
   }
-  return true;
+  return out;
 }
 
 }  // namespace dso

@@ -156,6 +156,7 @@ class Reconciliation {
     };
     std::erase_if(next_.applied, is_other);
     std::erase_if(next_.last_rotation, is_other);
+    std::erase_if(next_.monitored, is_other);
   }
 
   ReconcileResult wait_for_place() {

@@ -263,17 +263,15 @@ void Reloader::act(const ReloadQueue::Pick& pick, std::stop_token stop) {
 }
 
 void Reloader::judge(const std::string& scope_id, const std::stop_token& stop) {
-  if (!judge_scope(tools_, scope_id, stop) && !stop.stop_requested()) metrics::add(metrics::Metric::reloads, "failed");
-  const auto state = tools_.store.read(scope_id);
+  const ScopeVerdict verdict = judge_scope(tools_, scope_id, stop);
+  if (verdict.taken_back && !stop.stop_requested()) metrics::add(metrics::Metric::reloads, "failed");
   const std::lock_guard lock(mutex_);
-  std::erase_if(monitored_, [&](const auto& each) {
-    return each.second == scope_id && (state.has_error() || !state->monitored.contains(each.first));
-  });
-  if (state.has_error() || state->monitored.empty()) return;
+  std::erase_if(monitored_, [&](const auto& each) { return each.second == scope_id && !verdict.watched.contains(each.first); });
   const std::int64_t window = tools_.sources.config().agent.monitor.count();
-  std::int64_t left = window;
-  for (const auto& [id, told] : state->monitored) left = std::min(left, told.since_boot_ms + window - boot_ms());
-  queue_.judge_at(scope_id, Clock::now() + std::max<std::chrono::milliseconds>(std::chrono::milliseconds(left), kLookAgain));
+  for (const auto& [container_id, since_boot_ms] : verdict.watched) {
+    const std::chrono::milliseconds left(since_boot_ms + window - boot_ms());
+    queue_.judge_at(scope_id, Clock::now() + std::max<std::chrono::milliseconds>(left, kLookAgain));
+  }
 }
 
 /// Reconciles, and counts how it went.
