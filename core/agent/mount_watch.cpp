@@ -65,11 +65,9 @@ void MountWatch::look(std::stop_token stop) {
   const UniqueFd lost = std::exchange(folder_, {});
   hold(std::move(*folder));
   if (!lost) return fill(stop);
-  auto without_values = delivery::take_over(lost.get(), store_);
-  if (without_values.has_error()) log::warn("Agent", render(without_values.error()) + " The secrets come from their stores");
+  const auto without_values = delivery::take_over(lost.get(), store_);
   fill(stop);
-  if (without_values.has_error()) return;
-  for (const ScopeState& was : *without_values)
+  for (const ScopeState& was : without_values)
     (void)amend_state(store_, was.scope.id, [&was](ScopeState& now) { join_marks(was, now); });
 }
 

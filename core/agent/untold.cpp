@@ -56,10 +56,10 @@ void Untold::keep_only(const std::vector<InventoryEntry>& inventory) {
 }
 
 bool Untold::mended(const ScopeState& state) {
-  const auto found = delivery::mend(store_, state.scope.id);
-  if (found.has_error() || found->empty()) return false;
+  const std::string found = delivery::mend(store_, state.scope.id);
+  if (found.empty()) return false;
   log::warn("Agent", "The folder of '" + state.scope.service + "' was changed by hand (" + store_.paths().secrets_dir() + "/" +
-                         state.scope.id + ": " + *found + "): it is as it was delivered again. Change secrets in their store");
+                         state.scope.id + ": " + found + "): it is as it was delivered again. Change secrets in their store");
   return true;
 }
 

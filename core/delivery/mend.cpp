@@ -12,9 +12,7 @@
 #include "delivery/scope_folder.h"
 #include "delivery/scope_registry.h"
 #include "delivery/tmpfs_mount.h"
-#include "logic/given_digest.h"
 #include "logic/plan_delivery.h"
-#include "logic/secret_json.h"
 
 namespace dso::delivery {
 namespace {
@@ -47,18 +45,6 @@ std::string damage_in(int folder, const std::string& generation) {
   return {};
 }
 
-/// What the scope delivers, by the values that it keeps.
-struct Kept {
-  std::map<SecretKey, SecretValue> values;
-  DeliveryPlan plan;
-};
-Result<Kept> kept_of(int scope, const Scope& what, const std::string& generation) {
-  Kept out;
-  DSO_TRY(out.values, kept_values(scope, generation));
-  DSO_TRY(out.plan, plan_of_values(what, out.values));
-  return out;
-}
-
 /// The generation that the folders show, if they agree; else "".
 std::string shown_generation(int scope) {
   std::set<std::string> shown;
@@ -68,36 +54,37 @@ std::string shown_generation(int scope) {
 }
 
 /// From the scope's name and what it keeps. Delivered when its values were written, so that who started later has them.
-Result<StoredState> state_anew(int scope, const TmpfsStore& store, const std::string& id) {
-  StoredState out{shown_generation(scope), {}};
-  DSO_TRY(out.state.scope, remembered_scope(store.paths().state_dir, id));
-  DSO_TRY(const Kept kept, kept_of(scope, out.state.scope, out.generation));
-  DSO_TRY(const SecretBytes key, store.digest_key());
-  const auto given = given_digests(key.reveal(), kept.plan);
+bool make_state_anew(int scope, const TmpfsStore& store, const std::string& id, StoredState& out) {
+  out.generation = shown_generation(scope);
+  auto known = remembered_scope(store.paths().state_dir, id);
+  const auto values = kept_values(scope, out.generation);
+  const auto key = store.digest_key();
+  if (known.has_error() || values.has_error() || key.has_error()) return false;
   struct stat st {};
   (void)fstatat(scope, values_name(out.generation).c_str(), &st, AT_SYMLINK_NOFOLLOW);
   const std::int64_t written = static_cast<std::int64_t>(st.st_mtim.tv_sec) * 1000 + st.st_mtim.tv_nsec / 1'000'000;
   const std::int64_t age = std::max<std::int64_t>(unix_ms() - written, 0);
-  for (const auto& [secret, value] : kept.values) {
-    const auto digest = given.find(secret);
-    out.state.delivered.push_back({secret, value.version, secret_digest(key.reveal(), value), written, boot_ms() - age,
-                                   digest == given.end() ? std::string() : digest->second});
-  }
-  return out;
+  for (const auto& [secret, value] : *values)
+    out.state.delivered.push_back({secret, value.version, {}, written, boot_ms() - age, {}});
+  out.state.scope = std::move(*known);
+  return digest_values(*values, out.state.scope, key->reveal(), out.state.delivered) &&
+         replace_text_file(scope, kState, state_to_json(out)).has_value();
 }
 
-Result<void> put_back(int scope, const FolderContent& content, const std::string& generation) {
-  DSO_TRY(const UniqueFd folder, make_folder(scope, content.name, 0755));
-  {
-    DSO_TRY(const UniqueFd files, make_folder(folder.get(), generation, 0755));
-    for (const FolderEntry& e : entries(files.get()))
-      if (std::none_of(content.files.begin(), content.files.end(), [&e](const FileContent& f) { return f.name == e.name; }))
-        DSO_CHECK(remove_tree(files.get(), e.name, false));
-    for (const FileContent& f : content.files)
-      if (!exists(files.get(), f.name)) DSO_CHECK(write_new_file(files.get(), f.name, f.content, f.mode, f.owner));
-  }
-  return current_generation(folder.get()) == generation ? link_names(folder.get(), generation)
-                                                        : switch_to(folder.get(), generation);
+bool put_back(int scope, const FolderContent& content, const std::string& generation) {
+  const auto folder = make_folder(scope, content.name, 0755);
+  if (folder.has_error()) return false;
+  const auto files = make_folder(folder->get(), generation, 0755);
+  if (files.has_error()) return false;
+  for (const FolderEntry& e : entries(files->get()))
+    if (std::none_of(content.files.begin(), content.files.end(), [&e](const FileContent& f) { return f.name == e.name; }))
+      (void)remove_tree(files->get(), e.name, false);
+  for (const FileContent& f : content.files)
+    if (!exists(files->get(), f.name) && write_new_file(files->get(), f.name, f.content, f.mode, f.owner).has_error())
+      return false;
+  return (current_generation(folder->get()) == generation ? link_names(folder->get(), generation)
+                                                          : switch_to(folder->get(), generation))
+      .has_value();
 }
 
 }  // namespace
@@ -109,26 +96,31 @@ std::string damage_of(int scope, const std::string& generation) {
   return {};
 }
 
-Result<std::string> mend(TmpfsStore& store, const std::string& id) {
-  DSO_CHECK(check_scope_id(id));
-  DSO_TRY(const UniqueFd lock, store.lock(id));
-  DSO_TRY(const UniqueFd root, open_tmpfs(store.paths().secrets_dir()));
-  DSO_TRY(const UniqueFd scope, open_folder(root.get(), id));
-  hold(scope.get(), LOCK_EX);
-  auto stored = stored_state(scope.get(), kState);
+std::string mend(TmpfsStore& store, const std::string& id) {
+  const auto lock = store.lock(id);
+  const auto root = open_tmpfs(store.paths().secrets_dir());
+  if (lock.has_error() || root.has_error()) return {};
+  const auto folder = open_folder(root->get(), id);
+  if (folder.has_error()) return {};
+  const int scope = folder->get();
+  hold(scope, LOCK_EX);
+  StoredState state;
   std::string found;
-  if (stored.has_error()) {
+  if (auto stored = stored_state(scope, kState); stored.has_value()) {
+    state = std::move(*stored);
+  } else {
     found = std::string(kState) + (stored.error().cls == ErrorClass::not_found ? " is gone" : ": " + stored.error().cause);
-    stored = state_anew(scope.get(), store, id);
-    if (stored.has_error()) return stored.error();
-    DSO_CHECK(replace_text_file(scope.get(), kState, state_to_json(*stored)));
+    if (!make_state_anew(scope, store, id, state)) return {};
   }
-  const std::string damage = damage_of(scope.get(), stored->generation);
+  const std::string damage = damage_of(scope, state.generation);
   if (damage.empty()) return found;
-  DSO_TRY(const Kept kept, kept_of(scope.get(), stored->state.scope, stored->generation));
-  const SecretBuffer env = env_file(kept.plan);
-  for (const FolderContent& c : arrange(stored->state.scope, kept.plan, view(env), mounted_folders(scope.get())))
-    DSO_CHECK(put_back(scope.get(), c, stored->generation));
+  const auto values = kept_values(scope, state.generation);
+  if (values.has_error()) return {};
+  const auto plan = plan_of_values(state.state.scope, *values);
+  if (plan.has_error()) return {};
+  const SecretBuffer env = env_file(*plan);
+  for (const FolderContent& c : arrange(state.state.scope, *plan, view(env), mounted_folders(scope)))
+    if (!put_back(scope, c, state.generation)) return {};
   return found.empty() ? damage : found;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 #include <string>
 
-#include "base/result.h"
 #include "delivery/tmpfs_store.h"
 
 namespace dso::delivery {
@@ -12,7 +11,7 @@ namespace dso::delivery {
 std::string damage_of(int scope, const std::string& generation);
 
 /// Puts links and files back that are gone, takes others away, and writes a state that cannot be read anew; who was told what is
-/// lost with that. What was wrong; "" where nothing was. An error: the scope does not keep what it takes.
-Result<std::string> mend(TmpfsStore& store, const std::string& scope_id);
+/// lost with that. What was wrong; "" where nothing was, or where the scope does not keep what it takes.
+std::string mend(TmpfsStore& store, const std::string& scope_id);
 
 }  // namespace dso::delivery

@@ -13,7 +13,9 @@
 #include "delivery/folder_io.h"
 #include "delivery/kept_values.h"
 #include "logic/delivery_names.h"
+#include "logic/given_digest.h"
 #include "logic/plan_delivery.h"
+#include "logic/secret_json.h"
 
 namespace dso::delivery {
 namespace {
@@ -99,6 +101,18 @@ Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey
   std::map<SecretKey, const SecretValue*> borrowed;
   for (const auto& [key, value] : values) borrowed.emplace(key, &value);
   return plan_delivery(scope, borrowed);
+}
+
+bool digest_values(const std::map<SecretKey, SecretValue>& values, const Scope& scope, std::string_view key,
+                   std::vector<DeliveredSecret>& delivered) {
+  const auto plan = plan_of_values(scope, values);
+  if (plan.has_error()) return false;
+  const auto given = given_digests(key, *plan);
+  for (DeliveredSecret& d : delivered) {
+    if (const auto value = values.find(d.secret); value != values.end()) d.digest = secret_digest(key, value->second);
+    if (const auto digest = given.find(d.secret); digest != given.end()) d.given = digest->second;
+  }
+  return true;
 }
 
 std::string values_name(const std::string& generation) {

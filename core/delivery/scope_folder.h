@@ -46,6 +46,9 @@ Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, 
 Result<void> settle(int scope, const StoredState& stored, bool all);
 /// Files and variables, of values that are kept; it borrows from them.
 Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey, SecretValue>& values);
+/// Digests of `delivered` by `key`, where their values are there; false: they make no plan for `scope`.
+bool digest_values(const std::map<SecretKey, SecretValue>& values, const Scope& scope, std::string_view key,
+                   std::vector<DeliveredSecret>& delivered);
 /// The name, within the scope, of the file in which a generation's secrets are kept.
 std::string values_name(const std::string& generation);
 /// The secrets of a generation, for the next who needs them. Without room for them there are none.

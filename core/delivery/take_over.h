@@ -9,8 +9,9 @@
 namespace dso::delivery {
 
 /// Takes over the key of digests and every scope: values, the generation before, states with all marks. What lies there already
-/// (somebody delivered meanwhile) keeps its values and learns the marks. Gives back the states of scopes that do not keep their
-/// values: they have to come from their stores. `lost` is a descriptor of the folder. Safe to repeat.
-Result<std::vector<ScopeState>> take_over(int lost, TmpfsStore& store);
+/// (somebody delivered meanwhile) keeps its values and learns the marks. Gives back the states of scopes whose values are not
+/// kept, or for which there is no room: they have to come from their stores. `lost` is a descriptor of the folder. Safe to
+/// repeat.
+std::vector<ScopeState> take_over(int lost, TmpfsStore& store);
 
 }  // namespace dso::delivery
