@@ -8,6 +8,7 @@
 #include "agent/control_client.h"
 #include "agent/load_config.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "command.h"
 #include "commands_of_files.h"
 #include "compose_read.h"
@@ -26,8 +27,7 @@ constexpr std::size_t kLargestEnvFile = 4 * 1024 * 1024;
 
 /// "shop/env" for shop/.env, "shop/db" for shop/db.env.
 std::string name_from(const std::string& file) {
-  std::error_code ec;
-  const std::filesystem::path path = std::filesystem::absolute(file, ec).lexically_normal();
+  const std::filesystem::path path = absolute_path(file);
   std::string stem = path.filename().string();
   if (stem.size() > 4 && stem.ends_with(".env")) stem.resize(stem.size() - 4);
   while (stem.starts_with('.')) stem.erase(0, 1);

@@ -12,6 +12,7 @@
 #include "agent/control_client.h"
 #include "agent/load_config.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "command.h"
 #include "commands_of_files.h"
 #include "compose_files.h"
@@ -39,9 +40,8 @@ struct Files {
 
 Result<std::string> input_file(const CommandContext& ctx) {
   const std::string given = ctx.arguments.empty() ? "" : ctx.arguments[0];
-  std::error_code ec;
-  if (!given.empty() && !fs::is_directory(given, ec)) {
-    if (fs::exists(given, ec)) return given;
+  if (!given.empty() && !is_folder(given)) {
+    if (is_there(given)) return given;
     return make_error(ErrorClass::not_found, "No compose file at '" + given + "'", "", "Name the file or its folder.");
   }
   ComposeArgs args;
@@ -53,29 +53,28 @@ Result<std::string> input_file(const CommandContext& ctx) {
   for (std::size_t i = 1; i < files.size(); ++i)
     note(ctx.globals, "Not read: " + files[i] + ". Run dso migrate on it too, and name both by -f.");
   // what lies here is said as people say it
-  const fs::path shortest = fs::proximate(files[0], ec);
-  return ec || shortest.string().starts_with("..") ? files[0] : shortest.string();
+  const std::string shortest = fs::path(absolute_path(files[0])).lexically_proximate(absolute_path(".")).string();
+  return shortest.starts_with("..") ? files[0] : shortest;
 }
 
 Result<Files> files_of(const CommandContext& ctx) {
   Files out;
   DSO_TRY(out.input, input_file(ctx));
-  std::error_code ec;
   const fs::path path(out.input);
-  out.folder = fs::absolute(path, ec).lexically_normal().parent_path().string();
+  out.folder = fs::path(absolute_path(out.input)).parent_path().string();
   out.output = ctx.text("output", (path.parent_path() / (path.stem().string() + ".dso" + path.extension().string())).string());
   if (out.output == "-") {
     if (ctx.globals.json() && !ctx.has("dry-run"))
       return migrate_usage("Two things cannot go to stdout", "--output - and --format json", "");
     return out;
   }
-  if (fs::equivalent(out.input, out.output, ec))
+  if (is_same_file(out.input, out.output))
     return migrate_usage("The compose file itself is never written to", "--output names it", "Give another name, or none.");
-  if (fs::absolute(out.output, ec).lexically_normal().parent_path().string() != out.folder)
+  if (fs::path(absolute_path(out.output)).parent_path().string() != out.folder)
     return migrate_usage("'" + out.output + "' lies in another folder than '" + out.input + "'",
                          "relative paths in it would mean something else there",
                          "Give a name in the same folder, or --output -.");
-  if (fs::exists(fs::symlink_status(out.output, ec)) && !ctx.has("force"))
+  if (struct stat st{}; lstat(out.output.c_str(), &st) == 0 && !ctx.has("force"))
     return migrate_usage("'" + out.output + "' is there already", "", "--force replaces it; --output names another one.");
   return out;
 }

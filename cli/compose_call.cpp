@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
+#include "base/path.h"
 #include "compose_files.h"
 
 namespace dso::cli {
@@ -50,10 +50,7 @@ Result<DockerCall> ComposeProject::call(const std::vector<std::string>& words, c
       call.inherited.push_back(override_fd_.get());
       // Compose takes the project's folder from the first file that is not stdin: that must not be ours.
       const bool only_stdin = std::all_of(files_.begin(), files_.end(), [](const std::string& f) { return f == "-"; });
-      if (only_stdin && args_.project_directory.empty()) {
-        std::error_code ec;
-        a.insert(a.begin() + 1, {"--project-directory", std::filesystem::current_path(ec).string()});
-      }
+      if (only_stdin && args_.project_directory.empty()) a.insert(a.begin() + 1, {"--project-directory", absolute_path(".")});
     } else {
       a.insert(a.end(), {"-f", "-"});
       call.stdin_fd = override_fd_.get();

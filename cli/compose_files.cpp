@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/path.h"
 #include "docker_process.h"
 
 namespace dso::cli {
@@ -23,8 +24,7 @@ std::string environment(const char* name) {
 }
 
 bool is_file(const fs::path& path) {
-  std::error_code ec;
-  return fs::exists(path, ec) && !fs::is_directory(path, ec);
+  return is_there(path.string()) && !is_folder(path.string());
 }
 
 std::vector<std::string> split(const std::string& text, const std::string& separator) {
@@ -68,8 +68,7 @@ Result<std::vector<std::string>> from_env_file(const ComposeArgs& args) {
 }
 
 std::vector<std::string> search(const std::string& from) {
-  std::error_code ec;
-  fs::path folder = fs::absolute(from.empty() ? fs::path(".") : fs::path(from), ec).lexically_normal();
+  fs::path folder = absolute_path(from.empty() ? "." : from);
   if (!folder.has_filename()) folder = folder.parent_path();
   while (true) {
     for (const char* name : kNames) {

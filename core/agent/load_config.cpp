@@ -5,8 +5,8 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
 
+#include "base/path.h"
 #include "base/trusted_file.h"
 #include "logic/parse_config.h"
 
@@ -62,8 +62,7 @@ std::string which_config(const std::string& explicit_path) {
 
 ConfigMark mark_of(const std::string& file) {
   ConfigMark out;
-  std::error_code ec;
-  out.file = file.empty() ? file : std::filesystem::absolute(file, ec).lexically_normal().string();
+  out.file = file.empty() ? file : absolute_path(file);
   struct stat st {};
   if (out.file.empty() || stat(out.file.c_str(), &st) != 0) return out;
   out.mtime_ns = static_cast<std::int64_t>(st.st_mtim.tv_sec) * 1'000'000'000 + st.st_mtim.tv_nsec;

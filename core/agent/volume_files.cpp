@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/path.h"
 
 namespace dso {
 namespace {
@@ -30,15 +30,15 @@ std::string VolumeFiles::mounts_path(const std::string& volume) const {
 
 std::vector<VolumeRecord> VolumeFiles::records() const {
   std::vector<VolumeRecord> out;
-  std::error_code ignored;
-  for (const auto& file : std::filesystem::directory_iterator(paths_.state_dir + "/volumes", ignored)) {
-    if (file.path().extension() != ".json") continue;
-    const auto text = read_text_file(file.path(), kMaxBytes);
+  for (const std::string& name : names_in_folder(paths_.state_dir + "/volumes")) {
+    if (!name.ends_with(".json")) continue;
+    const std::string file = paths_.state_dir + "/volumes/" + name;
+    const auto text = read_text_file(file, kMaxBytes);
     auto record = text.has_value() ? parse_volume_record(*text) : Result<VolumeRecord>(text.error());
     if (record.has_value())
       out.push_back(std::move(*record));
     else
-      log::warn("Agent", render(record.error()) + " (" + file.path().string() + ")");
+      log::warn("Agent", render(record.error()) + " (" + file + ")");
   }
   return out;
 }

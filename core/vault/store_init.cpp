@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "vault/private_file.h"
 #include "vault/store_file.h"
 
@@ -22,7 +23,7 @@ Error already_there(const std::string& path) {
 Result<void> prepare_folder(const StoreLocation& where) {
   DSO_CHECK(make_folders(where.dir, 0700));
   DSO_CHECK(vault::check_folder(where));
-  const std::string parent = std::filesystem::absolute(where.dir).lexically_normal().parent_path().string();
+  const std::string parent = std::filesystem::path(absolute_path(where.dir)).parent_path().string();
   UniqueFd folder(open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder && fsync(folder.get()) != 0) return io_error("Cannot make the folder '" + where.dir + "' durable", errno);
   return {};
