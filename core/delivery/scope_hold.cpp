@@ -21,8 +21,8 @@ bool is_still_there(const UniqueFd& fd, const std::string& path) {
          held.st_dev == there.st_dev;
 }
 
-/// Nothing: with LOCK_NB, another process has it.
-Result<std::optional<UniqueFd>> locked(const TmpfsStore& store, const std::string& scope_id, int how) {
+/// An empty descriptor: with LOCK_NB, another process has it.
+Result<UniqueFd> locked(const TmpfsStore& store, const std::string& scope_id, int how) {
   DSO_CHECK(delivery::check_scope_id(scope_id));
   const std::string path = hold_path(store.paths(), scope_id);
   while (true) {
@@ -31,9 +31,9 @@ Result<std::optional<UniqueFd>> locked(const TmpfsStore& store, const std::strin
     int done = 0;
     while ((done = flock(fd.get(), how)) != 0 && errno == EINTR) {
     }
-    if (done != 0 && errno == EWOULDBLOCK) return std::optional<UniqueFd>();
+    if (done != 0 && errno == EWOULDBLOCK) return UniqueFd();
     if (done != 0) return io_error("Cannot lock '" + path + "'", errno);
-    if (is_still_there(fd, path)) return std::optional<UniqueFd>(std::move(fd));
+    if (is_still_there(fd, path)) return fd;
   }
 }
 
@@ -44,12 +44,13 @@ std::string hold_path(const RunPaths& paths, const std::string& scope_id) {
 }
 
 Result<UniqueFd> hold_scope(const TmpfsStore& store, const std::string& scope_id) {
-  DSO_TRY(std::optional<UniqueFd> fd, locked(store, scope_id, LOCK_SH));
-  return std::move(*fd);
+  return locked(store, scope_id, LOCK_SH);
 }
 
 Result<std::optional<UniqueFd>> claim_unheld(const TmpfsStore& store, const std::string& scope_id) {
-  return locked(store, scope_id, LOCK_EX | LOCK_NB);
+  DSO_TRY(UniqueFd fd, locked(store, scope_id, LOCK_EX | LOCK_NB));
+  if (!fd) return std::optional<UniqueFd>();
+  return std::optional<UniqueFd>(std::move(fd));
 }
 
 }  // namespace dso

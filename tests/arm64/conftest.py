@@ -14,6 +14,8 @@ from harness.process import run  # noqa: E402
 
 SYSROOT = Path(os.environ.get("DSO_ARM64_SYSROOT", places.PEER_STATE / "arm64-sysroot" / "root"))
 QEMU = shutil.which("qemu-aarch64-static") or "qemu-aarch64-static"
+# By its loader: with -L the program would have the sysroot in the place of the root folder, from where DSO goes down to what it trusts.
+EMULATOR = (QEMU, SYSROOT / "lib" / "ld-linux-aarch64.so.1", "--library-path", SYSROOT / "lib" / "aarch64-linux-gnu")
 # A kernel that runs arm64 programs by qemu, for the processes in here alone; and a `uname` that says what such a kernel does.
 MACHINE = r"""set -eu
 mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
@@ -34,7 +36,7 @@ class Arm64:
                     "DSO_PROVIDER_KEYS": str(tmp / "no-keys"), "DOCKER_HOST": f"unix://{tmp}/no-engine"}
 
     def __call__(self, *args, program=BUILT / "dso", env=None, **kw):
-        return run([QEMU, "-L", SYSROOT, program, *args], env={**self.env, **(env or {})}, cwd=self.tmp, **kw)
+        return run([*EMULATOR, program, *args], env={**self.env, **(env or {})}, cwd=self.tmp, **kw)
 
     def machine(self, *argv, **kw):
         self.tools.mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import BUILT, QEMU, SYSROOT
+from conftest import BUILT, EMULATOR, SYSROOT
 from harness.process import run
 
 MB, KB = 1 << 20, 1 << 10
@@ -100,7 +100,7 @@ def test_where_it_cannot_be_confined_no_provider_is_loaded(arm64):
     """qemu refuses seccomp. The child itself, as the agent starts it: it says so, and ends before it loads."""
     ours, its = socket.socketpair()
     with ours, its, open(BUILT / "providers" / "libdso_provider_file.so", "rb") as library:
-        child = subprocess.run([QEMU, "-L", SYSROOT, BUILT / "dso", "provider-host", str(library.fileno()), str(its.fileno())],
+        child = subprocess.run([*EMULATOR, BUILT / "dso", "provider-host", str(library.fileno()), str(its.fileno())],
                                pass_fds=(library.fileno(), its.fileno()), env=arm64.env, stdin=subprocess.DEVNULL, timeout=60, check=False)
         its.close()
         assert child.returncode == 1 and b"its process could not be confined" in ours.recv(4096)
