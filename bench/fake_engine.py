@@ -29,8 +29,13 @@ class FakeEngine:
     def close(self):
         self._listener.close()
 
-    @staticmethod
-    def _summary(ident, name, labels):
+    def _mounts(self, ident, name):
+        return [{"Type": "bind", "Source": f"{self.secrets}/{name}/files-0123456789abcdef", "Destination": "/run/secrets", "Mode": "ro",
+                 "RW": False, "Propagation": "rprivate"},
+                {"Type": "volume", "Name": ident, "Source": "", "Destination": "/data", "Driver": "local", "Mode": "", "RW": True,
+                 "Propagation": ""}]
+
+    def _summary(self, ident, name, labels):
         """As long as the engine's own: a service of Compose with two ports and two mounts."""
         return {
             "Id": ident, "Names": [f"/{name}"], "Image": "registry.example.com/team/service:1.2.3", "ImageID": f"sha256:{ident}",
@@ -41,15 +46,12 @@ class FakeEngine:
                 "IPAMConfig": None, "Links": None, "Aliases": None, "NetworkID": ident, "EndpointID": ident, "Gateway": "172.18.0.1",
                 "IPAddress": "172.18.0.9", "IPPrefixLen": 16, "IPv6Gateway": "", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
                 "MacAddress": "02:42:ac:12:00:09", "DriverOpts": None}}},
-            "Mounts": [{"Type": "bind", "Source": f"{self.secrets}/{name}/files-0123456789abcdef", "Destination": "/run/secrets",
-                        "Mode": "ro", "RW": False, "Propagation": "rprivate"},
-                       {"Type": "volume", "Name": ident, "Source": "", "Destination": "/data", "Driver": "local", "Mode": "",
-                        "RW": True, "Propagation": ""}]}
+            "Mounts": self._mounts(ident, name)}
 
     def _whole(self, ident):
         name, labels = self.containers[ident]
         return {"Id": ident, "Name": f"/{name}", "Image": f"sha256:{ident}", "Config": {"Image": "service:1", "Labels": labels},
-                "HostConfig": {"NetworkMode": "bridge"}, "Mounts": [],
+                "HostConfig": {"NetworkMode": "bridge"}, "Mounts": self._mounts(ident, name),
                 "State": {"Status": "running", "Running": True, "Pid": 0, "StartedAt": "2020-01-01T00:00:00Z"}}
 
     def _accept(self):
@@ -97,6 +99,9 @@ class FakeEngine:
         elif (found := re.fullmatch(r"/containers/([^/]+)/json", path)) and found[1] in self.containers:
             self.asked["inspect"] += 1
             status, body = 200, json.dumps(self._whole(found[1])).encode()
+        elif path.startswith("/images/"):
+            self.asked["image"] += 1
+            status, body = 200, json.dumps({"Id": path.split("/")[2], "Config": {}}).encode()
         elif method == "POST" and path.endswith("/kill"):
             self.asked["kill"] += 1
             status, body = 204, b""
