@@ -14,8 +14,9 @@
 namespace dso {
 
 struct InventoryEntry {
-  ScopeState state;
-  std::vector<Container> containers;  ///< Opted in, whatever they do now; as the engine's list has them. By id.
+  std::shared_ptr<const ScopeState> state;
+  std::vector<std::shared_ptr<const Container>>
+      containers;  ///< Opted in, whatever they do now; as the engine's list has them. By id.
 };
 
 /// One engine call. Those that are on their way out are left out. Volumes that are filled are there too, without containers:

@@ -1,13 +1,15 @@
 // What changed is taken before the engine is asked: an event that comes meanwhile counts for the next time.
 #include "agent/opted_in_list.h"
 
+#include <malloc.h>
+
 #include <utility>
 
 namespace dso {
 namespace {
 
 /// Each so many polls the whole list is asked for, whatever events said.
-constexpr int kWholeEvery = 20;
+constexpr int kWholeEvery = 50;
 /// More changes than that are cheaper as one list.
 constexpr std::size_t kSingly = 16;
 
@@ -27,10 +29,16 @@ void OptedInList::may_have_missed_something() {
   listens_ = missed_ = true;
 }
 
+void OptedInList::put(Container c) {
+  auto shared = std::make_shared<const Container>(std::move(c));
+  by_id_.insert_or_assign(shared->id, shared);
+}
+
 Result<void> OptedInList::list_whole(const Deadline& deadline, const std::stop_token& stop) {
   DSO_TRY(auto all, engine_.list(opted_in_only(), deadline, stop));
   by_id_.clear();
-  for (Container& c : all) by_id_.emplace(c.id, std::move(c));
+  for (Container& c : all) put(std::move(c));
+  malloc_trim(0);  // a list of a thousand is megabytes, and the next one is long off
   return {};
 }
 
@@ -39,7 +47,7 @@ Result<void> OptedInList::look_at(const std::set<std::string>& ids, const Deadli
   filters["id"] = {ids.begin(), ids.end()};
   DSO_TRY(auto found, engine_.list(filters, deadline, stop));
   for (const std::string& id : ids) by_id_.erase(id);
-  for (Container& c : found) by_id_.insert_or_assign(c.id, std::move(c));
+  for (Container& c : found) put(std::move(c));
   return {};
 }
 

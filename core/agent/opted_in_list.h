@@ -18,7 +18,7 @@ namespace dso {
 /// Thread-safe; one asks the engine at a time, the others wait for what it hears.
 class OptedInList {
  public:
-  using Containers = std::vector<Container>;
+  using Containers = std::vector<std::shared_ptr<const Container>>;
 
   /// The engine must outlive this object.
   explicit OptedInList(const Engine& engine) : engine_(engine) {}
@@ -31,12 +31,13 @@ class OptedInList {
   void may_have_missed_something();
 
  private:
+  void put(Container c);
   Result<void> list_whole(const Deadline& deadline, const std::stop_token& stop);
   Result<void> look_at(const std::set<std::string>& ids, const Deadline& deadline, const std::stop_token& stop);
 
   const Engine& engine_;
   std::mutex asking_;  ///< Held while the engine is asked; before mutex_.
-  std::map<std::string, Container> by_id_;
+  std::map<std::string, std::shared_ptr<const Container>> by_id_;
   std::shared_ptr<const Containers> list_;
   int gets_ = 0;
 

@@ -51,8 +51,8 @@ Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const Tmpf
   DSO_TRY(auto inventory, take_inventory(engine, store, Deadline::in(kEngineDeadline), stop));
   std::vector<ScopePreview> out;
   for (InventoryEntry& entry : inventory) {
-    if (!only.empty() && entry.state.scope.id != only) continue;
-    DSO_TRY(ScopePreview one, preview(sources, store, engine, std::move(entry.state), stop));
+    if (!only.empty() && entry.state->scope.id != only) continue;
+    DSO_TRY(ScopePreview one, preview(sources, store, engine, *entry.state, stop));
     out.push_back(std::move(one));
   }
   std::sort(out.begin(), out.end(),

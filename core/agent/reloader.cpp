@@ -126,8 +126,8 @@ void Reloader::monitoring(const std::string& scope_id, const std::string& contai
 void Reloader::go_on_monitoring() {
   std::map<std::string, std::string> found;
   for (const std::string& scope_id : tools_.store.list())
-    if (const auto state = tools_.store.read_cached(scope_id); state.has_value())
-      for (const auto& [container_id, told] : state->monitored) found[container_id] = scope_id;
+    if (const auto state = tools_.store.shared_state(scope_id); state.has_value())
+      for (const auto& [container_id, told] : (*state)->monitored) found[container_id] = scope_id;
   const std::lock_guard lock(mutex_);
   for (const auto& [container_id, scope_id] : found) {
     monitored_[container_id] = scope_id;

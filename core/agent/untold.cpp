@@ -1,6 +1,7 @@
 // By the marks first, which cost nothing; the engine is asked only about those without.
 #include "agent/untold.h"
 
+#include <algorithm>
 #include <set>
 
 #include "agent/deadlines.h"
@@ -14,20 +15,13 @@
 namespace dso {
 namespace {
 
-/// What decides whether everybody has been told. Of a volume the list names no user: what lies in it alone.
-std::string signature_of(const InventoryEntry& entry) {
-  std::string out = content_of(entry.state.delivered);
-  for (const Container& c : entry.containers) out += c.id + "," + c.state + ";";
-  return out;
-}
-
 Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engine& engine, const TmpfsStore& store,
                                         const std::stop_token& stop) {
-  if (is_volume_scope(entry.state.scope.id)) return scope_users(engine, store, entry.state.scope, stop);
+  if (is_volume_scope(entry.state->scope.id)) return scope_users(engine, store, entry.state->scope, stop);
   std::vector<Container> out;
-  for (const Container& c : entry.containers) {
-    if (!has_process(c) || is_marked_told(entry.state, c.id)) continue;  // the next start of one reads what is there
-    auto whole = engine.inspect(c.id, Deadline::in(kPatientEngineDeadline), stop);
+  for (const auto& c : entry.containers) {
+    if (!has_process(*c) || is_marked_told(*entry.state, c->id)) continue;  // the next start of one reads what is there
+    auto whole = engine.inspect(c->id, Deadline::in(kPatientEngineDeadline), stop);
     if (whole.has_error() && engine.passes_over(whole.error())) continue;
     if (whole.has_error()) return whole.error();
     out.push_back(std::move(*whole));
@@ -37,20 +31,30 @@ Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engin
 
 }  // namespace
 
-bool Untold::is_known(const std::string& scope_id, const std::string& signature) {
+/// What is known is kept: the same objects are the same state of the same containers. Of a volume the list names no user: what
+/// lies in it alone.
+bool Untold::is_known(const InventoryEntry& entry) {
   const std::lock_guard lock(mutex_);
-  const auto it = known_.find(scope_id);
-  return it != known_.end() && it->second == signature;
+  const auto it = known_.find(entry.state->scope.id);
+  if (it == known_.end()) return false;
+  InventoryEntry& known = it->second;
+  if (known.state == entry.state && known.containers == entry.containers) return true;
+  const auto same = [](const auto& a, const auto& b) { return a->id == b->id && a->state == b->state; };
+  if (content_of(known.state->delivered) != content_of(entry.state->delivered) ||
+      !std::equal(known.containers.begin(), known.containers.end(), entry.containers.begin(), entry.containers.end(), same))
+    return false;
+  known = entry;
+  return true;
 }
 
-void Untold::know(const std::string& scope_id, const std::string& signature) {
+void Untold::know(const InventoryEntry& entry) {
   const std::lock_guard lock(mutex_);
-  known_[scope_id] = signature;
+  known_[entry.state->scope.id] = entry;
 }
 
 void Untold::keep_only(const std::vector<InventoryEntry>& inventory) {
   std::set<std::string> there;
-  for (const InventoryEntry& entry : inventory) there.insert(entry.state.scope.id);
+  for (const InventoryEntry& entry : inventory) there.insert(entry.state->scope.id);
   const std::lock_guard lock(mutex_);
   std::erase_if(known_, [&](const auto& known) { return !there.contains(known.first); });
 }
@@ -67,7 +71,7 @@ Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::sto
   mount_.look(stop);  // what was lost is there again by the next poll
   keep_only(inventory);
   for (const InventoryEntry& entry : inventory) {
-    const ScopeState& state = entry.state;
+    const ScopeState& state = *entry.state;
     if (reloader_.is_busy_with(state.scope.id)) continue;  // the next poll sees what came of it
     if (!state.restarting.empty()) {
       reloader_.request(state.scope.id);
@@ -80,8 +84,7 @@ Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::sto
       reloader_.request(state.scope.id);
       continue;
     }
-    const std::string signature = signature_of(entry);
-    if (is_known(state.scope.id, signature)) continue;
+    if (is_known(entry)) continue;
     DSO_TRY(const auto users, users_of(entry, engine_, store_, stop));
     bool all_told = true;
     for (const Container& c : users) {
@@ -92,7 +95,7 @@ Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::sto
       reloader_.request(state.scope.id);
       break;
     }
-    if (all_told) know(state.scope.id, signature);
+    if (all_told) know(entry);
   }
   return {};
 }

@@ -32,8 +32,8 @@ class Untold {
  private:
   /// True: it was somebody's hand, and its scope is whole again.
   bool mended(const ScopeState& state);
-  bool is_known(const std::string& scope_id, const std::string& signature);
-  void know(const std::string& scope_id, const std::string& signature);
+  bool is_known(const InventoryEntry& entry);
+  void know(const InventoryEntry& entry);
   void keep_only(const std::vector<InventoryEntry>& inventory);
 
   const Engine& engine_;
@@ -41,7 +41,7 @@ class Untold {
   Reloader& reloader_;
   MountWatch& mount_;
   std::mutex mutex_;
-  std::map<std::string, std::string> known_;  ///< Scope -> what was delivered to whom when everybody had been told.
+  std::map<std::string, InventoryEntry> known_;  ///< By scope: what was delivered to whom when everybody had been told.
 };
 
 }  // namespace dso

@@ -38,6 +38,14 @@ std::vector<SecretRef> refs_of(std::span<const SecretKey> keys) {
   return refs;
 }
 
+/// Mostly none, and then no container is looked at.
+std::set<SecretKey> frozen_in(const Config& config, const InventoryEntry& entry) {
+  if (std::all_of(config.secrets.begin(), config.secrets.end(), [](const SecretConfig& s) { return s.rotation; })) return {};
+  std::vector<Container> containers;
+  for (const auto& c : entry.containers) containers.push_back(*c);
+  return frozen_secrets(config, entry.state->scope, containers);
+}
+
 DebounceSettings debounce_settings(const Config& config) {
   return {config.agent.debounce_quiet, config.agent.debounce_max};
 }
@@ -96,12 +104,12 @@ Result<std::map<SecretKey, Watcher::Wanted>> Watcher::wanted_secrets(std::stop_t
   DSO_CHECK(untold_.look(inventory, stop));
   std::map<SecretKey, Wanted> out;
   for (const InventoryEntry& entry : inventory) {
-    const std::set<SecretKey> frozen = frozen_secrets(sources_.config(), entry.state.scope, entry.containers);
-    for (const DeliveredSecret& d : entry.state.delivered) {
+    const std::set<SecretKey> frozen = frozen_in(sources_.config(), entry);
+    for (const DeliveredSecret& d : entry.state->delivered) {
       if (d.secret.instance != instance_.name || frozen.contains(d.secret)) continue;
-      const auto refused = entry.state.refused.find(applied_key(d.secret));
-      out[d.secret][entry.state.scope.id] = {d.version, d.digest,
-                                             refused == entry.state.refused.end() ? std::string() : refused->second};
+      const auto refused = entry.state->refused.find(applied_key(d.secret));
+      out[d.secret][entry.state->scope.id] = {d.version, d.digest,
+                                              refused == entry.state->refused.end() ? std::string() : refused->second};
     }
   }
   return out;

@@ -48,47 +48,51 @@ std::vector<StateCache::Stamp> StateCache::stamps_of(const std::string& folder, 
 }
 
 template <class T>
-const T* StateCache::valid(const Kept<T>& kept, const std::string& folder) const {
-  return kept.settled && kept.stamps == stamps_of(folder, kept.names) ? &kept.value : nullptr;
+std::shared_ptr<const T> StateCache::valid(const Kept<T>& kept, const std::string& folder) const {
+  return kept.settled && kept.stamps == stamps_of(folder, kept.names) ? kept.value : nullptr;
 }
 
 template <class T>
 // NOLINTNEXTLINE(performance-unnecessary-value-param): they are moved below
-void StateCache::keep(Kept<T>& kept, std::vector<std::string> names, std::vector<Stamp> stamps, Time now, const T& value) {
+void StateCache::keep(Kept<T>& kept, std::vector<std::string> names, std::vector<Stamp> stamps, Time now,
+                      std::shared_ptr<const T> value) {
   ++reads_;
   const bool same = kept.names == names && kept.stamps == stamps;
   if (!same) kept.first_read = now;
   kept.settled = same && now - kept.first_read >= kSettle;
   kept.names = std::move(names);
   kept.stamps = std::move(stamps);
-  kept.value = value;
+  kept.value = std::move(value);
 }
 
-Result<ScopeState> StateCache::state(const std::string& id, const std::string& folder, Time now,
-                                     const std::function<Result<ScopeState>()>& read) {
+Result<std::shared_ptr<const ScopeState>> StateCache::state(const std::string& id, const std::string& folder, Time now,
+                                                            const std::function<Result<ScopeState>()>& read) {
   {
     const std::lock_guard lock(mutex_);
     if (auto it = states_.find(id); it != states_.end())
-      if (const ScopeState* value = valid(it->second, folder)) return *value;
+      if (auto value = valid(it->second, folder)) return value;
   }
   std::vector<std::string> names = names_in(folder);
   std::vector<Stamp> stamps = stamps_of(folder, names);
   auto value = read();  // without the lock: it may wait for a writer
   const std::lock_guard lock(mutex_);
-  if (value.has_error())
+  if (value.has_error()) {
     states_.erase(id);
-  else
-    keep(states_[id], std::move(names), std::move(stamps), now, *value);
-  return value;
+    return value.error();
+  }
+  auto shared = std::make_shared<const ScopeState>(std::move(*value));
+  keep(states_[id], std::move(names), std::move(stamps), now, shared);
+  return shared;
 }
 
-std::vector<Scope> StateCache::scopes(const std::string& folder, Time now, const std::function<std::vector<Scope>()>& read) {
+std::shared_ptr<const std::vector<Scope>> StateCache::scopes(const std::string& folder, Time now,
+                                                             const std::function<std::vector<Scope>()>& read) {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* value = valid(scopes_, folder)) return *value;
+    if (auto value = valid(scopes_, folder)) return value;
   }
   std::vector<Stamp> stamps = stamps_of(folder, {});  // each file comes and goes by a rename, which changes the folder
-  auto value = read();
+  auto value = std::make_shared<const std::vector<Scope>>(read());
   const std::lock_guard lock(mutex_);
   keep(scopes_, {}, std::move(stamps), now, value);
   return value;

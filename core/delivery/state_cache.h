@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -23,10 +24,11 @@ class StateCache {
   using Time = std::chrono::steady_clock::time_point;
 
   /// The state of the scope `id`, whose folder is `folder`, from `read` where it changed. Errors are not kept.
-  Result<ScopeState> state(const std::string& id, const std::string& folder, Time now,
-                           const std::function<Result<ScopeState>()>& read);
+  Result<std::shared_ptr<const ScopeState>> state(const std::string& id, const std::string& folder, Time now,
+                                                  const std::function<Result<ScopeState>()>& read);
   /// The same for the list of all scopes that are remembered in `folder`.
-  std::vector<Scope> scopes(const std::string& folder, Time now, const std::function<std::vector<Scope>()>& read);
+  std::shared_ptr<const std::vector<Scope>> scopes(const std::string& folder, Time now,
+                                                   const std::function<std::vector<Scope>()>& read);
   /// Forgets every other scope.
   void keep_only(const std::set<std::string>& ids);
 
@@ -44,13 +46,13 @@ class StateCache {
     std::vector<Stamp> stamps;
     Time first_read{};
     bool settled = false;
-    T value;
+    std::shared_ptr<const T> value;  ///< Shared with who asks: a poll looks at all of them, and copies none.
   };
   static std::vector<Stamp> stamps_of(const std::string& folder, const std::vector<std::string>& names);
   template <class T>
-  const T* valid(const Kept<T>& kept, const std::string& folder) const;
+  std::shared_ptr<const T> valid(const Kept<T>& kept, const std::string& folder) const;
   template <class T>
-  void keep(Kept<T>& kept, std::vector<std::string> names, std::vector<Stamp> stamps, Time now, const T& value);
+  void keep(Kept<T>& kept, std::vector<std::string> names, std::vector<Stamp> stamps, Time now, std::shared_ptr<const T> value);
 
   mutable std::mutex mutex_;
   std::map<std::string, Kept<ScopeState>> states_;

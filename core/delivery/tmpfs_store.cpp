@@ -243,6 +243,11 @@ Result<ScopeState> TmpfsStore::read(const std::string& scope_id) const {
 }
 
 Result<ScopeState> TmpfsStore::read_cached(const std::string& scope_id) const {
+  DSO_TRY(const auto state, shared_state(scope_id));
+  return ScopeState(*state);
+}
+
+Result<std::shared_ptr<const ScopeState>> TmpfsStore::shared_state(const std::string& scope_id) const {
   DSO_CHECK(check_scope_id(scope_id));
   return cache_->state(scope_id, paths_.secrets_dir() + "/" + scope_id, std::chrono::steady_clock::now(),
                        [&] { return read(scope_id); });
@@ -261,6 +266,10 @@ std::vector<std::string> TmpfsStore::list() const {
 }
 
 std::vector<Scope> TmpfsStore::known_scopes() const {
+  return *shared_scopes();
+}
+
+std::shared_ptr<const std::vector<Scope>> TmpfsStore::shared_scopes() const {
   return cache_->scopes(scopes_folder(paths_.state_dir), std::chrono::steady_clock::now(),
                         [this] { return remembered_scopes(paths_.state_dir); });
 }

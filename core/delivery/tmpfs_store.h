@@ -58,6 +58,7 @@ class TmpfsStore {
   Result<ScopeState> read(const std::string& scope_id) const;
   /// The same, opened and parsed only where something changed since: for who asks again and again about every scope.
   Result<ScopeState> read_cached(const std::string& scope_id) const;
+  Result<std::shared_ptr<const ScopeState>> shared_state(const std::string& scope_id) const;
   /// What is kept for that, of these scopes alone; how often a file was read nevertheless, for tests.
   void keep_cached(const std::set<std::string>& scope_ids) const { cache_->keep_only(scope_ids); }
   std::size_t cache_reads() const { return cache_->reads(); }
@@ -68,6 +69,7 @@ class TmpfsStore {
   std::map<std::string, std::string> judged_versions(const std::string& scope_id) const;
   /// Scopes known on disk, for refilling after a reboot; cached.
   std::vector<Scope> known_scopes() const;
+  std::shared_ptr<const std::vector<Scope>> shared_scopes() const;
   /// Wipes the scope on tmpfs and forgets it on disk. Safe to repeat.
   Result<void> remove(const std::string& scope_id);
 

@@ -40,7 +40,7 @@ struct Host {
     const auto containers = list.get(Deadline::in(std::chrono::seconds(30)), {});
     BOOST_REQUIRE(containers.has_value());
     std::map<std::string, std::string> out;
-    for (const Container& c : **containers) out[c.id] = c.state;
+    for (const auto& c : **containers) out[c->id] = c->state;
     return out;
   }
   std::size_t lists() const { return fake.called("GET /containers/json"); }
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(now_and_then_it_is_listed_whole_all_the_same) {
   list.may_have_missed_something();
   got();
   set("bb", "exited");  // nobody said so
-  for (int i = 0; i < 25; ++i) got();
+  for (int i = 0; i < 50; ++i) got();
   BOOST_TEST((got() == there));
 }
 

@@ -22,7 +22,8 @@ struct Cached : StoreFixture {
   Result<ScopeState> look(const std::string& id, std::chrono::milliseconds later = 1s) {
     now += later;
     before = cache.reads();
-    return cache.state(id, store.paths().secrets_dir() + "/" + id, now, [&] { return store.read(id); });
+    const auto kept = cache.state(id, store.paths().secrets_dir() + "/" + id, now, [&] { return store.read(id); });
+    return kept.has_value() ? Result<ScopeState>(**kept) : Result<ScopeState>(kept.error());
   }
   std::size_t read() const { return cache.reads() - before; }
   void settle(const std::string& id) {
@@ -112,7 +113,7 @@ BOOST_AUTO_TEST_CASE(the_list_of_known_scopes_too) {
     now += later;
     before = cache.reads();
     return cache.scopes(root.path + "/state/scopes", now, [&] { return delivery::remembered_scopes(root.path + "/state"); })
-        .size();
+        ->size();
   };
   BOOST_CHECK_EQUAL(known(), 1u);
   known();
