@@ -33,7 +33,7 @@ class AskedEnds {
   }
 
  private:
-  static constexpr std::int64_t kRemembered = 3'600'000;  ///< Longer than agent.rotation.monitor may be.
+  static constexpr std::int64_t kRemembered = 7'200'000;  ///< Longer than agent.rotation.monitor may be.
   mutable std::mutex mutex_;
   std::int64_t listens_since_ = 0;
   std::map<std::string, std::int64_t> asked_;  ///< Container id -> when.

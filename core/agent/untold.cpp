@@ -74,7 +74,7 @@ Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::sto
     const ScopeState& state = *entry.state;
     if (reloader_.is_busy_with(state.scope.id)) continue;  // the next poll sees what came of it
     if (!state.restarting.empty()) {
-      reloader_.request(state.scope.id);
+      reloader_.request_now(state.scope.id);
       continue;
     }
     if (state.delivered.empty() && !state.scope.items.empty()) {
