@@ -1,8 +1,6 @@
 // Lock, read, change, save.
 #include "agent/amend_state.h"
 
-#include "base/clock.h"
-#include "base/crash_point.h"
 #include "base/log.h"
 #include "logic/plan_reload.h"
 
@@ -19,11 +17,6 @@ void record_state(TmpfsStore& store, const std::string& scope_id, const std::fun
   const auto done = amend_state(store, scope_id, change);
   if (done.has_error() && done.error().cls != ErrorClass::not_found)
     log::warn("Reloader", "Cannot record the state of '" + scope_id + "': " + render(done.error()));
-}
-
-void note_restart(TmpfsStore& store, const std::string& scope_id, const std::string& container_id) {
-  record_state(store, scope_id, [&](ScopeState& s) { s.restarting[container_id] = unix_ms(); });
-  crash_point("reload: a restart is noted");
 }
 
 void mark_told(ScopeState& state, const std::string& container_id, const ScopeState& told, const std::string& how) {

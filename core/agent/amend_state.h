@@ -14,9 +14,6 @@ Result<void> amend_state(TmpfsStore& store, const std::string& scope_id, const s
 /// The same where a lost mark is worth a warning, not a rotation: what is not recorded is told once more.
 void record_state(TmpfsStore& store, const std::string& scope_id, const std::function<void(ScopeState&)>& change);
 
-/// "It is asked to restart with what lies there", before it is.
-void note_restart(TmpfsStore& store, const std::string& scope_id, const std::string& container_id);
-
 /// What a container was told: all that `told` has. Pure.
 void mark_told(ScopeState& state, const std::string& container_id, const ScopeState& told, const std::string& how);
 

@@ -53,9 +53,7 @@ Result<ScopeState> copy_previous_scope(const ReloadTools& tools, const ScopeStat
   const auto values =
       before.has_value() ? tools.store.values(bad.previous_scope) : Result<std::map<SecretKey, SecretValue>>(before.error());
   if (values.has_error()) return nothing_kept(bad);
-  std::map<SecretKey, const SecretValue*> borrowed;
-  for (const auto& [key, value] : *values) borrowed.emplace(key, &value);
-  DSO_TRY(const DeliveryPlan plan, plan_delivery(bad.scope, borrowed));
+  DSO_TRY(const DeliveryPlan plan, plan_of_values(bad.scope, *values));
   ScopeState next = bad;
   next.delivered = before->delivered;
   next.refused = before->refused;
@@ -110,7 +108,6 @@ void tell_again(const ReloadTools& tools, const std::string& scope_id, const std
   for (const ReloadTarget& t : targets) {
     if (t.choice.type == Strategy::none) continue;
     const bool restart = t.choice.type == Strategy::restart;
-    if (restart) note_restart(tools.store, scope_id, t.container.id);
     auto again = restart ? restart_again(tools.engine, t.container) : apply_reload(tools.engine, t.container, t.choice, {});
     log::error("Reloader", "'" + t.container.name + "' was " + (restart ? "restarted" : "signalled") +
                                " with the last good secret" +

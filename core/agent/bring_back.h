@@ -20,7 +20,8 @@ bool restore_files(const ReloadTools& tools, const ScopeState& bad, const std::v
 /// now. NotFound: nothing earlier is kept.
 Result<ScopeState> take_back_files(const ReloadTools& tools, const ScopeState& bad, const std::vector<ReloadTarget>& targets);
 
-/// Each of `targets` is told of the files that are there again, and the log says so, with `keys` to be put right.
+/// Each of `targets` is told of the files that are there again (which is recorded already, by whoever brought them back), and the
+/// log says so, with `keys` to be put right.
 void tell_again(const ReloadTools& tools, const std::string& scope_id, const std::vector<SecretKey>& keys,
                 const std::vector<ReloadTarget>& targets);
 

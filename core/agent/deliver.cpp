@@ -117,9 +117,7 @@ Result<FetchedScope> fetch_scope(const Scope& scope, Sources& sources, KeptValue
 }
 
 Result<DeliveryPlan> plan_fetched(const Scope& scope, FetchedScope& fetched, std::string_view digest_key) {
-  std::map<SecretKey, const SecretValue*> borrowed;
-  for (const auto& [key, value] : fetched.values) borrowed.emplace(key, &value);
-  DSO_TRY(DeliveryPlan plan, plan_delivery(scope, borrowed));
+  DSO_TRY(DeliveryPlan plan, plan_of_values(scope, fetched.values));
   const auto given = given_digests(digest_key, plan);
   for (DeliveredSecret& d : fetched.delivered)
     if (const auto digest = given.find(d.secret); digest != given.end()) d.given = digest->second;

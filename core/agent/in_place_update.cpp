@@ -10,6 +10,7 @@
 #include "agent/deadlines.h"
 #include "agent/monitor.h"
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "logic/given_digest.h"
 
@@ -31,6 +32,11 @@ std::string how_told(const StrategyChoice& choice) {
 /// Before the last mark, not after it: who is killed in between does the last step again.
 void remember_judged(const TmpfsStore& store, const ScopeState& state) {
   if (auto judged = store.remember_judged(state); judged.has_error()) log::warn("Reloader", render(judged.error()));
+}
+
+void note_restart(TmpfsStore& store, const std::string& scope_id, const std::string& container_id) {
+  record_state(store, scope_id, [&](ScopeState& s) { s.restarting[container_id] = unix_ms(); });
+  crash_point("reload: a restart is noted");
 }
 
 /// The last good files again, and each of `told` is told of them. False: there are none to go back to.

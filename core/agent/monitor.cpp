@@ -77,14 +77,17 @@ ScopeVerdict judge_scope(const ReloadTools& tools, const std::string& scope_id, 
   const auto state = tools.store.read(scope_id);
   if (state.has_error()) return out;
   for (const auto& [id, told] : state->monitored) {
+    if (!state->restarting.empty()) {  // a restart that was cut off is ended first, and judged by its health
+      out.watched[id] = told.since_boot_ms;
+      continue;
+    }
     const auto c = tools.engine.inspect(id, Deadline::in(kPatientEngineDeadline), stop);
     const bool unknown = c.has_error() && !tools.engine.passes_over(c.error());  // the engine is away: the next look
     const MonitorView view{c.has_value() ? &*c : nullptr,
                            c.has_value() && !has_process(*c) && may_have_been_stopped(tools, id, told.since_boot_ms, stop),
                            boot_ms(), unix_ms()};
     const MonitorResult result = unknown ? MonitorResult() : judge_monitored(told, view, tools.sources.config().agent.monitor);
-    // A restart that was cut off is ended first, and judged by its health.
-    if (result.verdict == MonitorVerdict::watch || !state->restarting.empty()) {
+    if (result.verdict == MonitorVerdict::watch) {
       out.watched[id] = told.since_boot_ms;
     } else if (result.verdict == MonitorVerdict::take_back) {
       take_back(tools, *state, *c, result.cause, stop);

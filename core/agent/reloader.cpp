@@ -79,40 +79,35 @@ void Reloader::hire() {
   changed_.notify_all();
 }
 
-void Reloader::request(const std::string& scope_id) {
+template <class Act>
+void Reloader::change(const Act& act) {
   const std::lock_guard lock(mutex_);
-  queue_.request(scope_id, Clock::now());
+  act();
   hire();
+}
+
+void Reloader::request(const std::string& scope_id) {
+  change([&] { queue_.request(scope_id, Clock::now()); });
 }
 
 void Reloader::request_now(const std::string& scope_id) {
-  const std::lock_guard lock(mutex_);
-  queue_.request_now(scope_id);
-  hire();
+  change([&] { queue_.request_now(scope_id); });
 }
 
 void Reloader::recover() {
-  const std::lock_guard lock(mutex_);
-  queue_.recover();
-  hire();
+  change([&] { queue_.recover(); });
 }
 
 void Reloader::engine_is_back() {
-  const std::lock_guard lock(mutex_);
-  queue_.engine_is_back();
-  hire();
+  change([&] { queue_.engine_is_back(); });
 }
 
 void Reloader::store_is_back() {
-  const std::lock_guard lock(mutex_);
-  queue_.store_is_back();
-  hire();
+  change([&] { queue_.store_is_back(); });
 }
 
 void Reloader::retry_failed() {
-  const std::lock_guard lock(mutex_);
-  queue_.retry_failed(Clock::now());
-  hire();
+  change([&] { queue_.retry_failed(Clock::now()); });
 }
 
 void Reloader::monitoring(const std::string& scope_id, const std::string& container_id) {

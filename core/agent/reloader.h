@@ -73,6 +73,9 @@ class Reloader {
   Result<std::string> alone(const std::string& what, const std::string& scope_id, const std::function<Result<std::string>()>& act,
                             std::stop_token stop);
   ReconcileResult bring(const std::string& scope_id, const ReconcileTry& how, std::stop_token stop);
+  /// Something about the queue, with the lock held; then somebody is there for what can begin by it.
+  template <class Act>
+  void change(const Act& act);
   /// With the lock held: somebody is there for what can begin.
   void hire();
   void judge(const std::string& scope_id, const std::stop_token& stop);

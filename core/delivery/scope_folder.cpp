@@ -97,12 +97,6 @@ Result<void> settle(int scope, const StoredState& stored, bool all) {
   return {};
 }
 
-Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey, SecretValue>& values) {
-  std::map<SecretKey, const SecretValue*> borrowed;
-  for (const auto& [key, value] : values) borrowed.emplace(key, &value);
-  return plan_delivery(scope, borrowed);
-}
-
 bool digest_values(const std::map<SecretKey, SecretValue>& values, const Scope& scope, std::string_view key,
                    std::vector<DeliveredSecret>& delivered) {
   const auto plan = plan_of_values(scope, values);

@@ -44,8 +44,6 @@ Result<void> prepare_all(int scope, const std::vector<FolderContent>& contents, 
 Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation);
 /// Brings every folder to the generation of `stored`; one that did not exist then keeps what it has, unless `all`.
 Result<void> settle(int scope, const StoredState& stored, bool all);
-/// Files and variables, of values that are kept; it borrows from them.
-Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey, SecretValue>& values);
 /// Digests of `delivered` by `key`, where their values are there; false: they make no plan for `scope`.
 bool digest_values(const std::map<SecretKey, SecretValue>& values, const Scope& scope, std::string_view key,
                    std::vector<DeliveredSecret>& delivered);

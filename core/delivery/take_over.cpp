@@ -15,6 +15,7 @@
 #include "delivery/tmpfs_mount.h"
 #include "logic/given_digest.h"
 #include "logic/lost_mount.h"
+#include "logic/plan_delivery.h"
 #include "logic/plan_reload.h"
 
 namespace dso::delivery {

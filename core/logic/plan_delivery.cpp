@@ -178,4 +178,10 @@ Result<DeliveryPlan> plan_delivery(const Scope& scope, const std::map<SecretKey,
   return plan;
 }
 
+Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey, SecretValue>& values) {
+  std::map<SecretKey, const SecretValue*> borrowed;
+  for (const auto& [key, value] : values) borrowed.emplace(key, &value);
+  return plan_delivery(scope, borrowed);
+}
+
 }  // namespace dso

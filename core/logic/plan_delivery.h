@@ -18,6 +18,9 @@ namespace dso {
 /// are in `env` too.
 Result<DeliveryPlan> plan_delivery(const Scope& scope, const std::map<SecretKey, const SecretValue*>& values);
 
+/// The same of values that the caller holds together.
+Result<DeliveryPlan> plan_of_values(const Scope& scope, const std::map<SecretKey, SecretValue>& values);
+
 /// The env file that dso-init reads: NAME=value\0 a variable, in order.
 SecretBuffer env_file(const DeliveryPlan& plan);
 

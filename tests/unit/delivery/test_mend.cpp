@@ -2,6 +2,7 @@
 #include "delivery/mend.h"
 
 #include "delivery/scope_folder.h"
+#include "logic/plan_delivery.h"
 #include "store_fixture.h"
 
 using namespace dso;
@@ -20,7 +21,7 @@ struct HandFixture : StoreFixture {
     values[key] = SecretValue{"app/db", "7", {}};
     values[key].fields.push_back({"password", SecretBytes::copy_of("good")});
     const ScopeState state = state_of("web", "d1");
-    const auto plan = delivery::plan_of_values(state.scope, values);
+    const auto plan = plan_of_values(state.scope, values);
     BOOST_REQUIRE(store.write(state, plan.value(), values).has_value());
     place = folder("web");
   }
