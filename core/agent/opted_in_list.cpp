@@ -1,8 +1,6 @@
 // What changed is taken before the engine is asked: an event that comes meanwhile counts for the next time.
 #include "agent/opted_in_list.h"
 
-#include <malloc.h>
-
 #include <utility>
 
 namespace dso {
@@ -38,7 +36,6 @@ Result<void> OptedInList::list_whole(const Deadline& deadline, const std::stop_t
   DSO_TRY(auto all, engine_.list(opted_in_only(), deadline, stop));
   by_id_.clear();
   for (Container& c : all) put(std::move(c));
-  malloc_trim(0);  // a list of a thousand is megabytes, and the next one is long off
   return {};
 }
 
