@@ -35,7 +35,8 @@ std::vector<LinkedLibrary> linked_libraries() {
       {"libgcc", compiler_version(), DSO_RUNTIME_LINKED, "dso, providers", DSO_PACKAGE_RUNTIME},
       {"glibc", gnu_get_libc_version(), "dynamic", "dso, providers", DSO_PACKAGE_GLIBC},
   };
-  if (*DSO_PACKAGE_MUSL || *DSO_MUSL_VERSION)
+  const std::string musl = std::string(DSO_PACKAGE_MUSL) + DSO_MUSL_VERSION;
+  if (!musl.empty())
     out.push_back({"musl", or_unknown(DSO_MUSL_VERSION), "static", "dso-init", DSO_PACKAGE_MUSL});
   else
     out.push_back({"glibc", or_unknown(""), "static", "dso-init", DSO_PACKAGE_GLIBC});

@@ -68,3 +68,11 @@ if(DSO_SANITIZE)
   target_compile_options(dso_options INTERFACE -fsanitize=${DSO_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(dso_options INTERFACE -fsanitize=${DSO_SANITIZE})
 endif()
+# In front of libcrypto.a, so that nothing pulls OpenSSL's own list of algorithms. What it names inside that archive is of OpenSSL 3.0;
+# beside another version the list is OpenSSL's own, and the binary 740 KB larger.
+set(DSO_OPENSSL_OBJECTS "")
+if(OPENSSL_VERSION VERSION_LESS 3.1)
+  add_library(dso_openssl OBJECT ${CMAKE_SOURCE_DIR}/core/base/openssl/algorithms.cpp)
+  target_link_libraries(dso_openssl PRIVATE dso_options OpenSSL::Crypto)
+  set(DSO_OPENSSL_OBJECTS $<TARGET_OBJECTS:dso_openssl>)
+endif()

@@ -22,11 +22,15 @@
 
 // Boost.Log's own, which shows thread ids with it: from there it comes with 42 KB of dumps of memory in three instruction sets,
 // which nothing here asks for. (Were it taken from there all the same, the link would fail: two definitions.)
-namespace boost::log::BOOST_LOG_VERSION_NAMESPACE::aux {
+namespace boost::log {
+inline namespace BOOST_LOG_VERSION_NAMESPACE {
+namespace aux {
 extern const char g_hex_char_table[2][16];
 const char g_hex_char_table[2][16] = {{'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'},
                                       {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'}};
-}  // namespace boost::log::BOOST_LOG_VERSION_NAMESPACE::aux
+}  // namespace aux
+}  // namespace BOOST_LOG_VERSION_NAMESPACE
+}  // namespace boost::log
 
 namespace dso::log {
 namespace {

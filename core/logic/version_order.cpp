@@ -2,6 +2,7 @@
 #include "logic/version_order.h"
 
 #include <algorithm>
+#include <compare>
 #include <vector>
 
 #include "logic/text.h"
@@ -30,7 +31,7 @@ bool is_number(std::string_view text) {
 std::strong_ordering order_of_numbers(std::string_view a, std::string_view b) {
   for (std::string_view* one : {&a, &b}) one->remove_prefix(std::min(one->find_first_not_of('0'), one->size()));
   if (a.size() != b.size()) return a.size() <=> b.size();
-  return a.compare(b) <=> 0;
+  return a <=> b;
 }
 
 std::optional<ReadVersion> read_version(std::string_view text) {
@@ -49,8 +50,8 @@ std::strong_ordering order_before(const VersionParts& a, const VersionParts& b) 
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
     const bool first = is_number(a[i]), second = is_number(b[i]);
     if (first != second) return first ? std::strong_ordering::less : std::strong_ordering::greater;
-    const auto order = first ? order_of_numbers(a[i], b[i]) : a[i].compare(b[i]) <=> 0;
-    if (order != 0) return order;
+    const auto order = first ? order_of_numbers(a[i], b[i]) : a[i] <=> b[i];
+    if (std::is_neq(order)) return order;
   }
   return a.size() <=> b.size();
 }
@@ -62,7 +63,7 @@ std::optional<std::strong_ordering> compare_versions(std::string_view a, std::st
   const auto first = read_version(a), second = read_version(b);
   if (!first || !second) return std::nullopt;
   for (std::size_t i = 0; i < first->numbers.size(); ++i)
-    if (const auto order = order_of_numbers(first->numbers[i], second->numbers[i]); order != 0) return order;
+    if (const auto order = order_of_numbers(first->numbers[i], second->numbers[i]); std::is_neq(order)) return order;
   return order_before(first->before, second->before);
 }
 

@@ -87,7 +87,7 @@ Result<ProviderFacts> load_once(const std::string& path, const std::string& sour
 
 Result<void> not_older(const std::string& source, const ProviderFacts& facts, const std::string& installed) {
   const auto order = compare_versions(facts.semver, installed);
-  if (order && *order >= 0) return {};
+  if (order && std::is_gteq(*order)) return {};
   return make_error(
       ErrorClass::plugin, "Cannot install the provider '" + source + "'",
       (order ? "it is older than what is installed: version " : "whether it is older cannot be told: it is version ") +

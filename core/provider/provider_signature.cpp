@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <algorithm>
 #include <memory>
@@ -17,6 +16,8 @@ namespace dso {
 namespace {
 
 constexpr std::size_t kKeySize = 32, kSignatureSize = 64;
+/// The DER of a public key is this and its bytes (RFC 8410 section 4): a fingerprint needs none of OpenSSL's encoders.
+constexpr std::string_view kEd25519Prefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
 constexpr std::string_view kMakeKey = "openssl genpkey -algorithm ed25519 -out key.pem, then openssl pkey -in key.pem -pubout";
 
 using namespace openssl;
@@ -104,13 +105,9 @@ Result<ProviderKey> parse_provider_key(std::string_view pem, const std::string& 
   out.file = file;
   out.raw.resize(kKeySize);
   std::size_t size = kKeySize;
-  // Into memory of our own: the macro that frees OpenSSL's would put this file's place into the binary.
-  std::string der(static_cast<std::size_t>(std::max(i2d_PUBKEY(key.get(), nullptr), 0)), '\0');
-  unsigned char* end = reinterpret_cast<unsigned char*>(der.data());
-  if (der.empty() || i2d_PUBKEY(key.get(), &end) <= 0 ||
-      EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(out.raw.data()), &size) != 1)
+  if (EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(out.raw.data()), &size) != 1)
     return refused("OpenSSL cannot read it", "Make it anew.");
-  out.fingerprint = sha256_hex(der);
+  out.fingerprint = sha256_hex(std::string(kEd25519Prefix) + out.raw);
   return out;
 }
 
