@@ -35,6 +35,9 @@ Result<std::unique_ptr<ByteStream>> connect_unix(const std::string& path, const 
 /// Resolves and tries each address. `what` errors name host and port.
 Result<std::unique_ptr<ByteStream>> connect_tcp(const std::string& host, const std::string& port, const Deadline& d,
                                                 std::stop_token s);
+/// By way of a proxy, "http://[user:password@]host:port"; empty: without one.
+Result<std::unique_ptr<ByteStream>> connect_through(const std::string& proxy, const std::string& host, const std::string& port,
+                                                    const Deadline& d, std::stop_token s);
 /// TLS over `below`; verifies chain and host name (or IP). `host` without brackets.
 Result<std::unique_ptr<ByteStream>> connect_tls(std::unique_ptr<ByteStream> below, const TlsContext& tls, const std::string& host,
                                                 const Deadline& d, std::stop_token s);

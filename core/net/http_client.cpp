@@ -113,7 +113,7 @@ Result<std::unique_ptr<ByteStream>> open_stream(const UrlParts& url, const TlsCo
   if (url.scheme == "unix") return connect_unix(url.host, d, s);
   if (url.scheme == "http") return connect_tcp(url.host, url.port, d, s);
   if (!tls) return make_error(ErrorClass::unsupported, "Failed to connect to " + url.origin(), "this client has no TLS");
-  DSO_TRY(auto below, connect_tcp(url.host, url.port, d, s));
+  DSO_TRY(auto below, connect_through(tls->proxy(), url.host, url.port, d, s));
   return connect_tls(std::move(below), *tls, url.host, d, s);
 }
 

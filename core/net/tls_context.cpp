@@ -13,14 +13,16 @@ namespace {
 
 class Context final : public TlsContext {
  public:
-  explicit Context(SSL_CTX* ctx) : ctx_(ctx) {}
+  Context(SSL_CTX* ctx, std::string proxy) : ctx_(ctx), proxy_(std::move(proxy)) {}
   ~Context() override { SSL_CTX_free(ctx_); }
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
   SSL_CTX* native() const override { return ctx_; }
+  const std::string& proxy() const override { return proxy_; }
 
  private:
   SSL_CTX* ctx_;
+  const std::string proxy_;
 };
 
 /// Where the distributions keep their CAs: OpenSSL inside this binary only knows the folder of the host it was built on.
@@ -110,7 +112,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsOptions& opt
   ERR_clear_error();
   SSL_CTX* ctx = SSL_CTX_new(TLS_client_method());
   if (!ctx) return make_error(ErrorClass::tls, "Failed to set up TLS", "OpenSSL gave no context");
-  auto owner = std::make_shared<Context>(ctx);
+  auto owner = std::make_shared<Context>(ctx, options.proxy);
   SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
   SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);

@@ -13,6 +13,7 @@ struct TlsOptions {
   std::string ca_file;      ///< PEM; empty: SSL_CERT_FILE or the system's.
   std::string client_cert;  ///< PEM files for mutual TLS; both or none.
   std::string client_key;
+  std::string proxy;  ///< By which hosts are reached (byte_stream.h); empty: without one.
 };
 
 /// The file of CAs that a client without a CA file trusts: what SSL_CERT_FILE names, else the first of the places of the
@@ -26,6 +27,7 @@ class TlsContext {
   static Result<std::shared_ptr<const TlsContext>> make(const TlsOptions& options);
   virtual ~TlsContext() = default;
   virtual SSL_CTX* native() const = 0;
+  virtual const std::string& proxy() const = 0;
 };
 
 }  // namespace dso

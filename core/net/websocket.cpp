@@ -72,7 +72,7 @@ Result<std::unique_ptr<WebSocket>> WebSocket::connect(const HttpRequest& request
   const std::string peer = url.origin();
   if ((url.scheme != "http" && url.scheme != "https") || !is_clean(request) || (url.scheme == "https" && !tls))
     return make_error(ErrorClass::invalid_request, "No events from " + peer, "its address or a header cannot be used");
-  DSO_TRY(auto stream, connect_tcp(url.host, url.port, d, s));
+  DSO_TRY(auto stream, connect_through(url.scheme == "https" ? tls->proxy() : std::string(), url.host, url.port, d, s));
   if (url.scheme == "https") {
     DSO_TRY(stream, connect_tls(std::move(stream), *tls, url.host, d, s));
   }

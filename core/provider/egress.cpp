@@ -187,11 +187,19 @@ bool may_read(const std::string& path, const std::set<std::string>& allowed) {
   return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& a) { return fills(a, path, in_file_name); });
 }
 
+std::string ignored_proxy(const ProviderInstance& instance, const EnvLookup& env) {
+  if (instance.type == "local" || instance.type == "file" || !setting(instance, "proxy").empty()) return {};
+  for (const char* name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"})
+    if (!from_env(env, name).empty()) return std::string(name) + " does not count: DSO goes by the instance's own `proxy` alone";
+  return {};
+}
+
 TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env) {
   TlsOptions out;
   out.ca_file = setting(instance, "ca_file");
   out.client_cert = setting(instance, "client_cert");
   out.client_key = setting(instance, "client_key");
+  out.proxy = setting(instance, "proxy");
   const Kind* kind = find_kind(instance.type);
   if (!kind) return out;
   if (out.ca_file.empty()) out.ca_file = from_env(env, kind->ca_variable);

@@ -50,6 +50,9 @@ bool may_read(const std::string& path, const std::set<std::string>& allowed);
 
 /// ca_file, client_cert and client_key, else the kind's variables (VAULT_CACERT, VAULT_CLIENT_CERT, VAULT_CLIENT_KEY,
 /// AWS_CA_BUNDLE). SSL_CERT_FILE is TlsContext's matter.
+/// "HTTPS_PROXY does not count: …" of an instance that names no proxy, where a variable does; else "".
+std::string ignored_proxy(const ProviderInstance& instance, const EnvLookup& env);
+
 TlsOptions tls_options(const ProviderInstance& instance, const EnvLookup& env);
 
 }  // namespace dso

@@ -214,6 +214,19 @@ BOOST_AUTO_TEST_CASE(tls_falls_back_to_the_kinds_variables) {
   BOOST_TEST(tls_options(aws, env).ca_file == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_proxy_of_the_config_alone) {
+  variables = {{"HTTPS_PROXY", "http://e:1"}};
+  BOOST_TEST(tls_options(vault({}), env).proxy == "");
+  BOOST_TEST(ignored_proxy(vault({}), env) == "HTTPS_PROXY does not count: DSO goes by the instance's own `proxy` alone");
+  BOOST_TEST(tls_options(vault({{"proxy", "http://p:1"}}), env).proxy == "http://p:1");
+  BOOST_TEST(ignored_proxy(vault({{"proxy", "http://p:1"}}), env) == "");
+  ProviderInstance local = vault({});
+  local.type = "local";
+  BOOST_TEST(ignored_proxy(local, env) == "");
+  variables = {};
+  BOOST_TEST(ignored_proxy(vault({}), env) == "");
+}
+
 BOOST_AUTO_TEST_CASE(vault_is_lent_the_nature_of_a_cloud_only_where_it_logs_in_by_it) {
   ProviderInstance i;
   i.type = "vault";
