@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "logic/config_mappings.h"
+#include "logic/pinned_version.h"
 #include "logic/text.h"
 
 namespace dso {
@@ -24,7 +25,8 @@ Error not_a_reference(std::string_view text, std::string cause) {
 Result<std::string> provider_of(const std::string& name, std::string_view text, const Config& config) {
   std::vector<std::string_view> found;
   for (const SecretConfig& s : config.secrets)
-    if (s.name == name && std::find(found.begin(), found.end(), s.provider) == found.end()) found.push_back(s.provider);
+    if (without_pin(s.name) == without_pin(name) && std::find(found.begin(), found.end(), s.provider) == found.end())
+      found.push_back(s.provider);
   if (found.size() > 1) {
     Error e = not_a_reference(text, "the config has that secret at several providers: " + join(found, ", "));
     e.next = "Name the one that is meant: " + std::string(found[0]) + "/" + printable(name) + ".";

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "dso/provider.h"
 #include "logic/http_date.h"
+#include "logic/pinned_version.h"
 
 namespace dso {
 namespace {
@@ -234,7 +235,10 @@ std::optional<SupervisedSource::CallError> SupervisedSource::call_in_turn(FrameT
     return CallError{unnamed_error(ErrorClass::unsupported, std::string("this kind of store has no ") + lacking), false};
 
   ipc::CallMessage message;
-  for (const SecretRef* ref : refs) message.refs.emplace_back(ref->name, ref->version);
+  for (const SecretRef* ref : refs) {
+    const AskedRef of_store = as_asked(*ref);
+    message.refs.emplace_back(of_store.name, of_store.version);
+  }
   const auto asked = BootClock::now();
   auto outcome = process_->call(type, message, services_, answers, mine, stop);
   for (std::size_t i = 0; i < refs.size(); ++i)

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "logic/pinned_version.h"
 #include "vault/store_file.h"
 
 namespace dso {
@@ -50,7 +51,11 @@ class LocalSource final : public SecretSource {
     auto store = read();
     if (store.has_error()) return all_failed<SecretValue>(refs.size(), store.error());
     std::vector<Result<SecretValue>> out;
-    for (const SecretRef& ref : refs) out.push_back(vault::get_value(store->content, ref.name, ref.version));
+    for (const SecretRef& ref : refs) {
+      const AskedRef asked = as_asked(ref);
+      out.push_back(vault::get_value(store->content, std::string(asked.name), std::string(asked.version)));
+      if (out.back().has_value()) out.back()->name = ref.name;
+    }
     return out;
   }
 
@@ -60,7 +65,9 @@ class LocalSource final : public SecretSource {
     if (auto done = refresh(); done.has_error()) return all_failed<std::string>(refs.size(), done.error());
     std::vector<Result<std::string>> out;
     for (const SecretRef& ref : refs) {
-      if (auto found = index_.find(ref.name); found != index_.end())
+      if (!as_asked(ref).version.empty())
+        out.emplace_back(make_error(ErrorClass::unsupported, "Only present versions are kept in memory", {}));
+      else if (auto found = index_.find(ref.name); found != index_.end())
         out.emplace_back(found->second);
       else
         out.emplace_back(vault::no_such_secret(names(), ref.name));

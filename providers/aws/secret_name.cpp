@@ -18,7 +18,15 @@ SecretName parse_name(std::string_view name) {
     name.remove_prefix(4);
     if (name.empty()) throw Failure(DSO_E_INVALID_REQUEST, "there is no name after ssm:", "Write ssm:/path/name.");
   }
+  const auto take_selector = [&out](std::size_t colon) {
+    if (colon == std::string::npos) return;
+    out.selector = out.id.substr(colon + 1);
+    out.id.resize(colon);
+    if (out.selector.empty() || out.id.empty())
+      throw Failure(DSO_E_INVALID_REQUEST, "there is no name before, or no version after ':'", "Write ssm:/path/name:3.");
+  };
   out.id = name;
+  if (out.service == Service::ssm && !name.starts_with("arn:")) take_selector(out.id.find(':'));
   if (!name.starts_with("arn:")) return out;
   const auto arn = parse_arn(name);
   const bool secret = arn && arn->service == "secretsmanager" && arn->resource.starts_with("secret:");
@@ -26,7 +34,12 @@ SecretName parse_name(std::string_view name) {
   if ((!secret && !parameter) || !is_region(arn->region))
     throw Failure(DSO_E_INVALID_REQUEST, "this is not the ARN of a secret or parameter",
                   "Write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX.");
+  const std::size_t colon = arn->resource.find(':', secret ? 7 : 0);
+  if (secret && colon != std::string::npos)
+    throw Failure(DSO_E_INVALID_REQUEST, "this is an ARN as ECS writes it, with key and version behind the name",
+                  "Write ARN?version=AWSPREVIOUS#key, or the ARN#key for the present version.");
   out.service = secret ? Service::secrets_manager : Service::ssm;
+  if (colon != std::string::npos) take_selector(out.id.rfind(':'));
   out.region = arn->region;
   return out;
 }

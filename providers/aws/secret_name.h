@@ -9,10 +9,12 @@ namespace aws {
 
 struct SecretName {
   Service service = Service::secrets_manager;
-  std::string id;      ///< As AWS takes it: name or ARN.
-  std::string region;  ///< Of the ARN; empty: the instance's.
+  std::string id;             ///< As AWS takes it: name or ARN.
+  std::string region;         ///< Of the ARN; empty: the instance's.
+  std::string selector = {};  ///< Of a parameter, as AWS writes it: "3" of "/path/name:3", or a label.
 };
-/// "myapp/db", a full ARN, "ssm:/path/name", or an SSM parameter's ARN. Throws Failure (InvalidRequest).
+/// "myapp/db", a full ARN, "ssm:/path/name", or an SSM parameter's ARN, the latter two with ":3" or ":label" behind. Throws
+/// Failure (InvalidRequest).
 SecretName parse_name(std::string_view name);
 
 /// A version as asked for: an id (32 to 64 letters, digits and '-') or a staging label ("AWSPREVIOUS"; "stage:NAME" for one

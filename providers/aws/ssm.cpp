@@ -19,17 +19,23 @@ constexpr std::size_t kParametersAtOnce = 10;
 
 /// "name:3" where a version or label is asked for.
 std::string asked_as(const Ssm::Wanted& w) {
-  const std::string_view version = w.ref.version.substr(0, w.ref.version.find('@'));
+  const std::string_view version = w.ref.version.empty() ? w.name.selector : w.ref.version.substr(0, w.ref.version.find('@'));
   return version.empty() ? w.name.id : w.name.id + ":" + std::string(version);
 }
 
-bool is_answer_to(const object& o, const Ssm::Wanted& w) {
-  const std::string_view name = string_at(o, "Name"), arn = string_at(o, "ARN"), selector = string_at(o, "Selector");
-  const std::string asked = asked_as(w);
-  // Without a selector in the answer the name tells it all: one that was asked for has the selector, or is not told apart.
-  const std::string tail = asked.substr(w.name.id.size());
-  if (name != w.name.id && arn != w.name.id) return false;
-  return tail.empty() ? selector.empty() : selector.empty() || selector == tail;
+/// Of several versions of one name each answer has its selector. One without is taken where it is of the number that was asked
+/// for, or nobody asked for the name alone.
+const object* answer_to(const Ssm::Wanted& w, const boost::json::array& all, bool alone) {
+  const std::string asked = asked_as(w), tail = asked.substr(w.name.id.size());
+  const object* without = nullptr;
+  for (const auto& v : all) {
+    const auto* o = v.if_object();
+    if (!o || (string_at(*o, "Name") != w.name.id && string_at(*o, "ARN") != w.name.id)) continue;
+    if (string_at(*o, "Selector") == tail) return o;
+    const bool of_number = tail == ":" + std::to_string(integer_at(*o, "Version", 0));
+    if (!has(*o, "Selector") && (of_number || alone)) without = o;
+  }
+  return without;
 }
 
 double number_at(const object& o, std::string_view key) {
@@ -83,9 +89,8 @@ void Ssm::get_some(const std::vector<Wanted>& some, const std::string& region, W
   for (const Wanted& w : some)
     answer.one(w.ref, [&](const Ref&, Item& item) {
       if (!all) throw malformed(about(w), reply.request_id, "the answer holds no parameters");
-      for (const auto& v : *all) {
-        const auto* o = v.if_object();
-        if (!o || !is_answer_to(*o, w)) continue;
+      const bool alone = std::find(names.begin(), names.end(), w.name.id) == names.end();
+      if (const auto* o = answer_to(w, *all, alone)) {
         const std::int64_t version = integer_at(*o, "Version", 0);
         if (version <= 0 || !has(*o, "Value")) throw malformed(about(w), reply.request_id, "the parameter has no value");
         if (what == What::value) emit_text(string_at(*o, "Value"), item);
@@ -94,7 +99,7 @@ void Ssm::get_some(const std::vector<Wanted>& some, const std::string& region, W
       }
       ErrorFacts absent;
       absent.status = reply.status;
-      absent.code = w.ref.version.empty() ? "ParameterNotFound" : "ParameterVersionNotFound";
+      absent.code = asked_as(w) == w.name.id ? "ParameterNotFound" : "ParameterVersionNotFound";
       absent.request_id = reply.request_id;
       throw failure_of(absent, about(w));
     });

@@ -31,6 +31,13 @@ std::string Session::next_step() const {
          " and restart the agent, or use auth method approle, which logs in again by itself.";
 }
 
+/// A given token may have been a wrapping token: Vault does not tell, and has used it up by saying no.
+Failure Session::refused() const {
+  return token_refused(identity(), next_step() + (logs_in() ? ""
+                                                            : " A wrapping token is none, and is used up by this: give what "
+                                                              "`vault unwrap` gives for another one."));
+}
+
 Reply Session::ask(Client::Call call) {
   call.token = token();
   Reply reply = client_.send(call);
@@ -41,8 +48,7 @@ Reply Session::ask(Client::Call call) {
   replace_token();
   call.token = view(token_);
   reply = client_.send(call);
-  if (reply.status == 403 && (reply.facts.hint == Hint::invalid_token || !token_works()))
-    throw failed_.emplace(token_refused(identity(), next_step()));
+  if (reply.status == 403 && (reply.facts.hint == Hint::invalid_token || !token_works())) throw failed_.emplace(refused());
   return reply;
 }
 
@@ -151,9 +157,9 @@ void Session::replace_token() {
     }
     const Secret old = std::move(token_);
     token_.clear();
-    if (settings_.token_file.empty()) throw token_refused(identity(), next_step());
+    if (settings_.token_file.empty()) throw refused();
     obtain();  // the file may hold a newer one: Vault Agent writes such files
-    if (view(old) == view(token_)) throw token_refused(identity(), next_step());
+    if (view(old) == view(token_)) throw refused();
   } catch (const Failure& f) {
     failed_ = f;
     throw;

@@ -71,6 +71,7 @@ class Session {
   bool renew();
   void take(const boost::json::object& auth);
   std::string next_step() const;
+  dso::sdk::Failure refused() const;
   bool logs_in() const { return settings_.method != Settings::Method::token; }
 
   dso::sdk::Host host_;

@@ -73,7 +73,7 @@ void Kv::ask_for(Refs refs, What what, Answer& answer) {
     answer.one(refs[i], [&](const Ref& ref, Item& item) {
       const Location at = locate(checked_name(ref.name));
       if (at.version == 1) return plain(at, ref, what, item);
-      const bool of_data = what == What::value || metadata_forbidden_.contains(api_path(at, "metadata"));
+      const bool of_data = what == What::value || !ref.version.empty() || metadata_forbidden_.contains(api_path(at, "metadata"));
       open.push_back(question(at, ref, what, of_data));
     });
   const auto ask_first = [&] {
@@ -107,7 +107,7 @@ void Kv::plain(const Location& at, const Ref& ref, What what, Item& item) {
 Kv::Question Kv::question(const Location& at, const Ref& ref, What what, bool of_data) const {
   const std::string path = api_path(at, of_data ? "data" : "metadata");
   Question q{ref, at, what, of_data, encode_path(path), context(of_data ? Operation::read : Operation::metadata, path)};
-  if (what == What::value && !ref.version.empty()) {
+  if (!ref.version.empty()) {
     q.url += "?version=" + std::string(version_number(ref.version));
     q.about.version = ref.version;
   }
@@ -156,6 +156,8 @@ bool Kv::take(const Question& q, const Reply& reply, Item& item) {
   if (!reply.ok()) {
     Failure f = failure_of(reply.status, reply.facts, about, reply.retry_after);
     if (f.cls == DSO_E_INVALID_REQUEST || f.cls == DSO_E_NOT_FOUND) known_.erase(q.at.mount);  // the mount may have changed
+    if (q.at.path.starts_with("data/") && (f.cls == DSO_E_NOT_FOUND || f.cls == DSO_E_ACCESS_DENIED))
+      f.next_step = "Leave out 'data/', which DSO puts in itself: write " + q.at.mount + "/" + q.at.path.substr(5) + ".";
     throw f;
   }
   if (!q.of_data) return take_metadata(reply, about, item);

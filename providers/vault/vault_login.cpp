@@ -97,7 +97,13 @@ Secret Login::secret_id(const std::string& identity) {
   if (!unwrapped_.empty()) return unwrapped_;
   Secret given = settings_.secret_id_file.empty() ? without_space(view(settings_.secret_id))
                                                   : credential_from_file(host_, settings_.secret_id_file, "secret id");
-  if (settings_.wrapping_path.empty()) return given;
+  if (settings_.wrapping_path.empty()) {
+    if (view(given).starts_with("hvs."))
+      throw Failure(DSO_E_INVALID_CREDENTIALS, "the secret id is a token of Vault's: a wrapping token, or one for something else",
+                    "If a secret id is wrapped in it, say where it was made: secret_id_response_wrapping_path: "
+                    "auth/approle/role/NAME/secret-id.");
+    return given;
+  }
   if (given.empty())
     throw Failure(DSO_E_CREDENTIALS_UNAVAILABLE, "no wrapped secret id", "Set secret_id_file to the wrapping token's file.");
   if (view(given) == view(spent_))

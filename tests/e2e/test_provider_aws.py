@@ -81,6 +81,7 @@ def test_json_text_binary_and_versions(dso, config, moto, reader, unique, canary
     second = moto.put(name, json.dumps({"password": new, "port": 5432}))
     assert dso("fetch", f"{name}#password", "--reveal", env=keys(reader)).out.strip() == new
     assert dso("fetch", f"{name}#password", "--reveal", "--version", "AWSPREVIOUS", env=keys(reader)).out.strip() == old
+    assert dso("fetch", f"{name}?version=AWSPREVIOUS#password", "--reveal", env=keys(reader)).out.strip() == old
     assert dso("fetch", f"{name}#password", "--reveal", "--version", second, env=keys(reader)).out.strip() == new
     assert dso("fetch", f"{arn}#password", "--reveal", env=keys(reader)).out.strip() == new
 
@@ -98,6 +99,10 @@ def test_parameters_of_ssm(dso, config, moto, reader, unique, canary):
     assert dso("fetch", f"ssm:{name}#password", "--reveal", env=keys(reader)).out.strip() == value
     gone = dso("fetch", f"ssm:{name}-none", env=keys(reader), check=False)
     assert gone.rc == 4 and "ParameterNotFound" in gone.err, gone
+    newer = canary()
+    moto.json("ssm", "AmazonSSM.PutParameter", Name=name, Value=json.dumps({"password": newer}), Type="SecureString", Overwrite=True)
+    assert dso("fetch", f"ssm:{name}:1#password", "--reveal", env=keys(reader)).out.strip() == value
+    assert dso("fetch", f"ssm:{name}?version=2#password", "--reveal", env=keys(reader)).out.strip() == newer
 
 
 @pytest.mark.parametrize("batch", [True, False], ids=["twenty a call", "one by one"])

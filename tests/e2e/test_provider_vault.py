@@ -201,6 +201,38 @@ def test_wrapped_secret_id_and_its_theft(dso, vault, secret, world):
     assert wrapped not in stolen.err and swapped not in done.err
 
 
+def test_a_wrapping_token_is_called_that(dso, vault, secret, world):
+    made_at = "auth/approle/role/dso/secret-id"
+    wrapped = vault_wrap(vault, made_at)
+    dso.config(vault_config(vault, settings=QUICK_RETRY))
+    done = failed(dso, secret.name, env={"VAULT_TOKEN": wrapped})
+    assert done.rc == 3 and "A wrapping token is none" in done.err and "vault unwrap" in done.err, done
+    wrapped = vault_wrap(vault, made_at)
+    dso.config(vault_config(vault, settings=f"  token_file: {private_file(world, 'token', wrapped)}\n" + QUICK_RETRY))
+    done = failed(dso, secret.name, env={})
+    assert done.rc == 3 and "A wrapping token is none" in done.err and wrapped not in done.err, done
+    wrapped = vault_wrap(vault, made_at)  # (Vault takes one for used up by any call)
+    file = private_file(world, "wrapped", wrapped)
+    dso.config(vault_config(vault, settings=auth("approle", role_id=vault.facts["APPROLE_ROLE_ID"], secret_id_file=file) + QUICK_RETRY))
+    done = failed(dso, secret.name)
+    assert done.rc == 3 and "the secret id is a token of Vault's: a wrapping token" in done.err, done
+    assert "secret_id_response_wrapping_path" in done.err and wrapped not in done.err
+    assert vault.call("POST", "sys/wrapping/lookup", {"token": wrapped})["data"]["creation_path"] == made_at, "it is not used up"
+
+
+def test_the_apis_own_path_and_a_version(dso, vault, secret, canary):
+    dso.config(vault_config(vault, settings=QUICK_RETRY))
+    env = {"VAULT_TOKEN": vault.token}
+    done = failed(dso, f"secret/data/{secret.name}", env=env)
+    assert f"Leave out 'data/', which DSO puts in itself: write secret/{secret.name}." in done.err, done
+    old, new = secret.value, canary()
+    vault.put(secret.name, password=new)
+    assert fetched(dso, f"secret/{secret.name}", env=env)[0] == new
+    assert fetched(dso, f"secret/{secret.name}?version=1", env=env)[0] == old
+    missing = failed(dso, f"secret/{secret.name}?version=9", env=env)
+    assert "VersionNotFound" in missing.err, missing
+
+
 def vault_wrap(vault, path):
     import urllib.request
     request = urllib.request.Request(f"{vault.address}/v1/{path}", method="POST", data=b'{"a":"b"}' if "wrapping" in path else b"{}",

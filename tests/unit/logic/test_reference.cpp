@@ -43,6 +43,14 @@ BOOST_AUTO_TEST_CASE(the_config_knows_where_a_listed_secret_is) {
   BOOST_TEST(read("two/twice") == "two | twice | ");
 }
 
+// One version is a secret of its own, at the provider of the other.
+BOOST_AUTO_TEST_CASE(versions) {
+  BOOST_TEST(read("listed?version=AWSPREVIOUS#a") == "two | listed?version=AWSPREVIOUS | a");
+  BOOST_TEST(read("prod/db?version=3") == "prod | db?version=3 | ");
+  BOOST_TEST(read("db?version=") == "error: the name names no secret or no version beside '?version='");
+  BOOST_TEST(read("?version=1") == "error: the name names no secret or no version beside '?version='");
+}
+
 BOOST_AUTO_TEST_CASE(no_references) {
   BOOST_TEST(read("") == "error: there is no name");
   BOOST_TEST(read("#x") == "error: there is no name");

@@ -165,6 +165,27 @@ BOOST_FIXTURE_TEST_CASE(parameters, Aws) {
   BOOST_TEST(denied.error(1).next_step.find("ssm:GetParameters on arn:aws:ssm:eu-west-1:*:parameter/b") != std::string::npos);
 }
 
+// "/path:3" and "/path:label", as AWS's own tools write them; and what ECS writes behind an ARN.
+BOOST_FIXTURE_TEST_CASE(versions_in_a_name, Aws) {
+  answers["GetParameters"] = {
+      {200, R"({"Parameters":[{"Name":"/a","Value":"new","Version":2},{"Name":"/a","Value":"old","Version":1,"Selector":":1"},)"
+            R"({"Name":"/b","Value":"l","Version":7,"Selector":":prod"}],"InvalidParameters":["/a:9"]})"}};
+  auto i = open();
+  const auto e = i.fetch({{"ssm:/a:1", ""}, {"ssm:/a", ""}, {"ssm:/b:prod", ""}, {"ssm:/a:9", ""}});
+  BOOST_TEST(last().body == R"({"WithDecryption":true,"Names":["/a:1","/a","/b:prod","/a:9"]})");
+  BOOST_TEST(e.field(0, "value") == "old");
+  BOOST_TEST(e.field(1, "value") == "new");
+  BOOST_TEST(e.field(2, "value") == "l");
+  BOOST_TEST(e.error(3).store_code == "ParameterVersionNotFound");
+  answers["GetParameters"] = {{200, R"({"Parameters":[]})"}};
+  i.fetch({{"arn:aws:ssm:eu-west-1:1:parameter/a:2", ""}});
+  BOOST_TEST(last().body == R"({"WithDecryption":true,"Names":["arn:aws:ssm:eu-west-1:1:parameter/a:2"]})");
+  BOOST_TEST(i.fetch("ssm:/a:").cls(0) == DSO_E_INVALID_REQUEST);
+  const auto ecs = i.fetch("arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf:password:AWSPREVIOUS:");
+  BOOST_TEST(ecs.cls(0) == DSO_E_INVALID_REQUEST);
+  BOOST_TEST(ecs.error(0).next_step.starts_with("Write ARN?version=AWSPREVIOUS#key"));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_list_of_several_pages, Aws) {
   answers["ListSecrets"] = {{200, R"({"SecretList":[{"Name":"a"},{"Name":"b"}],"NextToken":"n\"1"})"},
                             {200, R"({"SecretList":[{"Name":"c"}]})"}};

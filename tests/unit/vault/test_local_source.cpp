@@ -46,6 +46,18 @@ BOOST_AUTO_TEST_CASE(answers_have_the_order_of_the_questions) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_version_in_the_name) {
+  init();
+  set("a", "", "1").value();
+  set("a", "", "2").value();
+  BOOST_TEST(fetch("a")->fields[0].value.reveal() == "2");
+  BOOST_TEST(fetch("a?version=1")->fields[0].value.reveal() == "1");
+  BOOST_TEST(fetch("a?version=1")->name == "a?version=1");
+  BOOST_TEST(fetch("a?version=1", "2")->fields[0].value.reveal() == "2");
+  BOOST_TEST((fetch("a?version=9").error().cls == ErrorClass::version_not_found));
+  BOOST_TEST((version("a?version=1").error().cls == ErrorClass::unsupported));
+}
+
 BOOST_AUTO_TEST_CASE(a_change_is_seen_and_an_unchanged_store_is_not_read_again) {
   init();
   set("a", "", "1").value();
