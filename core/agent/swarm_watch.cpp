@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/fetch_pieces.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory_refused.h"
 #include "logic/reference.h"
@@ -100,6 +101,8 @@ bool SwarmWatch::round(std::stop_token stop) {
     return true;
   }
   said_.erase(kLook);
+  const auto served = served_.all();
+  for (SwarmSecret& s : view->secrets) s.asked_of_us = !s.driver.empty() && served.contains(s.name);
   for (const std::string& why : view->unread)
     if (std::exchange(said_[why], why).empty())
       log::warn("Swarm", "An object of the cluster is passed over: " + why + ". No Swarm secret is removed meanwhile");
@@ -118,6 +121,7 @@ SwarmWish SwarmWatch::wish_for(const SwarmView& view, std::stop_token stop) {
   wish.served = served_.all();
   wish.max_parallel = sources_.config().agent.max_parallel;
   wish.versions = versions_;
+  wish.now_ms = unix_ms();
   return wish;
 }
 
@@ -171,14 +175,17 @@ bool SwarmWatch::do_step(const SwarmView& view, const SwarmStep& step, std::stop
       said = "Updating service '" + step.service + "': " + step.reason;
       break;
     }
+    case Kind::go_back: done = client_.go_back(step.service_id, deadline, stop); break;
+    case Kind::give_settings_back: done = client_.give_settings_back(step.service_id, deadline, stop); break;
     case Kind::note_version:
+    case Kind::mark_no_room:
     case Kind::mark_refused: {
       SwarmSecret secret = secret_of(step.secret_id);
       if (step.kind == Kind::note_version) {
         secret.labels[label::kSwarmVersion] = step.version;
       } else {
         std::string& mark = secret.labels[label::kSwarmRefused];
-        mark += (mark.empty() ? "" : ",") + step.service_id;
+        mark += (mark.empty() ? "" : ",") + step.mark;
       }
       done = client_.set_labels(secret, deadline, stop);
       break;
@@ -203,6 +210,12 @@ bool SwarmWatch::do_step(const SwarmView& view, const SwarmStep& step, std::stop
                             "' failed: " + step.reason +
                             ". It has the version before again, and this one is held back until the store has another. See why "
                             "its tasks failed: docker service ps --no-trunc " +
+                            step.service);
+  if (step.kind == Kind::go_back)
+    log::error("Swarm", "Update of service '" + step.service +
+                            "' failed: its new task finds no room beside the old one: " + step.reason +
+                            ". The version before stays until the service has the update order stop-first: "
+                            "docker service update --update-order stop-first " +
                             step.service);
   if (!said.empty()) log::info("Swarm", said);
   return true;

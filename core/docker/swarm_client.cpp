@@ -69,14 +69,31 @@ Result<void> SwarmClient::remove_secret(const std::string& id, const Deadline& d
   return {};
 }
 
-Result<void> SwarmClient::move_service(const std::string& id, const std::map<std::string, SwarmMove>& moves, const Deadline& d,
-                                       std::stop_token s) const {
+Result<void> SwarmClient::update_service(const std::string& id,
+                                         const std::function<Result<SecretBuffer>(std::string_view)>& body_of, const Deadline& d,
+                                         std::stop_token s, const std::string& how) const {
   const std::string what = "Failed to update the Swarm service '" + id + "'", path = "/services/" + percent_encode(id);
   DSO_TRY(const HttpResponse seen, connection_->call({"GET", path, what}, d, s));
   DSO_TRY(const std::uint64_t index, named(what, parse_swarm_index(dso::view(seen.body))));
-  DSO_TRY(const SecretBuffer body, named(what, swarm_update_body(dso::view(seen.body), moves)));
-  DSO_CHECK(connection_->call(post(path + "/update?version=" + std::to_string(index), what, dso::view(body)), d, s));
+  DSO_TRY(const SecretBuffer body, named(what, body_of(dso::view(seen.body))));
+  DSO_CHECK(connection_->call(post(path + "/update?version=" + std::to_string(index) + how, what, dso::view(body)), d, s));
   return {};
+}
+
+Result<void> SwarmClient::move_service(const std::string& id, const std::map<std::string, SwarmMove>& moves, const Deadline& d,
+                                       std::stop_token s) const {
+  return update_service(
+      id, [&moves](std::string_view service) { return swarm_update_body(service, moves); }, d, std::move(s));
+}
+
+Result<void> SwarmClient::go_back(const std::string& id, const Deadline& d, std::stop_token s) const {
+  return update_service(
+      id, [](std::string_view service) { return swarm_same_body(service); }, d, std::move(s), "&rollback=previous");
+}
+
+Result<void> SwarmClient::give_settings_back(const std::string& id, const Deadline& d, std::stop_token s) const {
+  return update_service(
+      id, [](std::string_view service) { return swarm_owners_body(service); }, d, std::move(s));
 }
 
 }  // namespace dso

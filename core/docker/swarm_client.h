@@ -1,6 +1,7 @@
 // The engine's API for a Swarm, on a manager: what planning reads, and the four calls that change something. Blocking, each with
 // a deadline and a stop token. Knows no secret value: Swarm secrets of driver "dso" have none.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -34,8 +35,15 @@ class SwarmClient {
   Result<void> remove_secret(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   Result<void> move_service(const std::string& id, const std::map<std::string, SwarmMove>& moves, const Deadline& d,
                             std::stop_token s = {}) const;
+  /// Its owner's update settings, after an update; no task is touched by that.
+  Result<void> give_settings_back(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
+  /// The spec before its last update, as `docker service rollback` asks for it.
+  Result<void> go_back(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
 
  private:
+  Result<void> update_service(const std::string& id, const std::function<Result<SecretBuffer>(std::string_view)>& body,
+                              const Deadline& d, std::stop_token s, const std::string& how = {}) const;
+
   std::shared_ptr<EngineConnection> connection_;
 };
 

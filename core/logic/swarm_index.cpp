@@ -73,7 +73,10 @@ bool is_driven(const SwarmSecret& secret) {
   // a managed plugin is named as an image is: registry/dso:1.0
   const std::string& driver = secret.driver;
   const std::size_t slash = driver.rfind('/'), from = slash == std::string::npos ? 0 : slash + 1;
-  return driver.substr(from, driver.find(':', from) - from) == kDriver;
+  if (driver.empty()) return false;
+  // an alias says nothing; labels that mean something to us do, and so does whom the engine asks
+  return secret.asked_of_us || secret.labels.contains(label::kSwarmSecret) || secret.labels.contains(label::kSwarmField) ||
+         driver.substr(from, driver.find(':', from) - from) == kDriver;
 }
 bool is_ours(const SwarmSecret& secret) {
   return is_driven(secret) && secret.labels.contains(label::kSwarmBase);

@@ -8,6 +8,7 @@
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
 #include "logic/json_list.h"
+#include "logic/json_steps.h"
 #include "logic/secret_json.h"
 #include "logic/secret_json_text.h"
 #include "model/container.h"
@@ -17,6 +18,8 @@ namespace {
 
 namespace json = boost::json;
 using docker_tree::malformed;
+using json_steps::object_in;
+using json_steps::object_made;
 
 /// A list of objects, each read by `read`. One that cannot be read is left out, and why goes to `unread`; where none can, it is
 /// the list that cannot.
@@ -65,13 +68,12 @@ json::object labels_object(const std::map<std::string, std::string>& labels) {
   return out;
 }
 
-json::object& made_object_in(json::object& parent, std::string_view key) {
-  json::value& v = parent[key];
-  return v.is_object() ? v.get_object() : v.emplace_object();
-}
-
-/// Two tasks at once would fight for a port of the host, or for data.
+/// Two tasks at once would fight for a port of the host, for data, or for the place that a node has for one.
 bool one_at_a_time(const json::object& spec) {
+  if (const json::object* placement = object_in(object_in(&spec, "TaskTemplate"), "Placement"))
+    if (const json::value* most = placement->if_contains("MaxReplicas");
+        most && most->is_number() && most->to_number<double>() > 0)
+      return true;
   if (const auto* labels = spec.if_contains("Labels"); labels && labels->is_object())
     if (const auto* exclusive = labels->get_object().if_contains(label::kExclusive);
         exclusive && exclusive->is_string() && exclusive->get_string() == "true")
@@ -84,6 +86,57 @@ bool one_at_a_time(const json::object& spec) {
       if (const auto* mode = p.get_object().if_contains("PublishMode"); mode && mode->is_string() && mode->get_string() == "host")
         return true;
   return false;
+}
+
+constexpr const char* kOrder = "Order";
+constexpr const char* kAction = "FailureAction";
+
+struct UpdateParts {
+  json::object &labels, &update;
+};
+/// Made where they are not there. Both are made before either is referred to: making moves what is beside.
+UpdateParts labels_and_update(json::object& spec) {
+  (void)object_made(spec, "Labels");
+  (void)object_made(spec, "UpdateConfig");
+  return {spec.at("Labels").get_object(), spec.at("UpdateConfig").get_object()};
+}
+
+/// Ours for the time of the update; the owner's go into a label, but where they are there already, from an update before.
+void take_update_settings(json::object& spec) {
+  const UpdateParts parts = labels_and_update(spec);
+  json::object &labels = parts.labels, &update = parts.update;
+  if (!update.contains("Parallelism")) update["Parallelism"] = 1;
+  json::object owners;
+  const auto set = [&](const char* key, const char* value) {
+    const json::value* had = update.if_contains(key);
+    if (had && had->is_string() && had->get_string() == value) return;
+    owners[key] = had ? *had : json::value(nullptr);
+    update[key] = value;
+  };
+  set(kAction, "rollback");
+  if (one_at_a_time(spec)) set(kOrder, "stop-first");
+  if (!owners.empty() && !labels.contains(label::kSwarmOwners)) labels[label::kSwarmOwners] = json::serialize(owners);
+}
+
+void give_update_settings_back(json::object& spec) {
+  const UpdateParts parts = labels_and_update(spec);
+  json::object &labels = parts.labels, &update = parts.update;
+  const json::value* text = labels.if_contains(label::kSwarmOwners);
+  const auto owners =
+      docker_tree::parse_json(text && text->is_string() ? std::string_view(text->get_string()) : std::string_view(), {});
+  labels.erase(label::kSwarmOwners);
+  if (owners.has_error() || !owners->is_object()) return;
+  const auto restore = [&](const char* key, const char* ours) {
+    const json::value* had = owners->get_object().if_contains(key);
+    const json::value* now = update.if_contains(key);
+    if (!had || !now || !now->is_string() || now->get_string() != ours) return;
+    if (had->is_string())
+      update[key] = had->get_string();
+    else
+      update.erase(key);
+  };
+  restore(kAction, "rollback");
+  restore(kOrder, "stop-first");
 }
 
 }  // namespace
@@ -111,6 +164,8 @@ Result<std::vector<SwarmService>> parse_swarm_services(std::string_view text, st
     s.index = static_cast<std::uint64_t>(r.child("Version").integer("Index"));
     s.labels = spec.text_map("Labels");
     s.secret_ids = secret_ids(spec.child("TaskTemplate"));
+    s.secret_ids_before = secret_ids(r.child("PreviousSpec").child("TaskTemplate"));
+    s.start_first = spec.child("UpdateConfig").text("Order") == "start-first";
     s.update_state = status.text("State");
     s.update_message = status.text("Message");
     s.update_started_ms = time_or_zero(status, "StartedAt");
@@ -123,8 +178,13 @@ Result<std::vector<SwarmTask>> parse_swarm_tasks(std::string_view text, std::vec
     const std::string state = r.child("Status").text("State");
     const bool over = state == "complete" || state == "shutdown" || state == "failed" || state == "rejected" ||
                       state == "orphaned" || state == "remove";
-    if (over) return;
-    out.push_back({docker_tree::required(r, "ID"), r.text("ServiceID"), secret_ids(r.child("Spec"))});
+    // one that no node was found for stays "pending" for ever where it is no longer wanted
+    const bool never_ran = r.text("NodeID").empty() && r.text("DesiredState") == "shutdown";
+    if (over || never_ran) return;
+    SwarmTask t{docker_tree::required(r, "ID"), r.text("ServiceID"), secret_ids(r.child("Spec"))};
+    if (state == "pending") t.no_room = r.child("Status").text("Err");  // "no suitable node (insufficient resources on 1 node)"
+    t.created_at_ms = time_or_zero(r, "CreatedAt");
+    out.push_back(std::move(t));
   });
 }
 
@@ -172,7 +232,7 @@ Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<
   json::value* spec = object ? object->if_contains("Spec") : nullptr;
   if (!spec || !spec->is_object()) return malformed("Spec is missing");
   json::object& o = spec->get_object();
-  json::value* secrets = made_object_in(made_object_in(o, "TaskTemplate"), "ContainerSpec").if_contains("Secrets");
+  json::value* secrets = object_made(object_made(o, "TaskTemplate"), "ContainerSpec").if_contains("Secrets");
   std::size_t moved = 0;
   if (secrets && secrets->is_array())
     for (json::value& s : secrets->get_array()) {
@@ -185,11 +245,26 @@ Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<
       ++moved;
     }
   if (moved < moves.size()) return malformed("the service no longer uses the secrets that were to be replaced");
-  json::object& update = made_object_in(o, "UpdateConfig");
-  update["FailureAction"] = "rollback";
-  update["Order"] = one_at_a_time(o) ? "stop-first" : "start-first";
-  if (!update.contains("Parallelism")) update["Parallelism"] = 1;
+  take_update_settings(o);
   return secret_json_text(o);
+}
+
+Result<SecretBuffer> swarm_same_body(std::string_view service) {
+  const json::storage_ptr storage = secret_json_storage();
+  DSO_TRY(json::value root, docker_tree::parse_json(service, storage));
+  const json::object* spec = object_in(root.if_object(), "Spec");
+  if (!spec) return malformed("Spec is missing");
+  return secret_json_text(*spec);
+}
+
+Result<SecretBuffer> swarm_owners_body(std::string_view service) {
+  const json::storage_ptr storage = secret_json_storage();
+  DSO_TRY(json::value root, docker_tree::parse_json(service, storage));
+  json::object* object = root.if_object();
+  json::value* spec = object ? object->if_contains("Spec") : nullptr;
+  if (!spec || !spec->is_object()) return malformed("Spec is missing");
+  give_update_settings_back(spec->get_object());
+  return secret_json_text(spec->get_object());
 }
 
 }  // namespace dso

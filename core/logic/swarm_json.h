@@ -41,8 +41,13 @@ struct SwarmMove {
   std::string id, name;  ///< Of the Swarm secret that takes the place.
 };
 /// The body of POST /services/ID/update, of the service as GET shows it: the same spec with other secrets at the same places,
-/// updated start-first (stop-first with host ports or dso.exclusive, where two at once cannot be) and rolled back on failure.
-/// In wiping memory: a spec has the tasks' environment.
+/// updated in its owner's order (stop-first with host ports, dso.exclusive or a greatest number of tasks on a node, where two at
+/// once cannot be) and rolled back on failure. What the owner had set otherwise is noted in a label, for swarm_owners_body. In
+/// wiping memory: a spec has the tasks' environment.
 Result<SecretBuffer> swarm_update_body(std::string_view service, const std::map<std::string, SwarmMove>& moves);
+/// Likewise, with the owner's update settings as they were before; what he has changed since stays as he has it.
+Result<SecretBuffer> swarm_owners_body(std::string_view service);
+/// Likewise, with nothing changed: what a request to go back carries, and the engine does not look at.
+Result<SecretBuffer> swarm_same_body(std::string_view service);
 
 }  // namespace dso

@@ -11,10 +11,17 @@ namespace {
 
 using Kind = SwarmStep::Kind;
 
-bool has_refused(const SwarmSecret& secret, const std::string& service_id) {
+/// Says of a service that its new task found no room. That holds while it starts the new one first, and says nothing about the
+/// value.
+constexpr const char* kNoRoom = "@start-first";
+
+bool is_marked(const SwarmSecret& secret, const std::string& mark) {
   const std::string all = "," + secret.label_or(label::kSwarmRefused) + ",";
-  return all.find("," + service_id + ",") != std::string::npos;
+  return all.find("," + mark + ",") != std::string::npos;
 }
+
+/// A task may wait so long for a node: what is about to end there makes room.
+constexpr std::int64_t kRoomMs = 20'000;
 
 bool rolled_back(const SwarmService& s) {
   return s.update_state.starts_with("rollback") || s.update_state == "paused";
@@ -26,6 +33,17 @@ SwarmStep about(const SwarmService& service, Kind kind, std::string reason) {
   s.service = service.name;
   s.service_id = service.id;
   s.reason = std::move(reason);
+  return s;
+}
+
+/// `service` held `secret` back. `mark`: what the secret's label says of that.
+SwarmStep held_back(const SwarmService& service, Kind kind, const SwarmSecret& secret, std::string mark, std::string reason) {
+  SwarmStep s = about(service, kind, std::move(reason));
+  s.secret = secret.name;
+  s.secret_id = secret.id;
+  s.base = base_of(secret);
+  s.version = secret.label_or(label::kSwarmVersion);
+  s.mark = std::move(mark);
   return s;
 }
 
@@ -46,7 +64,48 @@ class Planner {
   }
 
  private:
+  /// Those of our making that its last update gave it.
+  std::vector<const SwarmSecret*> given(const SwarmService& service) const {
+    std::vector<const SwarmSecret*> out;
+    const auto& before = service.secret_ids_before;
+    if (before.empty()) return out;
+    for (const std::string& id : service.secret_ids) {
+      const auto found = index_.by_id.find(id);
+      if (std::find(before.begin(), before.end(), id) == before.end() && found != index_.by_id.end() && is_ours(*found->second))
+        out.push_back(found->second);
+    }
+    return out;
+  }
+
+  /// Its last update gave it a secret of ours, as start-first, and a task of that finds no node: the old ones serve meanwhile,
+  /// and would for ever. Null: nothing of the kind.
+  const SwarmTask* without_room(const SwarmService& service) const {
+    if (service.update_state != "updating" || !service.start_first || given(service).empty()) return nullptr;
+    const auto tasks = index_.tasks_of.find(service.id);
+    if (tasks == index_.tasks_of.end()) return nullptr;
+    const auto waits = std::find_if(tasks->second.begin(), tasks->second.end(), [&](const SwarmTask* t) {
+      return !t->no_room.empty() && t->secret_ids == service.secret_ids && wish_.now_ms - t->created_at_ms >= kRoomMs;
+    });
+    return waits == tasks->second.end() ? nullptr : *waits;
+  }
+
+  /// Marked first: it would be updated again as soon as it has gone back.
+  void plan_way_back(const SwarmService& service, const std::string& why) {
+    bool all_marked = true;
+    for (const SwarmSecret* secret : given(service)) {
+      const std::string mark = service.id + kNoRoom;
+      if (is_marked(*secret, mark)) continue;
+      all_marked = false;
+      steps_.push_back(held_back(service, Kind::mark_no_room, *secret, mark, why));
+    }
+    if (all_marked) steps_.push_back(about(service, Kind::go_back, why));
+  }
+
   void plan_service(const SwarmService& service) {
+    if (const SwarmTask* const task = without_room(service)) {
+      plan_way_back(service, task->no_room);
+      return;
+    }
     std::map<std::string, std::string> moves;
     bool missing = false;
     std::string why;
@@ -63,24 +122,28 @@ class Planner {
         create(present, wanted->second);
         continue;
       }
-      if (has_refused(*next, service.id)) {
+      if (is_marked(*next, service.id)) {
         steps_.push_back(about(service, Kind::keep,
-                               "its tasks failed with version " + wanted->second + " of '" + base_of(present) +
+                               "it went back from version " + wanted->second + " of '" + base_of(present) +
                                    "'; held back until the store has another one"));
         continue;
       }
+      if (service.start_first && is_marked(*next, service.id + kNoRoom)) {
+        steps_.push_back(about(service, Kind::keep,
+                               "its new task found no room beside the old one for version " + wanted->second + " of '" +
+                                   base_of(present) +
+                                   "'; held back until it has the update order stop-first or the store has another one"));
+        continue;
+      }
       if (rolled_back(service) && service.update_started_ms >= next->created_at_ms) {
-        SwarmStep s = about(service, Kind::mark_refused, "Swarm went back: " + service.update_message);
-        s.secret = next->name;
-        s.secret_id = next->id;
-        s.base = base_of(present);
-        s.version = wanted->second;
-        steps_.push_back(std::move(s));
+        steps_.push_back(held_back(service, Kind::mark_refused, *next, service.id, "Swarm went back: " + service.update_message));
         continue;
       }
       moves[id] = next->id;
       why += (why.empty() ? "" : ", ") + ("'" + base_of(present) + "' " + version_of(present) + " → " + wanted->second);
     }
+    if (moves.empty() && !missing && service.labels.contains(label::kSwarmOwners) && index_.settled(service))
+      steps_.push_back(about(service, Kind::give_settings_back, "its update is over"));
     if (moves.empty() || missing) return;  // several that changed are one update
     if (!index_.settled(service)) {
       steps_.push_back(about(service, Kind::wait, "the update before is not over"));
@@ -233,6 +296,9 @@ const char* step_name(Kind kind) {
     case Kind::create_secret: return "create secret";
     case Kind::update_service: return "update service";
     case Kind::note_version: return "note version";
+    case Kind::go_back: return "go back";
+    case Kind::give_settings_back: return "give update settings back";
+    case Kind::mark_no_room: return "mark no room";
     case Kind::mark_refused: return "mark refused";
     case Kind::remove_secret: return "remove secret";
     case Kind::wait: return "wait";

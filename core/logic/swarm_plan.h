@@ -13,10 +13,13 @@ namespace dso {
 
 struct SwarmStep {
   enum class Kind {
-    create_secret,   ///< `secret`, of version `version`, beside `base`.
-    update_service,  ///< Each of `moves` (secret id → secret id) in one update.
-    note_version,    ///< The user's own `secret` gets the label that says which version its tasks are given from now on.
-    mark_refused,    ///< `secret` gets `service` into its label: its tasks failed with it.
+    create_secret,       ///< `secret`, of version `version`, beside `base`.
+    update_service,      ///< Each of `moves` (secret id → secret id) in one update.
+    note_version,        ///< The user's own `secret` gets the label that says which version its tasks are given from now on.
+    mark_no_room,        ///< `secret` gets `mark` into its label: no node has room for a task of `service` with it.
+    go_back,             ///< `service` gets the spec before: no node has room for its new task.
+    give_settings_back,  ///< `service` gets its owner's update settings back.
+    mark_refused,        ///< `secret` gets `mark` into its label: the tasks of `service` failed with it.
     remove_secret,
     wait,  ///< Nothing for this service but to look again.
     keep,  ///< Nothing at all, though the store has something newer.
@@ -24,7 +27,7 @@ struct SwarmStep {
   Kind kind = Kind::wait;
   std::string service;  ///< Its name; empty where it is about no single one.
   std::string service_id;
-  std::string secret, secret_id, base, version;
+  std::string secret, secret_id, base, version, mark;
   std::map<std::string, std::string> moves;
   std::string reason;
 };
@@ -35,7 +38,8 @@ struct SwarmWish {
   std::map<std::string, std::string> versions;
   /// Swarm secret's name → version that its tasks were last given, where no label said which.
   std::map<std::string, std::string> served;
-  int max_parallel = 2;  ///< Services updated at once.
+  int max_parallel = 2;     ///< Services updated at once.
+  std::int64_t now_ms = 0;  ///< Unix time, by which the engine dates its tasks.
 };
 
 /// Steps that can be done now, in any order; the next ones show when these are seen in the view.

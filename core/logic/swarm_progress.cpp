@@ -12,8 +12,11 @@ Result<bool> has_versions(const SwarmView& view, const SwarmService& service, co
     if (step.kind != SwarmStep::Kind::keep) return false;
     kept = step.reason;
   }
-  if (!kept.empty()) return make_error(ErrorClass::unhealthy, "Cannot rotate service '" + service.name + "'", kept);
   const SwarmIndex index(view);
+  if (!kept.empty()) {  // once its tasks are those of before again, where Swarm sees to that
+    if (!index.settled(service) && service.update_state != "paused") return false;
+    return make_error(ErrorClass::unhealthy, "Cannot rotate service '" + service.name + "'", kept);
+  }
   for (const SwarmSecret* secret : index.driven_of(service)) {
     const auto wanted = wish.versions.find(swarm_reference(*secret));
     if (wanted == wish.versions.end() || secret->label_or(label::kSwarmVersion) != wanted->second) return false;

@@ -9,6 +9,8 @@ from harness.swarm import CONFIG, WEB, all_show, swarm, swarm_facts  # noqa: F40
 from harness.wait import wait_until
 
 NODES = 3
+# Swarm counts a task that fails later than that after it ran as one that worked, and a busy machine is late
+SLOWLY = "--update-monitor", "4s"
 
 
 @pytest.fixture
@@ -41,9 +43,45 @@ def test_a_new_version_reaches_every_task(swarm, agents, dso, unique, canary):
     # the first one of ours goes once nothing uses it; the user's own stays
     wait_until(lambda: swarm.names(short) == [short, f"{short}.3"], 30, "the version before is removed")
     assert swarm.values(f"{short}-plain") == [first] and swarm.spec_of(f"{short}-plain")["Version"] == untouched
-    spec = swarm.spec_of(f"{short}-api")["Spec"]
-    assert spec["UpdateConfig"]["Order"] == "start-first" and spec["UpdateConfig"]["FailureAction"] == "rollback"
+    spec = wait_until(lambda: (s := swarm.spec_of(f"{short}-api")["Spec"]) and "dso.update.owners" not in s["Labels"] and s, 30, "its settings are back")
+    assert spec["UpdateConfig"]["Order"] == "stop-first" and spec["UpdateConfig"]["FailureAction"] == "pause", "its owner's"
     assert [s["File"]["Name"] for s in spec["TaskTemplate"]["ContainerSpec"]["Secrets"]] == ["key"]
+
+
+def test_one_that_may_have_one_task_on_a_node(swarm, agents, dso, unique, canary):
+    """With start-first a second task would wait for ever for a place."""
+    name, first, second = unique("db"), canary(), canary()
+    short = name.replace("/", "-")
+    dso.set(f"{name}#password", first)
+    swarm.secret(short, f"{name}#password")
+    swarm.service(f"{short}-api", short, "--replicas-max-per-node", "1", "--update-order", "start-first", replicas=3)
+    all_show(swarm, f"{short}-api", first, 3)
+    dso.set(f"{name}#password", second)
+    all_show(swarm, f"{short}-api", second, 3)
+    spec = wait_until(lambda: (s := swarm.spec_of(f"{short}-api")["Spec"]) and "dso.update.owners" not in s["Labels"] and s, 30, "its settings are back")
+    assert spec["UpdateConfig"]["Order"] == "start-first"
+
+
+def test_a_second_task_that_finds_no_room(swarm, agents, dso, unique, canary):
+    """Its owner wants start-first, and no node has the processors for one more task: the version before stays, and that is said."""
+    name, first, second, third = unique("db"), canary(), canary(), canary()
+    short = name.replace("/", "-")
+    dso.set(f"{name}#password", first)
+    swarm.secret(short, f"{name}#password")
+    swarm.service(f"{short}-api", short, "--reserve-cpu", str(0.6 * os.cpu_count()), "--update-order", "start-first", replicas=NODES)
+    all_show(swarm, f"{short}-api", first, NODES)
+    dso.set(f"{name}#password", second)
+    wait_until(lambda: any(a.lines(rf"ERROR: \[Swarm\] Update of service '{short}-api' failed: its new task finds no room beside the old one: no suitable node")
+                           for a in agents), 60, "it is told")
+    wait_until(lambda: any(a.lines(r"WARN: \[Swarm\] .*held back until it has the update order stop-first") for a in agents), 60, "it is held back")
+    all_show(swarm, f"{short}-api", first, NODES)
+    tasks = swarm("service", "ps", "--filter", "desired-state=running", "--format", "{{.CurrentState}}", f"{short}-api").out.splitlines()
+    assert len(tasks) == NODES and all(t.startswith("Running") for t in tasks), tasks
+    # the cure of the message
+    swarm("service", "update", "--detach", "--update-order", "stop-first", f"{short}-api")
+    all_show(swarm, f"{short}-api", second, NODES)
+    dso.set(f"{name}#password", third)
+    all_show(swarm, f"{short}-api", third, NODES)
 
 
 def test_a_bad_version_is_rolled_back_and_held_back(swarm, agents, dso, unique, canary):
@@ -51,7 +89,7 @@ def test_a_bad_version_is_rolled_back_and_held_back(swarm, agents, dso, unique, 
     short = name.replace("/", "-")
     dso.set(f"{name}#password", good)
     swarm.secret(short, f"{name}#password")
-    swarm.service(f"{short}-api", short, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=2)
+    swarm.service(f"{short}-api", short, *SLOWLY, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=2)
     all_show(swarm, f"{short}-api", good, 2)
     dso.set(f"{name}#password", bad)
     wait_until(lambda: any(a.lines(rf"ERROR: \[Swarm\] Update of service '{short}-api' to version \S+ of '{short}' failed: ") for a in agents), 60,
@@ -70,7 +108,7 @@ def test_a_task_that_starts_later_gets_what_worked(swarm, agents, dso, unique, c
     short = name.replace("/", "-")
     dso.set(f"{name}#password", good)
     swarm.secret(short, f"{name}#password")
-    swarm.service(f"{short}-api", short, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=1)
+    swarm.service(f"{short}-api", short, *SLOWLY, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=1)
     all_show(swarm, f"{short}-api", good, 1)
     dso.set(f"{name}#password", bad)
     wait_until(lambda: any(a.lines(rf"ERROR: \[Swarm\] Update of service '{short}-api'") for a in agents), 60, "the failed update is told")

@@ -67,7 +67,7 @@ def test_a_service_is_rotated_and_shown_as_a_container_is(swarm, dso, world, uni
     all_show(swarm, short, second, 2, 10)  # the old ones may still be ending
     out = dso("status", env=env).out
     rows = {line.split()[0]: line.split() for line in out[out.index("\nSERVICE "):].splitlines()[2:]}
-    assert rows[short] == [short, f"{name}#password", "2", "yes", "completed"] and rows[f"{short}-plain"][3] == "no"
+    assert rows[short] == [short, f"{name}#password", "2", "yes", "-"] and rows[f"{short}-plain"][3] == "no"
     shown = json.loads(dso("status", "--format", "json", env=env).out)
     assert shown["agent"]["swarm_leader"] and {s["service"] for s in shown["services"]} == {short, f"{short}-plain"}
     dso.set(f"{name}#password", "bad" + canary(), env=unheard)

@@ -68,10 +68,10 @@ class SwarmModel {
       add_secret(step.secret, {}, labels);
     }
     if (step.kind == Kind::note_version) secret(step.secret_id)->labels[label::kSwarmVersion] = step.version;
-    if (step.kind == Kind::mark_refused) {
+    if (step.kind == Kind::mark_refused || step.kind == Kind::mark_no_room) {
       ++marked;
       std::string& mark = secret(step.secret_id)->labels[label::kSwarmRefused];
-      mark += (mark.empty() ? "" : ",") + step.service_id;
+      mark += (mark.empty() ? "" : ",") + step.mark;
     }
     if (step.kind == Kind::remove_secret) {
       ++removed;
@@ -88,8 +88,21 @@ class SwarmModel {
       previous_[s.id] = s.secret_ids;
       for (std::string& id : s.secret_ids)
         if (const auto move = step.moves.find(id); move != step.moves.end()) id = move->second;
+      s.labels[label::kSwarmOwners] = "{}";
       s.update_state = "updating";
       s.update_started_ms = ++now_ms;
+    }
+    if (step.kind == Kind::go_back) {
+      SwarmService& s = service(step.service_id);
+      s.secret_ids = previous_[s.id];
+      s.labels.erase(label::kSwarmOwners);
+      s.update_state = "rollback_started";
+      s.update_started_ms = ++now_ms;
+    }
+    if (step.kind == Kind::give_settings_back) {
+      SwarmService& s = service(step.service_id);
+      if (s.update_state == "updating") throw std::runtime_error("an update that is under way lost its failure action");
+      s.labels.erase(label::kSwarmOwners);
     }
   }
 
@@ -108,6 +121,7 @@ class SwarmModel {
         }
         if (s.update_state == "updating" && fails(s.secret_ids)) {
           s.secret_ids = previous_[s.id];
+          s.labels.erase(label::kSwarmOwners);
           s.update_state = "rollback_started";
           s.update_message = "update rolled back due to failure";
           all = false;

@@ -1,5 +1,6 @@
 // The engine's JSON of a Swarm (API 1.41), and the bodies of the calls that change it.
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "logic/swarm_json.h"
@@ -43,15 +44,36 @@ BOOST_AUTO_TEST_CASE(secrets_services_tasks) {
   BOOST_TEST((services->at(0).secret_ids == std::vector<std::string>{"s1", "s2"}));
   BOOST_TEST(services->at(0).update_state == "rollback_completed");
   BOOST_TEST(services->at(0).update_started_ms == 1795647601500);
+  BOOST_TEST(services->at(0).secret_ids_before.empty());
+  BOOST_TEST(!services->at(0).start_first);
+  const auto updated = parse_swarm_services(R"([{"ID":"v1","Spec":{"Name":"api","UpdateConfig":{"Order":"start-first"}},
+    "PreviousSpec":{"Name":"api","TaskTemplate":{"ContainerSpec":{"Secrets":[{"SecretID":"s0"}]}}}}])",
+                                            unread);
+  BOOST_REQUIRE(updated.has_value());
+  BOOST_TEST((updated->at(0).secret_ids_before == std::vector<std::string>{"s0"}));
+  BOOST_TEST(updated->at(0).start_first);
 
-  const auto tasks = parse_swarm_tasks(R"([{"ID":"t1","ServiceID":"v1","DesiredState":"shutdown","Status":{"State":"running"},
+  const auto tasks =
+      parse_swarm_tasks(R"([{"ID":"t1","ServiceID":"v1","NodeID":"n1","DesiredState":"shutdown","Status":{"State":"running"},
       "Spec":{"ContainerSpec":{"Secrets":[{"SecretID":"s1"}]}}},
     {"ID":"t2","ServiceID":"v1","DesiredState":"shutdown","Status":{"State":"failed"},"Spec":{}},
     {"ID":"t3","ServiceID":"v1","DesiredState":"running","Status":{"State":"pending"},"Spec":{"ContainerSpec":{}}}])",
-                                       unread);
+                        unread);
   BOOST_REQUIRE(tasks.has_value());
   BOOST_TEST(tasks->size() == 2u);  // what still runs uses its secret, whatever is wanted of it
   BOOST_TEST(tasks->at(0).secret_ids.at(0) == "s1");
+  BOOST_TEST(tasks->at(0).no_room.empty());
+  const auto waits = parse_swarm_tasks(R"json([{"ID":"t4","ServiceID":"v1","CreatedAt":"2026-11-25T23:00:00Z",
+    "Status":{"State":"pending","Err":"no suitable node (insufficient resources on 1 node)"},"Spec":{"ContainerSpec":{}}}])json",
+                                       unread);
+  BOOST_REQUIRE(waits.has_value());
+  BOOST_TEST(waits->at(0).no_room == "no suitable node (insufficient resources on 1 node)");
+  BOOST_TEST(waits->at(0).created_at_ms == 1795647600000);
+  const auto given_up = parse_swarm_tasks(R"([{"ID":"t4","ServiceID":"v1","DesiredState":"shutdown","Status":{"State":"pending"},
+    "Spec":{"ContainerSpec":{}}}])",
+                                          unread);
+  BOOST_REQUIRE(given_up.has_value());
+  BOOST_TEST(given_up->empty());  // no node ever had it, and none will
   BOOST_TEST(unread.empty());
 }
 
@@ -101,7 +123,7 @@ BOOST_AUTO_TEST_CASE(an_update_is_the_same_spec_with_other_secrets) {
   BOOST_TEST(used.at(0).at("SecretName").as_string() == "db.2");
   BOOST_TEST(used.at(0).at("File").at("Name").as_string() == "key");
   BOOST_TEST(used.at(1).at("SecretID").as_string() == "s2");
-  BOOST_TEST(spec.at("UpdateConfig").at("Order").as_string() == "start-first");
+  BOOST_TEST(spec.at("UpdateConfig").at("Order").as_string() == "stop-first", "its owner's");
   BOOST_TEST(spec.at("UpdateConfig").at("FailureAction").as_string() == "rollback");
   BOOST_TEST(spec.at("UpdateConfig").at("Parallelism").as_int64() == 2);
   BOOST_TEST(spec.at("UpdateConfig").at("Monitor").as_int64() == 500000000);
@@ -116,6 +138,42 @@ BOOST_AUTO_TEST_CASE(where_two_tasks_cannot_be_at_once_the_old_one_stops_first) 
   const std::string exclusive = R"({"Spec":{"Name":"a","Labels":{"dso.exclusive":"true"},"TaskTemplate":{"ContainerSpec":{}}}})";
   BOOST_TEST(body(exclusive, {}).at("UpdateConfig").at("Order").as_string() == "stop-first");
   BOOST_TEST(body(R"({"Spec":{"Name":"a"}})", {}).at("UpdateConfig").at("Parallelism").as_int64() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(no_second_task_where_a_node_has_room_for_one) {
+  const std::string one =
+      R"({"Spec":{"Name":"a","TaskTemplate":{"Placement":{"MaxReplicas":1}},"UpdateConfig":{"Order":"start-first"}}})";
+  BOOST_TEST(body(one, {}).at("UpdateConfig").at("Order").as_string() == "stop-first");
+  const std::string any =
+      R"({"Spec":{"Name":"a","TaskTemplate":{"Placement":{"MaxReplicas":0}},"UpdateConfig":{"Order":"start-first"}}})";
+  BOOST_TEST(body(any, {}).at("UpdateConfig").at("Order").as_string() == "start-first");
+}
+
+BOOST_AUTO_TEST_CASE(the_owners_settings_come_back) {
+  const auto given_back = [](const boost::json::value& spec) {
+    const auto r = swarm_owners_body(boost::json::serialize(boost::json::object{{"Spec", spec}}));
+    BOOST_REQUIRE(r.has_value());
+    return boost::json::parse({r->data(), r->size()});
+  };
+  const std::string owner =
+      R"({"Spec":{"Name":"a","Labels":{"x":"y"},"TaskTemplate":{"Placement":{"MaxReplicas":1},"ContainerSpec":{}},
+    "UpdateConfig":{"Parallelism":1,"Order":"start-first","FailureAction":"pause"}}})";
+  const auto ours = body(owner, {});
+  BOOST_TEST(ours.at("Labels").at("dso.update.owners").as_string() == R"({"FailureAction":"pause","Order":"start-first"})");
+  BOOST_TEST(given_back(ours) == boost::json::parse(owner).at("Spec"));
+  // a second update before that keeps what was noted
+  const auto again = body(boost::json::serialize(boost::json::object{{"Spec", ours}}), {});
+  BOOST_TEST(given_back(again) == boost::json::parse(owner).at("Spec"));
+  // what he has set since is his
+  boost::json::value since = ours;
+  since.at("UpdateConfig").as_object()["FailureAction"] = "continue";
+  BOOST_TEST(given_back(since).at("UpdateConfig").at("FailureAction").as_string() == "continue");
+  BOOST_TEST(given_back(since).at("UpdateConfig").at("Order").as_string() == "start-first");
+  // where he had said nothing there is nothing again; a label that somebody wrote changes nothing
+  BOOST_TEST(!given_back(body(R"({"Spec":{"Name":"a"}})", {})).at("UpdateConfig").as_object().contains("FailureAction"));
+  const auto odd =
+      boost::json::parse(R"({"Name":"a","Labels":{"dso.update.owners":"7"},"UpdateConfig":{"FailureAction":"rollback"}})");
+  BOOST_TEST(given_back(odd).at("UpdateConfig").at("FailureAction").as_string() == "rollback");
 }
 
 BOOST_AUTO_TEST_CASE(a_secret_without_a_value) {

@@ -51,6 +51,64 @@ struct One {
 
 }  // namespace
 
+BOOST_FIXTURE_TEST_CASE(a_task_that_finds_no_room_has_its_service_go_back, One) {
+  act(), act(), act();  // noted, a secret for it, the service moves
+  SwarmService& s = m.view.services[0];
+  BOOST_REQUIRE(s.update_state == "updating");
+  s.start_first = true;
+  s.secret_ids_before = {db};
+  m.view.tasks.push_back({"new", s.id, s.secret_ids, "no suitable node (insufficient resources on 3 nodes)", 100'000});
+  const auto goes_back = [&] {
+    for (const SwarmStep& step : plan())
+      if (step.kind == Kind::mark_no_room || step.kind == Kind::go_back)
+        return step.service_id == s.id ? step.reason : "another one";
+    return std::string();
+  };
+  wish.now_ms = 119'999;
+  BOOST_TEST(goes_back() == "");  // what is about to end makes room
+  wish.now_ms = 120'000;
+  BOOST_TEST(goes_back() == "no suitable node (insufficient resources on 3 nodes)");
+  s.start_first = false;  // the old task is gone: there is nothing to go back to
+  BOOST_TEST(goes_back() == "");
+  s.start_first = true;
+  s.secret_ids_before = s.secret_ids;  // an update of its owner's
+  BOOST_TEST(goes_back() == "");
+  s.secret_ids_before = {};
+  BOOST_TEST(goes_back() == "");
+  s.secret_ids_before = {db};
+  s.update_state = "rollback_started";
+  BOOST_TEST(goes_back() == "");
+  s.update_state = "updating";
+  m.view.tasks.back().secret_ids = {db};  // one of the old ones, on a node that went
+  BOOST_TEST(goes_back() == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_found_no_room_is_held_back_while_the_new_task_starts_first, One) {
+  act(), act(), act();
+  SwarmService& s = m.view.services[0];
+  s.start_first = true;
+  s.secret_ids_before = {db};
+  m.view.tasks.push_back({"new", s.id, s.secret_ids, "no suitable node", 100'000});
+  wish.now_ms = 120'000;
+  const auto marked = act();  // first, so that whoever leads next does not move it again
+  BOOST_REQUIRE(marked.size() == 1u);
+  BOOST_TEST((marked[0].kind == Kind::mark_no_room));
+  const auto back = act();
+  BOOST_REQUIRE(back.size() == 1u);
+  BOOST_TEST((back[0].kind == Kind::go_back));
+  m.view.tasks.pop_back();
+  settle();
+  BOOST_TEST(version_of_api() == "v1");
+  const auto held = plan();
+  BOOST_REQUIRE(held.size() == 1u);
+  BOOST_TEST((held[0].kind == Kind::keep));
+  BOOST_TEST(held[0].reason.find("held back until it has the update order stop-first") != std::string::npos);
+  s.start_first = false;  // an update of its owner's, which begins without a word of the one before
+  s.update_state = "";
+  settle();
+  BOOST_TEST(version_of_api() == "v2");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_new_version_gets_a_secret_of_its_own_then_the_service_moves, One) {
   auto noted = act();
   BOOST_REQUIRE(noted.size() == 1u);

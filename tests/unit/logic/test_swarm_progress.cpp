@@ -52,7 +52,21 @@ BOOST_AUTO_TEST_CASE(an_update_that_swarm_takes_back_is_an_error) {
   }
   BOOST_REQUIRE(seen.has_error());
   BOOST_CHECK(seen.error().cls == ErrorClass::unhealthy);
+  for (const SwarmTask& t : swarm.view.tasks) BOOST_TEST(swarm.secret(t.secret_ids.at(0))->label_or(label::kSwarmVersion) == "1");
   BOOST_TEST(seen.error().cause.find("held back until the store has another one") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_update_that_is_taken_back_is_waited_for) {
+  wish.versions["db"] = "2";
+  swarm.bad["db"] = {"2"};
+  for (int i = 0; i < 20 && swarm.service("v-api").update_state != "rollback_started"; ++i) round();
+  for (const SwarmStep& step : plan_swarm(swarm.view, wish)) swarm.apply(step);  // marked
+  swarm.view.tasks.at(0).secret_ids = {"another"};                               // and one task is not back yet
+  auto seen = look();
+  BOOST_REQUIRE(seen.has_value());
+  BOOST_TEST(!*seen);
+  swarm.service("v-api").update_state = "paused";  // nobody brings it back
+  BOOST_TEST(look().has_error());
 }
 
 BOOST_AUTO_TEST_CASE(a_version_that_nobody_knows_is_waited_for) {
