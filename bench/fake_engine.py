@@ -88,6 +88,8 @@ class FakeEngine:
             status, body = 200, b"OK"
         elif path == "/version":
             status, body = 200, json.dumps({"Version": "0.0-fake", "ApiVersion": "1.41"}).encode()
+        elif path == "/info":
+            status, body = 200, json.dumps({"ID": "fake", "Name": "fake", "Swarm": {"LocalNodeState": "inactive"}}).encode()
         elif path == "/containers/json":
             asked = json.loads(target.partition("filters=")[2].split("&")[0] or "{}")
             stopped, some = "exited" in asked.get("status", ()), "volume" in asked or "id" in asked

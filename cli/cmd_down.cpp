@@ -5,10 +5,12 @@
 #include <set>
 
 #include "agent/gc_scopes.h"
+#include "agent/run_dir_engine.h"
 #include "base/clock.h"
 #include "command.h"
 #include "compose_call.h"
 #include "deadlines.h"
+#include "docker_engine.h"
 #include "docker_process.h"
 #include "render.h"
 
@@ -22,6 +24,8 @@ bool has_scopes(const Paths& paths) {
 
 Result<void> wipe(const CommandContext& context, const Engine& engine, const std::set<std::string>& before) {
   DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
+  // Those of another engine's containers are none of ours.
+  if (claim_run_dir(engine, store, Deadline::in(kEngineTime), context.stop).has_error()) return {};
   DSO_TRY(const auto removed, gc_scopes(engine, store, before, unix_ms(), Deadline::in(kEngineTime), context.stop));
   if (!removed.empty())
     note(context.globals,
@@ -42,7 +46,7 @@ CommandResult cmd_down(CommandContext& context) {
   if (!has_scopes(context.paths)) return exec_docker(call);
 
   // What is in use before and not after is what went down: its secrets go at once, whatever their age.
-  DSO_TRY(const Engine engine, Engine::from_environment());
+  DSO_TRY(const Engine engine, engine_of_docker());
   auto before = scopes_in_use(engine, context.paths.run_paths().secrets_dir(), Deadline::in(kEngineTime), context.stop);
   DSO_TRY(const int code, run_docker(call));
   if (before.has_value()) {

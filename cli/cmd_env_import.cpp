@@ -1,4 +1,6 @@
 // `dso env import`: the variables of an env file into the local store, as the fields of one secret. The file stays as it is.
+#include <unistd.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -50,7 +52,7 @@ Result<std::string> secret_name(const CommandContext& ctx, const std::string& fi
 Result<SecretValue> variables_of(const CommandContext& ctx, const std::string& file, const std::string& name) {
   SecretBuffer content;
   if (file == "-") {
-    DSO_TRY(content, read_stdin());
+    content = read_to_end(STDIN_FILENO);
   } else {
     DSO_TRY(content, read_secret_file(file, kLargestEnvFile));
   }

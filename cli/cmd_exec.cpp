@@ -1,9 +1,7 @@
 // `dso exec`: `docker exec` in which the command sees the variables that DSO delivers, as the container's own process does.
-#include <algorithm>
-
 #include "command.h"
 #include "delivery/env_shim.h"
-#include "docker/engine.h"
+#include "docker_engine.h"
 #include "docker_process.h"
 #include "logic/exec_args.h"
 
@@ -15,12 +13,10 @@ CommandResult cmd_exec(CommandContext& context) {
   call.arguments = {"exec"};
   call.arguments.insert(call.arguments.end(), args.flags.begin(), args.flags.end());
   if (args.help) return exec_docker(call);
-  DSO_TRY(const Engine engine, Engine::from_environment());
+  DSO_TRY(const Engine engine, engine_of_docker());
   DSO_TRY(const Container container, engine.inspect(args.container, Deadline::in(std::chrono::seconds(10)), context.stop));
   call.arguments.push_back(args.container);
-  if (std::any_of(container.mounts.begin(), container.mounts.end(),
-                  [](const ContainerMount& m) { return m.destination == kShimInContainer; }))
-    call.arguments.emplace_back(kShimInContainer);
+  if (has_env_shim(container)) call.arguments.emplace_back(kShimInContainer);
   call.arguments.insert(call.arguments.end(), args.command.begin(), args.command.end());
   return exec_docker(call);
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "agent/load_config.h"
+#include "agent/look_before_replacing.h"
 #include "agent/present_versions.h"
 #include "agent/seen_mount.h"
 #include "agent/sources.h"
@@ -43,7 +44,8 @@ std::string where(const ScopeState& state, const DeliveryItem& item) {
   return text + ")";
 }
 
-std::vector<SecretRow> rows_of(const ScopeState& state, const Container& container, Sources& sources, std::stop_token stop) {
+std::vector<SecretRow> rows_of(const ScopeState& state, Container& container, Sources& sources, ContainerTies& ties,
+                               std::stop_token stop) {
   std::vector<SecretRow> rows;
   std::set<SecretKey> all;
   for (const DeliveredSecret& d : state.delivered) all.insert(d.secret);
@@ -55,7 +57,7 @@ std::vector<SecretRow> rows_of(const ScopeState& state, const Container& contain
       const bool is_stale = std::find(stale.begin(), stale.end(), d.secret) != stale.end();
       std::string strategy = "not opted in";
       if (container.opted_in()) {
-        StrategyChoice choice = choose_strategy(sources.config(), state.scope, {d.secret}, container);
+        StrategyChoice choice = choose_after_look(ties, sources.config(), state.scope, {d.secret}, container, stop);
         if (is_volume_scope(state.scope.id)) keep_in_place(choice);
         strategy = strategy_text(choice) + " (" + choice.reason + ")";
         if (!choice.refusal.empty()) strategy += ": impossible: " + choice.refusal;
@@ -141,13 +143,15 @@ CommandResult cmd_inspect(CommandContext& ctx) {
   }
   DSO_TRY(const TmpfsStore store, TmpfsStore::look(ctx.paths.run_paths()));
   see_mount(*seen, store);
-  const Container container = std::move(*seen);
+  Container container = std::move(*seen);
   DSO_TRY(const auto states, states_of(store, container));
+  note_slips(ctx.globals, {}, container.labels);
   const std::string scope = mounted_scope(container, store.paths().secrets_dir());
   Sources sources(loaded.config, ctx.paths);
+  ContainerTies ties(engine, ContainerTies::Asks::once);
   std::vector<SecretRow> rows;
   for (const ScopeState& state : states)
-    for (SecretRow& row : rows_of(state, container, sources, ctx.stop)) rows.push_back(std::move(row));
+    for (SecretRow& row : rows_of(state, container, sources, ties, ctx.stop)) rows.push_back(std::move(row));
   if (ctx.globals.json()) {
     print(boost::json::serialize(as_json(container, scope, states, rows)));
     return 0;

@@ -70,8 +70,8 @@ void show(const ScopePreview& p) {
   }
 }
 
-/// Containers that only their images opt in. Their number.
-Result<std::size_t> tell_of_image_labels(const CommandContext& ctx, const Engine& engine, const std::string& one) {
+/// Containers that only their images opt in, and labels that do nothing. How many are left alone.
+Result<std::size_t> tell_of_labels(const CommandContext& ctx, const Engine& engine, const std::string& one) {
   const Deadline deadline = Deadline::in(std::chrono::seconds(10));
   DSO_TRY(const auto listed, engine.list({{"label", {std::string(label::kReloader) + "=true"}}}, deadline, ctx.stop));
   std::size_t count = 0;
@@ -80,6 +80,9 @@ Result<std::size_t> tell_of_image_labels(const CommandContext& ctx, const Engine
     note(ctx.globals, "dso: '" + c.name + "' is left alone: " + labels_that_do_not_count(c) + ". " + label_cure(c));
     ++count;
   }
+  DSO_TRY(const auto all, engine.list({}, deadline, ctx.stop));
+  for (const Container& c : all)
+    if (one.empty() || c.name == one) note_slips(ctx.globals, "'" + c.name + "': ", c.labels);
   return count;
 }
 
@@ -92,11 +95,12 @@ CommandResult cmd_plan(CommandContext& ctx) {
   Sources sources(loaded.config, ctx.paths);
   const std::string one = ctx.arguments.empty() ? std::string() : ctx.arguments[0];
   DSO_TRY(const SwarmOutput swarm, swarm_plan_output(engine, sources, one, ctx.stop));
-  auto previews = preview_rotations(sources, store, engine, one, ctx.stop);
+  ContainerTies ties(engine, ContainerTies::Asks::once);
+  auto previews = preview_rotations(sources, store, ties, one, ctx.stop);
   // a name may be a service's
   if (previews.has_error() && (swarm.json.empty() || previews.error().cls != ErrorClass::not_found)) return previews.error();
   if (previews.has_error()) previews = std::vector<ScopePreview>();
-  DSO_TRY(const std::size_t ignored, tell_of_image_labels(ctx, engine, one));
+  DSO_TRY(const std::size_t ignored, tell_of_labels(ctx, engine, one));
   if (ctx.globals.json()) {
     boost::json::array out;
     for (const ScopePreview& p : *previews) out.push_back(as_json(p));

@@ -1,6 +1,11 @@
 // `dso run`: `docker run` with secrets there before the first instruction. Delivers a scope of its own, adds its mounts and
 // labels to Docker's flags, runs docker, and wipes the scope if no container came of it.
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -9,6 +14,7 @@
 #include "agent/fetch_once.h"
 #include "agent/gc_scopes.h"
 #include "agent/load_config.h"
+#include "agent/run_dir_engine.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "command.h"
@@ -17,9 +23,15 @@
 #include "delivery/scope_hold.h"
 #include "delivery_items.h"
 #include "docker/engine.h"
+#include "docker/image_user.h"
+#include "docker_engine.h"
 #include "docker_process.h"
+#include "follow.h"
+#include "logic/compose_override.h"
 #include "logic/container_spec.h"
+#include "logic/mount_clash.h"
 #include "logic/resolve_targets.h"
+#include "logic/rotation_names.h"
 #include "logic/run_args.h"
 #include "logic/scope_id.h"
 #include "logic/secret_flag.h"
@@ -40,8 +52,27 @@ Result<std::map<std::string, std::string>> labels_of(const RunArgs& args) {
   return out;
 }
 
+/// What docker is to read of the --env-files, in memory where it is not what lies there: a pipe is read once, and a reference is
+/// no program's to see. What cannot be opened docker complains of itself.
+Result<std::vector<UniqueFd>> take_env_files(RunArgs& args, std::vector<RunVariable>& variables) {
+  std::vector<UniqueFd> out;
+  for (const RunEnvFlag& f : args.env_files) {
+    const UniqueFd file(open(f.path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat st {};
+    if (!file || fstat(file.get(), &st) != 0 || S_ISDIR(st.st_mode)) continue;
+    const SecretBuffer text = read_to_end(file.get());
+    RunEnvFile read = read_run_env_file(view(text), std::getenv);
+    std::move(read.variables.begin(), read.variables.end(), std::back_inserter(variables));
+    if (!read.changed && S_ISREG(st.st_mode)) continue;
+    DSO_TRY(UniqueFd memory, memory_file(view(read.changed ? read.kept : text)));
+    replace_env_file(args, f, fd_path(memory.get()));
+    out.push_back(std::move(memory));
+  }
+  return out;
+}
+
 Result<std::vector<DeliveryItem>> items_of(const RunArgs& args, const std::map<std::string, std::string>& labels,
-                                           const Config& config) {
+                                           const std::vector<EnvReference>& references, const Config& config) {
   TargetFacts facts;
   facts.name = args.name;
   facts.labels = labels;
@@ -49,6 +80,10 @@ Result<std::vector<DeliveryItem>> items_of(const RunArgs& args, const std::map<s
   std::vector<DeliveryItem> asked;
   for (const std::string& spec : args.secrets) {
     DSO_TRY(DeliveryItem item, parse_secret_flag(spec, config));
+    asked.push_back(std::move(item));
+  }
+  for (const EnvReference& r : references) {
+    DSO_TRY(DeliveryItem item, reference_item(config, r));
     asked.push_back(std::move(item));
   }
   return merge_items(std::move(found), asked);
@@ -144,14 +179,32 @@ struct Request {
 
 void tell_conflicts(const Request& r, const std::vector<std::string>& names) {
   for (const std::string& name : names)
-    if (std::find(r.args.env_names.begin(), r.args.env_names.end(), name) != r.args.env_names.end())
+    if (std::any_of(r.args.variables.begin(), r.args.variables.end(),
+                    [&](const RunVariable& v) { return v.name == name && v.mention == Mention::none; }))
       note(r.context.globals, "dso: --env " + name + " is overridden by the secret of that name");
 }
 
+/// --health-cmd by which the healthcheck, the caller's or the image's, sees the variables; "": it stays as it is.
+Result<std::string> health_command(const Request& r, const Engine& engine) {
+  if (r.args.no_healthcheck) return std::string();
+  const ImageConfig& image = r.image.config;
+  const std::vector<std::string> asked = {"CMD-SHELL", r.args.health_command.value_or("")};
+  const std::vector<std::string>& test = r.args.health_command ? asked : image.health_test;
+  std::string command = shimmed_health_command(test, image.shell);
+  if (command.empty() || test[0] == "CMD-SHELL" || !image.shell.empty()) return command;
+  DSO_TRY(const bool shell, has_shell(engine, image.id, Deadline::in(kEngineTime), r.context.stop));
+  if (shell) return command;
+  note(r.context.globals,
+       "dso: warning: the image's healthcheck does not see the secrets' variables: `docker run` changes one by a shell only, and "
+       "the image has none. Use `dso up`, or deliver to files");
+  return std::string();
+}
+
 /// The arguments behind "run", but for what visible variables add.
-Result<std::vector<std::string>> docker_arguments(const Request& r, const std::vector<DeliveryItem>& items,
-                                                  const std::string& scope_id, const std::optional<Delivered>& delivered,
-                                                  const std::string& env_file) {
+Result<std::vector<std::string>> docker_arguments(const Request& r, const std::vector<OwnMount>& own,
+                                                  const std::vector<DeliveryItem>& items, const std::string& scope_id,
+                                                  const std::optional<Delivered>& delivered, const std::string& env_file,
+                                                  const std::string& health) {
   std::vector<std::string> out = {"run"};
   out.insert(out.end(), r.args.flags.begin(), r.args.flags.end());
   if (r.image.pulled) out.emplace_back("--pull=missing");  // the image just looked at is the one to run
@@ -161,11 +214,16 @@ Result<std::vector<std::string>> docker_arguments(const Request& r, const std::v
   if (!env_file.empty()) out.insert(out.end(), {"--env-file", env_file});
   std::vector<std::string> command = r.args.command;
   if (delivered) {
-    for (const ScopeMount& m : delivered->mounts) add_mount(out, m.host_path, m.container_path);
+    std::vector<ScopeMount> ours = delivered->mounts;
+    if (delivered->has_env) ours.push_back({delivered->shim_host_path, kShimInContainer});
+    if (auto clash = mount_clash(mounts_of(own, r.image.config, ours), ours)) return std::move(*clash);
+    for (const ScopeMount& m : ours) add_mount(out, m.host_path, m.container_path);
     if (delivered->has_env) {
-      add_mount(out, delivered->shim_host_path, kShimInContainer);
+      if (!health.empty()) out.insert(out.end(), {"--health-cmd", health});
       std::optional<std::vector<std::string>> entrypoint, given;
       if (r.args.entrypoint) entrypoint = std::vector<std::string>{*r.args.entrypoint};
+      if (!entrypoint && !r.image.config.entrypoint.empty())
+        out.insert(out.end(), {"--label", std::string(label::kEntrypoint) + "=image"});
       if (!command.empty()) given = command;
       DSO_TRY(const StartCommand start, with_shim(effective_start(r.image.config, entrypoint, given)));
       out.insert(out.end(), {"--entrypoint", start.entrypoint[0]});
@@ -187,6 +245,11 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
   DSO_CHECK(name_lone_fields(items, sources, deadline, r.context.stop));
   const std::vector<DeliveryItem> all = items;
   const std::vector<DeliveryItem> visible = take_visible(items);
+  std::vector<OwnMount> own = r.args.mounts;
+  for (const Lender& lender : r.args.lenders) {
+    DSO_TRY(const auto borrowed, borrowed_mounts(lender, engine, deadline, r.context.stop));
+    own.insert(own.end(), borrowed.begin(), borrowed.end());
+  }
 
   Prepared out;
   std::string env_path;
@@ -210,7 +273,9 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
     DSO_TRY(delivered, deliver_scope(scope, sources, store, deadline, r.context.stop));
     tell_conflicts(r, delivered->env_names);
   }
-  auto arguments = docker_arguments(r, all, out.scope_id, delivered, env_path);
+  auto health = delivered && delivered->has_env ? health_command(r, engine) : Result<std::string>(std::string());
+  auto arguments = health.has_value() ? docker_arguments(r, own, all, out.scope_id, delivered, env_path, *health)
+                                      : Result<std::vector<std::string>>(health.error());
   if (arguments.has_error()) {
     if (!out.scope_id.empty()) (void)store.remove(out.scope_id);
     return arguments.error();
@@ -221,34 +286,56 @@ Result<Prepared> prepare(const Request& r, const Config& config, std::vector<Del
   return out;
 }
 
-DockerCall untouched(const CommandContext& context) {
+void inherit(DockerCall& call, const std::vector<UniqueFd>& files) {
+  for (const UniqueFd& fd : files) call.inherited.push_back(fd.get());
+}
+
+DockerCall untouched(const CommandContext& context, const RunArgs& args, const std::vector<UniqueFd>& env_files) {
   DockerCall call;
   call.arguments = {"run"};
-  call.arguments.insert(call.arguments.end(), context.arguments.begin(), context.arguments.end());
+  const auto add = [&](const std::vector<std::string>& words) {
+    call.arguments.insert(call.arguments.end(), words.begin(), words.end());
+  };
+  if (env_files.empty()) {
+    add(context.arguments);
+    return call;
+  }
+  add(args.flags);
+  add({args.image});
+  add(args.command);
+  inherit(call, env_files);
   return call;
 }
 
 }  // namespace
 
 CommandResult cmd_run(CommandContext& context) {
-  DSO_TRY(const RunArgs args, parse_run_args(context.arguments));
-  if (args.help) return exec_docker(untouched(context));
+  DSO_TRY(RunArgs args, parse_run_args(context.arguments, std::getenv));
+  if (args.help) return exec_docker(untouched(context, args, {}));
   DSO_TRY(const auto labels, labels_of(args));
+  note_slips(context.globals, {}, labels);
   DSO_TRY(const LoadedConfig loaded, load_config(context.globals.config_path));
-  DSO_TRY(const auto items, items_of(args, labels, loaded.config));
+  std::vector<RunVariable> variables;
+  DSO_TRY(const std::vector<UniqueFd> env_files, take_env_files(args, variables));
+  variables.insert(variables.end(), args.variables.begin(), args.variables.end());
+  DSO_TRY(const std::vector<EnvReference> references, references_that_count(variables));
+  for (const EnvReference& r : references)
+    if (r.file) args.flags.insert(args.flags.end(), {"--env", r.variable + "=" + reference_path(r)});
+  DSO_TRY(const auto items, items_of(args, labels, references, loaded.config));
   if (items.empty()) {
     note(context.globals, "dso: no secret for this container: neither --secret nor the config names one");
-    return exec_docker(untouched(context));
+    return exec_docker(untouched(context, args, env_files));
   }
-  DSO_TRY(const Engine engine, Engine::from_environment());
+  DSO_TRY(const Engine engine, engine_of_docker());
   DSO_TRY(const Image image, get_image(args, engine, context.stop));
   if (image.exit_code != 0) return image.exit_code;
-  auto reloader = labels.find(label::kReloader);
-  if (reloader == labels.end() || reloader->second != "true")
-    note(context.globals, "dso: add --label dso.reloader=true to have changes reach this container");
+  const auto reloader = labels.find(label::kReloader);
+  const bool opted_in = reloader != labels.end() && reloader->second == "true";
+  if (!opted_in) note(context.globals, "dso: add --label dso.reloader=true to have changes reach this container");
 
   DSO_TRY(TmpfsStore store, TmpfsStore::open(context.paths.run_paths()));
-  DSO_TRY(const Prepared prepared, prepare({context, args, labels, image}, loaded.config, items, engine, store));
+  DSO_CHECK(claim_run_dir(engine, store, Deadline::in(kEngineTime), context.stop));
+  DSO_TRY(Prepared prepared, prepare({context, args, labels, image}, loaded.config, items, engine, store));
   std::set<std::string> instances;
   for (const DeliveryItem& item : items) instances.insert(item.secret.instance);
   for (const std::string& warning : agent_config_warnings(context.paths, loaded.mark, instances, context.stop))
@@ -257,9 +344,14 @@ CommandResult cmd_run(CommandContext& context) {
     if (!prepared.scope_id.empty()) (void)store.remove(prepared.scope_id);
     return 130;
   }
-  DSO_TRY(const int code, run_docker(prepared.call));
+  inherit(prepared.call, env_files);
+  const std::string& scope = prepared.scope_id;
+  const bool followed = !args.detach && !scope.empty() && opted_in;
+  DSO_TRY(const int code,
+          followed ? run_followed(context, prepared.call, args, engine, store, scope) : run_docker(prepared.call));
   // Nothing came of it, or --rm took it away.
-  if (!prepared.scope_id.empty()) drop_unused(engine, store, prepared.scope_id);
+  for (const std::string& id : store.list())
+    if (!scope.empty() && scope_base(id) == scope) drop_unused(engine, store, id);
   return code;
 }
 

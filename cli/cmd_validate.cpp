@@ -6,6 +6,7 @@
 #include "command.h"
 #include "logic/config_report.h"
 #include "logic/parse_config.h"
+#include "provider/egress.h"
 #include "provider/named_files.h"
 #include "render.h"
 
@@ -38,11 +39,26 @@ void add_distrusted_files(LoadedConfig& loaded) {
     }
 }
 
+/// A proxy that only the environment names is followed by nobody, neither here nor in the agent.
+void add_ignored_proxies(LoadedConfig& loaded) {
+  for (const ProviderInstance& p : loaded.config.providers) {
+    Diagnostic d;
+    d.severity = Diagnostic::Severity::warning;
+    d.message = ignored_proxy(p, [](const std::string& name) { return std::getenv(name.c_str()); });
+    if (d.message.empty()) continue;
+    d.file = loaded.config.file;
+    d.key = "providers." + p.name;
+    d.hint = "If its store is reached by a proxy, write proxy: http://HOST:PORT there.";
+    loaded.diagnostics.push_back(std::move(d));
+  }
+}
+
 }  // namespace
 
 CommandResult cmd_validate(CommandContext& ctx) {
   DSO_TRY(LoadedConfig loaded, load_config_report(ctx.arguments.empty() ? ctx.globals.config_path : ctx.arguments[0]));
   if (loaded.valid) add_distrusted_files(loaded);
+  if (loaded.valid) add_ignored_proxies(loaded);
   if (ctx.globals.json()) {
     print(config_report_json(loaded.config, loaded.diagnostics, loaded.valid));
   } else {

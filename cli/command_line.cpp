@@ -7,6 +7,7 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <cstdlib>
+#include <utility>
 
 #include "help.h"
 
@@ -167,24 +168,36 @@ std::vector<std::string> without_plugin_prefix(const std::string& program, std::
     arguments.erase(arguments.begin() + 1);
     return arguments;
   }
+  std::string host, context, config;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& a = arguments[i];
-    if (a == "dso") return {arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end()};
+    if (a == "dso") {
+      // A context that is asked for counts before DOCKER_HOST, but for the usual one, which is what that says.
+      if (!context.empty() && context != "default") unsetenv("DOCKER_HOST");
+      const std::pair<const char*, const std::string&> said[] = {
+          {"DOCKER_HOST", host}, {"DOCKER_CONTEXT", context}, {"DOCKER_CONFIG", config}};
+      for (const auto& [name, text] : said)
+        if (!text.empty()) setenv(name, text.c_str(), 1);
+      return {arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end()};
+    }
+    const bool is_long = a.starts_with("--");
     const auto value = [&]() -> std::string {
-      if (const auto equals = a.find('='); equals != std::string::npos) return a.substr(equals + 1);
+      if (const auto equals = a.find('='); equals != std::string::npos && (is_long || equals == 2)) return a.substr(equals + 1);
+      if (!is_long && a.size() > 2) return a.substr(2);
       return i + 1 < arguments.size() ? arguments[++i] : std::string();
     };
-    if (a == "-H" || a.starts_with("--host"))
-      setenv("DOCKER_HOST", value().c_str(), 1);
-    else if (a == "-c" || a.starts_with("--context"))
-      setenv("DOCKER_CONTEXT", value().c_str(), 1);
-    else if (a.starts_with("--config"))
-      setenv("DOCKER_CONFIG", value().c_str(), 1);
-    else if (a == "-l" || a.starts_with("--log-level") || a.starts_with("--tlscacert") || a.starts_with("--tlscert") ||
-             a.starts_with("--tlskey"))
+    if (a.starts_with("-H") || a.starts_with("--host")) {
+      host = value();
+    } else if (a.starts_with("-c") || a.starts_with("--context")) {
+      context = value();
+    } else if (a.starts_with("--config")) {
+      config = value();
+    } else if (a == "-l" || a.starts_with("--log-level") || a.starts_with("--tlscacert") || a.starts_with("--tlscert") ||
+               a.starts_with("--tlskey")) {
       (void)value();
-    else if (!a.starts_with("-"))
+    } else if (!a.starts_with("-")) {
       return arguments;
+    }
   }
   return arguments;
 }

@@ -27,13 +27,12 @@ Result<ComposeProject> ComposeProject::open(ComposeArgs args) {
   DSO_TRY(out.files_, compose_files(args));
   out.args_ = std::move(args);
   out.stdin_is_theirs_ = std::find(out.files_.begin(), out.files_.end(), "-") != out.files_.end();
-  if (out.stdin_is_theirs_) {
-    DSO_TRY(out.stdin_text_, read_stdin());
-  }
+  if (out.stdin_is_theirs_) out.stdin_text_ = read_to_end(STDIN_FILENO);
   return out;
 }
 
-Result<DockerCall> ComposeProject::call(const std::vector<std::string>& words, const SecretBuffer* override_text) {
+Result<DockerCall> ComposeProject::call(const std::vector<std::string>& words, const SecretBuffer* override_text,
+                                        bool keep_stdin) {
   DockerCall call;
   auto& a = call.arguments;
   a = {"compose"};
@@ -45,7 +44,7 @@ Result<DockerCall> ComposeProject::call(const std::vector<std::string>& words, c
   }
   if (override_text) {
     DSO_TRY(override_fd_, memory_file(view(*override_text)));
-    if (stdin_is_theirs_) {
+    if (stdin_is_theirs_ || keep_stdin) {
       a.insert(a.end(), {"-f", fd_path(override_fd_.get())});
       call.inherited.push_back(override_fd_.get());
       // Compose takes the project's folder from the first file that is not stdin: that must not be ours.
@@ -74,6 +73,11 @@ Result<ComposeProject::Config> ComposeProject::config(const SecretBuffer* overri
     return out;
   }
   DSO_TRY(out.model, parse_compose_model(view(output.out)));
+  if (!out.model.from_environment.empty() && !override_text) {
+    DSO_TRY(const DockerCall list, call({"config", "--environment"}));
+    DSO_TRY(const DockerOutput listed, capture_docker(list));
+    DSO_CHECK(check_from_environment(out.model, view(listed.out)));
+  }
   return out;
 }
 

@@ -18,8 +18,10 @@ class ComposeProject {
   static Result<ComposeProject> open(ComposeArgs args);
 
   /// `compose <globals> -f … <verb words>`. With an override it is the last file: on stdin, or as an inherited file in memory
-  /// where stdin is the user's own. The call is valid while this object lives and until the next one is made.
-  Result<DockerCall> call(const std::vector<std::string>& words, const SecretBuffer* override_text = nullptr);
+  /// where stdin is the user's own, or the command's (`keep_stdin`). The call is valid while this object lives and until the next
+  /// one is made.
+  Result<DockerCall> call(const std::vector<std::string>& words, const SecretBuffer* override_text = nullptr,
+                          bool keep_stdin = false);
 
   /// What compose makes of the files. A nonzero exit code: compose's own, its message was shown.
   struct Config {

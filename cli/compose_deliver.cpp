@@ -76,6 +76,14 @@ std::string joined_scope(const std::set<std::string>& live, const std::string& s
   return out;
 }
 
+/// For a rolling update, which copies them on. One whose name a list cannot hold is taken for the program's own file.
+std::string copied_label(const ComposeService& service) {
+  std::string out;
+  for (const std::string& path : service.copied)
+    if (path.find(',') == std::string::npos) out += (out.empty() ? "" : ",") + path;
+  return out;
+}
+
 class Delivery {
  public:
   Delivery(const CommandContext& context, const ComposeModel& model, const Engine& engine, Sources& sources, TmpfsStore& store,
@@ -88,8 +96,12 @@ class Delivery {
     over.name = service.name;
     over.reset = plan.env_references;
     over.set = plan.file_references;
+    if (std::string copied = copied_label(service); !copied.empty()) over.labels[label::kCopied] = std::move(copied);
     if (!service.labels.contains(label::kSecrets)) over.labels[label::kSecrets] = secrets_label(plan.items);
-    if (auto it = service.labels.find(label::kReloader); it == service.labels.end() || it->second != "true")
+    const auto opted = service.labels.find(label::kReloader);
+    if (opted != service.labels.end() && opted->second == "false")
+      over.labels[label::kReloader] = "false";
+    else if (opted == service.labels.end() || opted->second != "true")
       note(context_.globals, "dso: service '" + service.name + "': add the label dso.reloader=true to have changes reach it");
 
     const std::vector<DeliveryItem> visible = take_visible(plan.items);
@@ -113,6 +125,27 @@ class Delivery {
     return {};
   }
 
+  /// Its own, and those that other services and containers lend it, who may have borrowed them. `seen`: services that were asked;
+  /// a circle is Compose's to refuse.
+  Result<std::vector<OwnMount>> mounts_with_lent(const ComposeService& service, std::set<std::string> seen = {}) {
+    std::vector<OwnMount> out = service.mounts;
+    if (!seen.insert(service.name).second) return out;
+    for (const Lender& lender : service.lenders) {
+      std::vector<OwnMount> theirs;
+      if (!lender.is_service) {
+        DSO_TRY(theirs, borrowed_mounts(lender, engine_, deadline_, context_.stop));
+      } else {
+        for (const ComposeService& s : model_.services) {
+          if (s.name != lender.name) continue;
+          DSO_TRY(auto all, mounts_with_lent(s, seen));
+          theirs = lent(std::move(all), lender);
+        }
+      }
+      out.insert(out.end(), theirs.begin(), theirs.end());
+    }
+    return out;
+  }
+
   Result<void> add_scope(const ComposeService& service, const std::vector<DeliveryItem>& items, const ImageConfig& image,
                          ServiceOverride& over, DeliveredProject& out) {
     Scope scope;
@@ -127,11 +160,15 @@ class Delivery {
     DSO_TRY(const Delivered delivered, deliver_scope(scope, sources_, store_, deadline_, context_.stop, joined));
     over.labels[label::kScope] = scope.id;
     over.mounts = delivered.mounts;
+    if (delivered.has_env) over.mounts.push_back({delivered.shim_host_path, kShimInContainer});
+    DSO_TRY(const auto own, mounts_with_lent(service));
+    if (auto clash = mount_clash(mounts_of(own, image, over.mounts), over.mounts)) return std::move(*clash);
     if (!delivered.has_env) return {};
-    over.mounts.push_back({delivered.shim_host_path, kShimInContainer});
+    if (!service.entrypoint && !image.entrypoint.empty()) over.labels[label::kEntrypoint] = "image";
     DSO_TRY(over.start, with_shim(effective_start(image, service.entrypoint, service.command)));
-    over.health_test = shimmed_health_test(service.health_test);
-    if (over.health_test == service.health_test) over.health_test.clear();
+    const std::vector<std::string>& test = service.health_test.empty() ? image.health_test : service.health_test;
+    if (!service.no_healthcheck) over.health_test = shimmed_health_test(test, image.shell);
+    if (over.health_test == test) over.health_test.clear();
     return {};
   }
 

@@ -8,6 +8,7 @@
 
 #include "base/path.h"
 #include "docker_process.h"
+#include "logic/compose_model.h"
 
 namespace dso::cli {
 namespace {
@@ -38,18 +39,6 @@ std::vector<std::string> split(const std::string& text, const std::string& separ
   return out;
 }
 
-/// The last line "NAME=value" of compose's listing.
-std::string line_value(std::string_view listing, std::string_view name) {
-  std::string out;
-  while (!listing.empty()) {
-    const auto end = std::min(listing.find('\n'), listing.size());
-    const std::string_view line = listing.substr(0, end);
-    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == '=') out = line.substr(name.size() + 1);
-    listing.remove_prefix(std::min(end + 1, listing.size()));
-  }
-  return out;
-}
-
 bool has_env_file(const ComposeArgs& args) {
   if (!args.env_files.empty() || !environment("COMPOSE_ENV_FILES").empty()) return true;
   return is_file(fs::path(args.project_directory.empty() ? "." : args.project_directory) / ".env");
@@ -63,8 +52,8 @@ Result<std::vector<std::string>> from_env_file(const ComposeArgs& args) {
   DSO_TRY(const DockerOutput output, capture_docker(call));
   // What is wrong here is wrong for `config` too, which comes next and shows it.
   if (output.exit_code != 0) return std::vector<std::string>{};
-  const std::string separator = line_value(view(output.out), "COMPOSE_PATH_SEPARATOR");
-  return split(line_value(view(output.out), "COMPOSE_FILE"), separator.empty() ? ":" : separator);
+  const std::string separator(listed_value(view(output.out), "COMPOSE_PATH_SEPARATOR"));
+  return split(std::string(listed_value(view(output.out), "COMPOSE_FILE")), separator.empty() ? ":" : separator);
 }
 
 std::vector<std::string> search(const std::string& from) {

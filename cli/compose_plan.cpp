@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "compose_deliver.h"
-#include "logic/reference.h"
 #include "logic/resolve_targets.h"
 #include "logic/secret_flag.h"
 
@@ -16,16 +15,6 @@ Error in_service(Error e, const std::string& service) {
   return e;
 }
 
-DeliveryItem reference_item(const Config& config, const ComposeReference& r, const Reference& to) {
-  DeliveryItem item = item_for(config, to.key);
-  const bool same_type = (item.inject.type == InjectType::file) == r.file;
-  if (!same_type) item.inject = Inject{};
-  item.inject.type = r.file ? InjectType::file : InjectType::env;
-  item.inject.path = r.file ? kFolder : "";
-  item.mappings = {{to.field, r.variable}};
-  return item;
-}
-
 Result<ServicePlan> plan_service(const Config& config, const ComposeModel& model, const ComposeService& service) {
   ServicePlan out;
   out.service = &service;
@@ -36,16 +25,12 @@ Result<ServicePlan> plan_service(const Config& config, const ComposeModel& model
   auto found = resolve_items(config, facts);
   if (found.has_error()) return in_service(found.error(), service.name);
   std::vector<DeliveryItem> asked;
-  for (const ComposeReference& r : service.references) {
-    auto to = parse_reference(r.reference, config);
-    if (to.has_error()) {
-      Error e = to.error();
-      e.what = "Service '" + service.name + "': the variable " + r.variable + ": " + e.what;
-      return e;
-    }
-    asked.push_back(reference_item(config, r, *to));
+  for (const EnvReference& r : service.references) {
+    auto item = reference_item(config, r);
+    if (item.has_error()) return in_service(item.error(), service.name);
+    asked.push_back(std::move(*item));
     if (r.file)
-      out.file_references.emplace_back(r.variable, kFolder + r.variable);
+      out.file_references.emplace_back(r.variable, reference_path(r));
     else
       out.env_references.push_back(r.variable);
   }

@@ -42,6 +42,23 @@ Result<void> name_lone_fields(std::vector<DeliveryItem>& items, Sources& sources
   return {};
 }
 
+std::vector<OwnMount> mounts_of(std::vector<OwnMount> asked, const ImageConfig& image, const std::vector<ScopeMount>& ours) {
+  for (const std::string& volume : image.volumes)
+    if (std::none_of(ours.begin(), ours.end(), [&](const ScopeMount& m) { return m.container_path == volume; }))
+      asked.push_back({volume});
+  return asked;
+}
+
+Result<std::vector<OwnMount>> borrowed_mounts(const Lender& lender, const Engine& engine, const Deadline& deadline,
+                                              std::stop_token stop) {
+  const auto c = engine.inspect(lender.name, deadline, stop);
+  if (c.has_error() && c.error().cls == ErrorClass::not_found) return std::vector<OwnMount>();
+  if (c.has_error()) return c.error();
+  std::vector<OwnMount> out;
+  for (const ContainerMount& m : c->mounts) out.push_back({m.destination, m.read_only});
+  return lent(std::move(out), lender);
+}
+
 std::vector<DeliveryItem> take_visible(std::vector<DeliveryItem>& items) {
   std::vector<DeliveryItem> out;
   const auto first = std::stable_partition(

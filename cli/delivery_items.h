@@ -7,6 +7,7 @@
 #include "agent/deliver.h"
 #include "agent/sources.h"
 #include "docker/engine.h"
+#include "logic/mount_clash.h"
 #include "model/delivery.h"
 
 namespace dso::cli {
@@ -22,6 +23,13 @@ std::vector<DeliveryItem> take_visible(std::vector<DeliveryItem>& items);
 /// by name alone, the image says his number.
 Result<void> settle_user(Scope& scope, const std::string& user, const ImageConfig& image, const Engine& engine,
                          const Deadline& deadline, std::stop_token stop);
+
+/// What the container has of its own: those asked for, and volumes that the image declares where `ours` are not in their place.
+std::vector<OwnMount> mounts_of(std::vector<OwnMount> asked, const ImageConfig& image, const std::vector<ScopeMount>& ours);
+
+/// What a container lends by volumes-from, as the engine shows it; nothing of one that the engine does not know: docker says so.
+Result<std::vector<OwnMount>> borrowed_mounts(const Lender& lender, const Engine& engine, const Deadline& deadline,
+                                              std::stop_token stop);
 
 /// Plain variables with their values; `plan.env` borrows from `fetched`.
 struct VisibleVariables {

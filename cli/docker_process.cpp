@@ -10,9 +10,12 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <ctime>
 
 #include "base/file.h"
+#include "base/pause.h"
 
 extern char** environ;
 
@@ -20,10 +23,18 @@ namespace dso::cli {
 namespace {
 
 volatile sig_atomic_t g_child = 0;
+volatile sig_atomic_t g_asked_at = 0;  ///< Seconds of the boot clock; 0: never.
+
+sig_atomic_t seconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<sig_atomic_t>(now.tv_sec) + 1;
+}
 
 /// Sent by a process: passed on. Sent by the terminal (si_code > 0): the whole foreground group got it, docker included.
 void pass_on(int signal, siginfo_t* info, void*) {
   const int saved = errno;
+  if (signal == SIGINT || signal == SIGTERM || signal == SIGQUIT) g_asked_at = seconds_now();
   if (info->si_code <= 0 && g_child > 0) kill(static_cast<pid_t>(g_child), signal);
   errno = saved;
 }
@@ -80,7 +91,7 @@ void keep_open(const DockerCall& call, bool open) {
   for (int fd : call.inherited) fcntl(fd, F_SETFD, open ? 0 : FD_CLOEXEC);
 }
 
-Result<pid_t> spawn(const DockerCall& call, int out_fd, int err_fd) {
+Result<pid_t> spawn(const DockerCall& call, int out_fd, int err_fd, short flags = 0) {
   std::vector<std::string> storage;
   const std::vector<char*> argv = words(call, storage);
   posix_spawn_file_actions_t files;
@@ -99,7 +110,7 @@ Result<pid_t> spawn(const DockerCall& call, int out_fd, int err_fd) {
   for (int s : kPassed) sigaddset(&defaults, s);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags));
 
   keep_open(call, true);
   pid_t pid = 0;
@@ -143,6 +154,31 @@ Result<int> run_docker(const DockerCall& call) {
   DSO_TRY(const pid_t pid, spawn(call, call.stdout_to_stderr ? STDERR_FILENO : -1, -1));
   passing.start(pid);
   return wait_for(pid);
+}
+
+Result<int> run_docker_shown_by(const DockerCall& call, const DockerCall& shows) {
+  const UniqueFd nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  PassSignals passing;
+  DSO_TRY(const pid_t shower, spawn(shows, -1, -1, POSIX_SPAWN_SETPGROUP));
+  auto code = spawn(call, nowhere.get(), nowhere.get());
+  if (code.has_value()) {
+    passing.start(*code);
+    code = wait_for(*code);
+  }
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (waitpid(shower, nullptr, WNOHANG) == 0) {  // its own end is the container's
+    if (code.has_error() || std::chrono::steady_clock::now() > patience) kill(shower, SIGKILL);
+    pause_for(std::chrono::milliseconds(20), {});
+  }
+  return code;
+}
+
+void end_docker() {
+  if (const pid_t child = static_cast<pid_t>(g_child); child > 0) kill(child, SIGKILL);
+}
+
+bool asked_to_end() {
+  return g_asked_at != 0 && seconds_now() - g_asked_at <= 15;
 }
 
 Error exec_docker(const DockerCall& call) {
@@ -200,9 +236,9 @@ std::string fd_path(int fd) {
   return "/proc/self/fd/" + std::to_string(fd);
 }
 
-Result<SecretBuffer> read_stdin() {
+SecretBuffer read_to_end(int fd) {
   SecretBuffer out;
-  while (read_some(STDIN_FILENO, out)) {
+  while (read_some(fd, out)) {
   }
   return out;
 }

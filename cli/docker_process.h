@@ -22,6 +22,15 @@ struct DockerCall {
 /// (what the terminal sends reaches it anyway). Returns its exit code, 128 + signal when a signal ended it.
 Result<int> run_docker(const DockerCall& call);
 
+/// The same for a docker whose output is dropped, while `shows`, beside it and out of reach of the terminal's signals, has ours:
+/// for what another call prints of the same program. Waits for that one too, for a while.
+Result<int> run_docker_shown_by(const DockerCall& call, const DockerCall& shows);
+
+/// From another thread: has the docker that run_docker() waits for end at once; its container hears nothing of it.
+void end_docker();
+/// A signal that ends a program went to docker in the last quarter of a minute.
+bool asked_to_end();
+
 /// Becomes docker: same process id, terminal, signals. Returns only on failure.
 Error exec_docker(const DockerCall& call);
 
@@ -36,7 +45,7 @@ Result<DockerOutput> capture_docker(const DockerCall& call);
 /// elsewhere.
 Result<UniqueFd> memory_file(std::string_view content);
 std::string fd_path(int fd);
-/// Everything that stdin holds.
-Result<SecretBuffer> read_stdin();
+/// Everything to its end, of a pipe too.
+SecretBuffer read_to_end(int fd);
 
 }  // namespace dso::cli

@@ -7,6 +7,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "logic/label_slips.h"
+
 namespace dso::cli {
 namespace {
 
@@ -59,6 +61,10 @@ bool print(std::string_view text) {
 void note(const Globals& globals, std::string_view text) {
   if (globals.quiet) return;
   write_all(STDERR_FILENO, std::string(text) + "\n");
+}
+
+void note_slips(const Globals& globals, const std::string& who, const std::map<std::string, std::string>& labels) {
+  for (const LabelSlip& slip : label_slips(labels)) note(globals, "dso: warning: " + who + slip_text(slip));
 }
 
 void show_error(const Globals& globals, const Error& error) {

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "logic/text.h"
 #include "render.h"
 #include "vault/hidden_prompt.h"
 #include "vault/private_file.h"
@@ -48,7 +49,13 @@ Result<SecretBytes> read_value(const Globals& globals, const std::string& name, 
     DSO_TRY(value, hidden_prompt(STDIN_FILENO, "Value of '" + name + "' (not shown): ", vault::kMaxValueBytes, stop));
   } else {
     DSO_TRY(SecretBuffer bytes, read_value_from_stdin(vault::kMaxValueBytes + 2, stop));
-    if (const std::size_t end = rules.raw ? 0 : vault::added_line_end(view(bytes)); end > 0) {
+    const std::string_view odd = odd_encoding(view(bytes));
+    if (!odd.empty())
+      note(globals, "dso: warning: the value " + std::string(odd) +
+                        ", as Windows programs write it, and is stored with every byte of it. " +
+                        (odd.starts_with("is") ? "For plain text pipe it through `iconv -f UTF-16 -t UTF-8`."
+                                               : "Without the mark: pipe it through `tail -c +4`."));
+    if (const std::size_t end = rules.raw || odd.starts_with("is") ? 0 : vault::added_line_end(view(bytes)); end > 0) {
       bytes.resize(bytes.size() - end);
       if (!bytes.empty()) note(globals, "The final newline is not part of the value; --raw keeps it.");
     }

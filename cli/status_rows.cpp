@@ -8,6 +8,7 @@
 #include <set>
 
 #include "agent/agent_status.h"
+#include "agent/look_before_replacing.h"
 #include "agent/seen_mount.h"
 #include "delivery/tmpfs_store.h"
 #include "logic/delivered_elsewhere.h"
@@ -22,10 +23,11 @@ namespace {
 
 constexpr const char* kCurrent = "current";
 
-std::string strategy_of(const Config& config, const ScopeState& state, const Container& c) {
+std::string strategy_of(const Config& config, const ScopeState& state, ContainerTies& ties, Container& c,
+                        const std::stop_token& stop) {
   std::vector<SecretKey> all;
   for (const DeliveredSecret& d : state.delivered) all.push_back(d.secret);
-  StrategyChoice choice = choose_strategy(config, state.scope, all, c);
+  StrategyChoice choice = choose_after_look(ties, config, state.scope, all, c, stop);
   if (is_volume_scope(state.scope.id)) keep_in_place(choice);
   return strategy_text(choice) + (choice.refusal.empty() ? "" : " (impossible)");
 }
@@ -39,7 +41,7 @@ std::string state_of(const ScopeState& scope, const Container& c, const AgentWor
          : scope.restarting.contains(c.id)  ? "restarting: its health is not known yet"
          : !scope.refused.empty()           ? "held back: a value was rolled back"
          : !stale_secrets(scope, c).empty() ? "delivered, not told yet"
-         : c.mount_lost                     ? "its mount is gone: new values reach it by a restart"
+         : c.mount_lost                     ? kMountLost
                                             : kCurrent;
 }
 
@@ -49,8 +51,8 @@ std::string scope_of(const Container& c, const std::string& secrets_dir) {
   return own.empty() ? c.label_or(label::kScope) : own;
 }
 
-ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Container& c, const std::set<std::string>& scopes,
-                       const AgentWork& at) {
+ContainerStatus row_of(const Config& config, const TmpfsStore& store, ContainerTies& ties, Container& c,
+                       const std::set<std::string>& scopes, const AgentWork& at, const std::stop_token& stop) {
   ContainerStatus out;
   out.name = c.name;
   out.id = c.id;
@@ -68,7 +70,7 @@ ContainerStatus row_of(const Config& config, const TmpfsStore& store, const Cont
       out.delivered_at_ms = std::max(out.delivered_at_ms, d.delivered_at_ms);
     }
     if (const auto last = state->last_rotation.find(c.id); last != state->last_rotation.end()) out.last_rotation = last->second;
-    if (c.opted_in() && out.strategy.empty()) out.strategy = strategy_of(config, *state, c);
+    if (c.opted_in() && out.strategy.empty()) out.strategy = strategy_of(config, *state, ties, c, stop);
     if (out.state == kCurrent) out.state = state_of(*state, c, at);
   }
   if (out.strategy.empty()) out.strategy = "-";
@@ -110,11 +112,12 @@ Result<std::vector<ContainerStatus>> container_rows(const Config& config, const 
     for (const Container& c : users) scopes_of[c.id].insert(scope.id);
   }
   const AgentWork at = agent_work(agent);
+  ContainerTies ties(engine, ContainerTies::Asks::once);
   for (const auto& [id, scopes] : scopes_of) {
-    auto whole = engine.inspect(id, Deadline::in(kLookTime), stop);
+    auto whole = engine.look_at(id, Deadline::in(kLookTime), stop);
     if (whole.has_value() && store) see_mount(*whole, *store);
     if (whole.has_value())
-      out.push_back(store ? row_of(config, *store, *whole, scopes, at) : unread_row(*whole, secrets_dir, at));
+      out.push_back(store ? row_of(config, *store, ties, *whole, scopes, at, stop) : unread_row(*whole, secrets_dir, at));
     else if (!engine.passes_over(whole.error()))  // gone since
       return whole.error();
   }

@@ -11,6 +11,7 @@
 #include "agent/config_reload.h"
 #include "agent/control_server.h"
 #include "agent/doors.h"
+#include "agent/earlier_sweep.h"
 #include "agent/engine_watch.h"
 #include "agent/fair_limits.h"
 #include "agent/gc_scopes.h"
@@ -18,6 +19,7 @@
 #include "agent/mount_watch.h"
 #include "agent/reload_requests.h"
 #include "agent/reloader.h"
+#include "agent/run_dir_engine.h"
 #include "agent/sd_notify.h"
 #include "agent/sources.h"
 #include "agent/swarm_watch.h"
@@ -120,8 +122,9 @@ void idle_until_stop(Boot& boot, MountWatch& mount, TmpfsStore& store, const Eng
     next_housekeeping = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     for (const std::string& scope : store.list())
       if (auto swept = store.sweep_earlier(scope); swept.has_error()) log::warn("Agent", render(swept.error()));
-    if (auto removed = gc_scopes(engine, store, {}, unix_ms(), Deadline::in(std::chrono::seconds(30)), stop);
-        removed.has_value() && !removed->empty())
+    const auto time_to_clean = Deadline::in(std::chrono::seconds(30));
+    if (claim_run_dir(engine, store, time_to_clean, stop).has_error()) continue;  // said at the start
+    if (auto removed = gc_scopes(engine, store, {}, unix_ms(), time_to_clean, stop); removed.has_value() && !removed->empty())
       log::info("Agent", "Wiped the secrets of " + std::to_string(removed->size()) + " removed container(s)");
   }
 }
@@ -135,6 +138,7 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   DSO_CHECK(lock_secret_memory(config.config));
   DSO_TRY(UniqueFd only, only_agent(paths));
   DSO_TRY(TmpfsStore store, TmpfsStore::open(paths.run_paths()));
+  const EarlierSweep earlier_sweep(store);
   DSO_TRY(Engine engine, Engine::from_environment());
   Sources sources(config.config, paths);
   std::unique_ptr<Doors> doors;
@@ -147,7 +151,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
 
   const RedirectTable redirects(paths.state_dir);
   AskedEnds asked_ends;
-  Reloader reloader(sources, store, engine, redirects, asked_ends, config.config.agent.max_parallel);
+  ContainerTies ties(engine);
+  Reloader reloader(sources, store, engine, redirects, asked_ends, ties, config.config.agent.max_parallel);
   reloader.recover();
   reloader.go_on_monitoring();
   MountWatch mount(store, boot);
@@ -175,14 +180,18 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
     wake_all();
   };
   const auto happened = [&](const std::string& container) {
-    opted_in.happened_to(container);
+    opted_in.events().happened_to(container);
+    ties.events().happened_to(container);
     if (doors) doors->peers.happened_to(container);
+  };
+  const auto may_have_missed = [&] {
+    opted_in.events().may_have_missed_something();
+    ties.events().may_have_missed_something();
   };
   const auto runs_again = [&](const std::string& container) { untold.runs_again(container, stop); };
   const auto suffers = [&reloader](const std::string& container) { reloader.look_at(container); };
   std::unique_ptr<EngineWatch> engine_watch = std::make_unique<EngineWatch>(
-      engine, store, asked_ends,
-      EngineWatch::Calls{[&] { opted_in.may_have_missed_something(); }, engine_is_back, happened, runs_again, suffers});
+      engine, store, asked_ends, EngineWatch::Calls{may_have_missed, engine_is_back, happened, runs_again, suffers});
   const auto rollback = [&reloader](const std::string& container, std::stop_token asked) {
     return reloader.rollback(container, std::move(asked));
   };
@@ -212,6 +221,8 @@ Result<void> run_agent(const LoadedConfig& config, const Paths& paths, const Age
   sd_notify("READY=1");
   // Not before: the engine's unit waits for ours, and its socket may be there already and answer only once it runs.
   resume();
+  if (auto ours = claim_run_dir(engine, store, Deadline::in(std::chrono::seconds(30)), stop); ours.has_error())
+    log::error("Agent", render(ours.error()) + " Nothing is wiped");
   const bool started = boot.start_refused(stop);
   idle_until_stop(boot, mount, store, engine, requests, config_reload, refilled && started, stop);
   sd_notify("STOPPING=1");

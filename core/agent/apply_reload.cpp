@@ -10,16 +10,17 @@
 
 #include "agent/container_signals.h"
 #include "agent/deadlines.h"
+#include "agent/restart_dependents.h"
 #include "base/crash_point.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/unique_fd.h"
+#include "rotation/observe.h"
 #include "rotation/wait_good.h"
 
 namespace dso {
 namespace {
 
-constexpr std::chrono::milliseconds kStabilization{3000};
 constexpr std::size_t kMaxProcFile = 64 * 1024;
 
 bool cgroup_names(std::int64_t pid, const std::string& container_id) {
@@ -61,21 +62,27 @@ Result<void> send_signal(const Engine& engine, const Container& c, const Strateg
   return {};
 }
 
-Result<void> restart(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+/// Its own health, and then that of `dependents`.
+Result<void> wait_whole(const Engine& engine, const Container& c, const std::vector<Dependent>& dependents,
+                        const StrategyChoice& choice, std::stop_token stop) {
+  DSO_CHECK(wait_good(engine, c, kStabilization, Deadline::in(choice.health_check_timeout), stop));
+  log::info("Reloader", "Restarted '" + c.name + "', healthy");
+  restart_dependents(engine, dependents, c.id, choice.health_check_timeout, std::move(stop));
+  return {};
+}
+
+Result<void> restart(ContainerTies& ties, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+  const auto dependents = dependents_to_restart(ties, c, stop);
   log::info("Reloader", "Restarting '" + c.name + "' with the new secret (" + choice.reason + ")");
-  const std::chrono::seconds grace(c.stop_timeout_s);
-  // Not to be stopped: a call that was sent is not taken back, or the container stays between its end and its start.
-  DSO_CHECK(engine.restart(c.id, grace, Deadline::in(grace + kPatientEngineDeadline), {}));
+  DSO_CHECK(restart_container(ties.engine(), c));
   crash_point("reload: restarted");
-  return wait_restarted(engine, c, choice, stop);
+  return wait_whole(ties.engine(), c, dependents, choice, stop);
 }
 
 }  // namespace
 
-Result<void> wait_restarted(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
-  DSO_CHECK(wait_good(engine, c, kStabilization, Deadline::in(choice.health_check_timeout), stop));
-  log::info("Reloader", "Restarted '" + c.name + "', healthy");
-  return {};
+Result<void> wait_restarted(ContainerTies& ties, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+  return wait_whole(ties.engine(), c, dependents_to_restart(ties, c, stop), choice, stop);
 }
 
 std::string_view reload_word(Strategy s) {
@@ -87,10 +94,10 @@ std::string_view reload_word(Strategy s) {
   }
 }
 
-Result<void> apply_reload(const Engine& engine, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
+Result<void> apply_reload(ContainerTies& ties, const Container& c, const StrategyChoice& choice, std::stop_token stop) {
   Result<void> done;
-  if (choice.type == Strategy::signal) done = send_signal(engine, c, choice, stop);
-  if (choice.type == Strategy::restart) done = restart(engine, c, choice, stop);
+  if (choice.type == Strategy::signal) done = send_signal(ties.engine(), c, choice, stop);
+  if (choice.type == Strategy::restart) done = restart(ties, c, choice, stop);
   if (choice.type == Strategy::none)
     log::info("Reloader", "Files of '" + c.name + "' updated, nothing else asked for (" + choice.reason + ")");
   if (done.has_error() && done.error().cls == ErrorClass::not_found) {

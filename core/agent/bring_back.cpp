@@ -7,6 +7,7 @@
 #include "agent/apply_reload.h"
 #include "agent/deadlines.h"
 #include "agent/deliver.h"
+#include "agent/restart_dependents.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "logic/given_digest.h"
@@ -16,9 +17,12 @@
 namespace dso {
 namespace {
 
-Result<void> restart_again(const Engine& engine, const Container& c) {
-  return engine.restart(c.id, std::chrono::seconds(c.stop_timeout_s),
-                        Deadline::in(std::chrono::seconds(c.stop_timeout_s) + kPatientEngineDeadline), {});
+/// Its health is the next look's.
+Result<void> restart_again(ContainerTies& ties, const ReloadTarget& t) {
+  const auto dependents = dependents_to_restart(ties, t.container, {});
+  DSO_CHECK(restart_container(ties.engine(), t.container));
+  restart_dependents(ties.engine(), dependents, t.container.id, t.choice.health_check_timeout, {});
+  return {};
 }
 
 ReloadTarget again(const ReloadTools& tools, const ScopeState& state, const std::vector<SecretKey>& keys, const Container& c) {
@@ -77,6 +81,7 @@ Result<std::vector<ReloadTarget>> told_again(const ReloadTools& tools, const Sco
     if (!has_process(c) && !in_restart_loop(c) && c.id != dead) continue;
     out.push_back(again(tools, state, keys, c));
     if (c.id == dead || in_restart_loop(c)) out.back().choice.type = Strategy::restart;
+    if (is_paused(c)) out.back().choice.type = Strategy::none;  // told when it runs again: it loses its mark
   }
   return out;
 }
@@ -108,7 +113,7 @@ void tell_again(const ReloadTools& tools, const std::string& scope_id, const std
   for (const ReloadTarget& t : targets) {
     if (t.choice.type == Strategy::none) continue;
     const bool restart = t.choice.type == Strategy::restart;
-    auto again = restart ? restart_again(tools.engine, t.container) : apply_reload(tools.engine, t.container, t.choice, {});
+    auto again = restart ? restart_again(tools.ties, t) : apply_reload(tools.ties, t.container, t.choice, {});
     log::error("Reloader", "'" + t.container.name + "' was " + (restart ? "restarted" : "signalled") +
                                " with the last good secret" +
                                (again.has_error() ? ", which failed: " + render(again.error()) : std::string()) +

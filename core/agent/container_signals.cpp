@@ -21,7 +21,7 @@ std::optional<ProcessSignals> signals_of_process(std::int64_t pid) {
 ContainerSignals signals_of(const Container& container) {
   const std::string pid = std::to_string(container.pid);
   const auto children = read_text_file("/proc/" + pid + "/task/" + pid + "/children", kMaxStatusFile);
-  const std::int64_t child = children.has_value() ? std::atoll(children->c_str()) : 0;
+  const std::int64_t child = children.has_value() ? std::strtoll(children->c_str(), nullptr, 10) : 0;
   return {signals_of_process(container.pid), child > 0 ? signals_of_process(child) : std::nullopt};
 }
 

@@ -89,11 +89,11 @@ ServerResponse route(const ServerRequest& request, const ControlActions& actions
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> start_control_server(const std::string& socket_path, ControlActions actions,
-                                                         HttpServer::Limits limits) {
+                                                         const HttpServer::Limits& limits) {
   DSO_TRY(auto server,
           HttpServer::listen_unix(
               socket_path, 0660, [actions = std::move(actions)](const ServerRequest& request) { return route(request, actions); },
-              std::move(limits)));
+              limits));
   if (geteuid() == 0)
     if (const group* dso = getgrnam("dso"))
       if (chown(socket_path.c_str(), 0, dso->gr_gid) != 0)

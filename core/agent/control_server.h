@@ -27,6 +27,6 @@ inline constexpr int kControlConnections = 64;
 
 /// 0660, owned by the group "dso" where it exists. `limits`: the agent's are fair_limits.h's.
 Result<std::unique_ptr<HttpServer>> start_control_server(const std::string& socket_path, ControlActions actions,
-                                                         HttpServer::Limits limits = {});
+                                                         const HttpServer::Limits& limits = {});
 
 }  // namespace dso

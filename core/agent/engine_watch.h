@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "agent/asked_ends.h"
+#include "base/said_once.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
 
@@ -27,11 +28,14 @@ class EngineWatch {
   void run(std::stop_token stop);
   void pass_on(const EngineEvent& event);
   void started(const EngineEvent& event);
+  /// Once for a container, however often it starts.
+  void tell_of_entrypoint(const Container& container);
 
   const Engine& engine_;
   const TmpfsStore& store_;
   AskedEnds& asked_ends_;
   const Calls calls_;
+  SaidOnce said_;
   std::jthread thread_;  ///< Last: it ends before what it uses.
 };
 

@@ -13,6 +13,7 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "logic/given_digest.h"
+#include "logic/monitored.h"
 
 namespace dso {
 namespace {
@@ -59,11 +60,15 @@ class Update {
       told.push_back(t);
       const std::string& id = change_.next.scope.id;
       if (t.choice.type == Strategy::restart) note_restart(tools_.store, id, t.container.id);
-      auto done = apply_reload(tools_.engine, t.container, t.choice, stop_);
+      // Before, since it may die of the signal and the agent be killed; again afterwards, since the engine may have sent it for
+      // us.
+      if (t.choice.type == Strategy::signal) monitor_from_now(tools_, id, t.container, ToldBy::a_signal);
+      auto done = apply_reload(tools_.ties, t.container, t.choice, stop_);
       if (done.has_error() && stop_.stop_requested()) return;  // the next start of the agent goes on
       if (done.has_error()) return undo(told, done.error());
       result_.brought.push_back(t.container.name);
-      if (t.choice.type != Strategy::none) monitor_container(tools_, id, t.container.id);
+      const ToldBy by = t.choice.type == Strategy::signal ? ToldBy::a_signal : ToldBy::its_start;
+      if (t.choice.type != Strategy::none) monitor_container(tools_, id, t.container.id, by);
       if (&t == &targets.back()) remember_judged(tools_.store, change_.next);
       record_state(tools_.store, id, [&](ScopeState& s) { mark_told(s, t.container.id, change_.next, how_told(t.choice)); });
     }
@@ -84,7 +89,10 @@ class Update {
     next.restarting.clear();
     for (const ReloadTarget& t : targets)
       if (t.choice.type == Strategy::restart) next.restarting[t.container.id] = unix_ms();
-    if (auto written = tools_.store.write(next, change_.plan, change_.fetched.values); written.has_error())
+    const bool proved = has_proved_good(*now, boot_ms(), tools_.sources.config().agent.monitor);
+    if (auto written =
+            tools_.store.write(next, change_.plan, change_.fetched.values, proved ? KeepForBack::replaced : KeepForBack::earlier);
+        written.has_error())
       return failed(written.error(), "write the files of '" + id + "'");
     stamp();
     log::info("Reloader", "Delivered " + quoted_names(change_.changed) + " to '" + next.scope.service + "'");
@@ -145,8 +153,8 @@ std::vector<SecretKey> all_keys(const ScopeState& state) {
 Result<void> end_restart(const ReloadTools& tools, const Container& c, const StrategyChoice& choice, std::int64_t asked_ms,
                          const std::stop_token& stop) {
   log::info("Reloader", "The restart of '" + c.name + "' was interrupted, going on with that");
-  if (c.started_at_ms < asked_ms || !has_process(c)) return apply_reload(tools.engine, c, choice, stop);
-  return wait_restarted(tools.engine, c, choice, stop);
+  if (c.started_at_ms < asked_ms || !has_process(c)) return apply_reload(tools.ties, c, choice, stop);
+  return wait_restarted(tools.ties, c, choice, stop);
 }
 
 }  // namespace
@@ -173,10 +181,12 @@ bool end_restarts(const ReloadTools& tools, const ScopeState& state, ReconcileRe
     StrategyChoice choice = choose_strategy(tools.sources.config(), state.scope, keys, *c);
     choice.type = Strategy::restart;  // as it was when it was asked to
     choice.refusal.clear();
-    const auto done = end_restart(tools, *c, choice, asked_ms, stop);
+    // It was healthy, and what became of it since then is the monitor's to judge: its marks alone are missing.
+    const bool ended = is_looked_at_since(state, id, asked_ms, boot_ms(), unix_ms());
+    const auto done = ended ? Result<void>() : end_restart(tools, *c, choice, asked_ms, stop);
     if (done.has_error() && stop.stop_requested()) return false;
     if (done.has_value()) {
-      monitor_container(tools, state.scope.id, id);
+      if (!ended) monitor_container(tools, state.scope.id, id, ToldBy::its_start);
       if (id == state.restarting.rbegin()->first) remember_judged(tools.store, state);
       record_state(tools.store, state.scope.id, [&](ScopeState& s) { mark_told(s, c->id, state, how_told(choice)); });
       continue;

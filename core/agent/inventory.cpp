@@ -13,15 +13,16 @@ namespace {
 
 /// `containers`: by id.
 std::vector<InventoryEntry> join(const OptedInList::Containers& containers, const TmpfsStore& store) {
+  const std::string secrets_dir = store.paths().secrets_dir();
   std::map<std::string, OptedInList::Containers> by_scope;
   for (const auto& c : containers) {
     if (!c->opted_in() || c->state == "removing" || c->state == "dead") continue;  // the engine's filter knows no whose
-    for (std::string& scope : mounted_scopes(*c, store.paths().secrets_dir())) by_scope[std::move(scope)].push_back(c);
+    for (std::string& scope : mounted_scopes(*c, secrets_dir)) by_scope[std::move(scope)].push_back(c);
   }
   std::vector<InventoryEntry> out;
   std::set<std::string> asked;
   for (auto& [scope, users] : by_scope) {
-    asked.insert(scope);
+    asked.insert(asked.end(), scope);
     if (auto state = store.shared_state(scope); state.has_value()) out.push_back({std::move(*state), std::move(users)});
   }
   const auto known = store.shared_scopes();

@@ -8,7 +8,6 @@
 #include "base/crash_point.h"
 #include "base/log.h"
 #include "logic/duration.h"
-#include "logic/monitored.h"
 
 namespace dso {
 namespace {
@@ -20,13 +19,17 @@ std::vector<SecretKey> differing(const ScopeState& bad, const ScopeState& good) 
   return mark_changes(good.delivered, next.delivered);
 }
 
+/// It was signalled so long before that was noted, at the most: a program may be dead by then.
+constexpr std::int64_t kToldAtMs = 2000;
+
 /// Where nobody listened, the engine is asked for what it remembers. Of an end that it does not remember nobody knows.
-bool may_have_been_stopped(const ReloadTools& tools, const std::string& id, std::int64_t since_boot_ms,
+bool may_have_been_stopped(const ReloadTools& tools, const std::string& id, std::int64_t told_boot_ms,
                            const std::stop_token& stop) {
-  if (tools.asked_ends.was_asked(id, since_boot_ms)) return true;
-  if (tools.asked_ends.listened_since(since_boot_ms)) return false;
-  const auto past = tools.engine.past_events({{"type", {"container"}}, {"container", {id}}, {"event", {"kill", "die"}}},
-                                             unix_ms() - (boot_ms() - since_boot_ms), Deadline::in(kEngineDeadline), stop);
+  if (tools.asked_ends.was_asked(id, told_boot_ms)) return true;
+  if (tools.asked_ends.listened_since(told_boot_ms)) return false;
+  const auto past =
+      tools.engine.past_events({{"type", {"container"}}, {"container", {id}}, {"event", {"kill", "die"}}},
+                               unix_ms() - (boot_ms() - told_boot_ms) - kToldAtMs, Deadline::in(kEngineDeadline), stop);
   if (past.has_error() || past->empty() || past->back().action != "die") return true;
   return past->size() > 1 && (*past)[past->size() - 2].action == "kill";
 }
@@ -53,23 +56,31 @@ void take_back(const ReloadTools& tools, const ScopeState& bad, const Container&
   tell_again(tools, scope_id, differing(bad, *good), *targets);
   record_state(tools.store, scope_id, [&](ScopeState& s) {
     forget(s);
-    for (const ReloadTarget& t : *targets) mark_told(s, t.container.id, *good, "taken back: " + cause);
+    for (const ReloadTarget& t : *targets)
+      if (!is_paused(t.container)) mark_told(s, t.container.id, *good, "taken back: " + cause);
   });
   if (auto judged = tools.store.remember_judged(*good); judged.has_error()) log::warn("Reloader", render(judged.error()));
 }
 
 }  // namespace
 
-void monitor_container(const ReloadTools& tools, const std::string& scope_id, const std::string& container_id) {
+void monitor_from_now(const ReloadTools& tools, const std::string& scope_id, const Container& c, ToldBy by) {
   if (tools.sources.config().agent.monitor.count() == 0) return;
-  const auto c = tools.engine.inspect(container_id, Deadline::in(kEngineDeadline), {});
-  if (c.has_error()) return;  // gone, or nobody to ask: then there is nothing to compare with later
   bool monitored = false;
   record_state(tools.store, scope_id, [&](ScopeState& s) {
-    monitored = may_be_the_values_fault(s, container_id);
-    if (monitored) s.monitored[container_id] = Monitored{boot_ms(), c->restart_count, c->health == "unhealthy"};
+    monitored = may_be_the_values_fault(s, c.id);
+    if (monitored)
+      s.monitored[c.id] =
+          Monitored{boot_ms(), c.restart_count, c.health == "unhealthy", told_at_boot_ms(by, c, boot_ms(), unix_ms())};
   });
-  if (monitored) tools.monitoring(scope_id, container_id);
+  if (monitored) tools.monitoring(scope_id, c.id);
+}
+
+void monitor_container(const ReloadTools& tools, const std::string& scope_id, const std::string& container_id, ToldBy by) {
+  crash_point("monitor: told, and not noted");
+  if (tools.sources.config().agent.monitor.count() == 0) return;
+  const auto c = tools.engine.inspect(container_id, Deadline::in(kEngineDeadline), {});
+  if (c.has_value()) monitor_from_now(tools, scope_id, *c, by);  // else gone, or nobody to ask: nothing to compare with later
 }
 
 ScopeVerdict judge_scope(const ReloadTools& tools, const std::string& scope_id, std::stop_token stop) {
@@ -84,7 +95,7 @@ ScopeVerdict judge_scope(const ReloadTools& tools, const std::string& scope_id, 
     const auto c = tools.engine.inspect(id, Deadline::in(kPatientEngineDeadline), stop);
     const bool unknown = c.has_error() && !tools.engine.passes_over(c.error());  // the engine is away: the next look
     const MonitorView view{c.has_value() ? &*c : nullptr,
-                           c.has_value() && !has_process(*c) && may_have_been_stopped(tools, id, told.since_boot_ms, stop),
+                           c.has_value() && !has_process(*c) && may_have_been_stopped(tools, id, told.told_boot_ms, stop),
                            boot_ms(), unix_ms()};
     const MonitorResult result = unknown ? MonitorResult() : judge_monitored(told, view, tools.sources.config().agent.monitor);
     if (result.verdict == MonitorVerdict::watch) {
@@ -94,6 +105,7 @@ ScopeVerdict judge_scope(const ReloadTools& tools, const std::string& scope_id, 
       out.taken_back = true;
       return out;
     } else if (c.has_value()) {  // (one that is gone stays gone)
+      crash_point("monitor: its time is over");
       record_state(tools.store, scope_id, [&id = id](ScopeState& s) { s.monitored.erase(id); });
     }
   }

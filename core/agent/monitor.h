@@ -7,12 +7,15 @@
 #include <string>
 
 #include "agent/reconcile.h"
+#include "logic/monitored.h"
 
 namespace dso {
 
-/// Recorded with the scope, and looked at from now on; the container was told of the scope's newest value just now. Not where
-/// another container of the scope has proved it already.
-void monitor_container(const ReloadTools& tools, const std::string& scope_id, const std::string& container_id);
+/// Recorded with the scope, and looked at from now on: the container, which looks like that now, is told of the scope's newest
+/// value by its start or a signal. Not where another container of the scope has proved it already.
+void monitor_from_now(const ReloadTools& tools, const std::string& scope_id, const Container& container, ToldBy by);
+/// The same of one that was told just now, as the engine shows it then.
+void monitor_container(const ReloadTools& tools, const std::string& scope_id, const std::string& container_id, ToldBy by);
 
 struct ScopeVerdict {
   bool taken_back = false;  ///< The new value was, or was to be: a failed update.

@@ -1,4 +1,4 @@
-// What changed is taken before the engine is asked: an event that comes meanwhile counts for the next time.
+// Asks the engine for what its events have spoken of.
 #include "agent/opted_in_list.h"
 
 #include <utility>
@@ -8,24 +8,12 @@ namespace {
 
 /// Each so many polls the whole list is asked for, whatever events said.
 constexpr int kWholeEvery = 50;
-/// More changes than that are cheaper as one list.
-constexpr std::size_t kSingly = 16;
 
 std::map<std::string, std::vector<std::string>> opted_in_only() {
   return {{"label", {std::string(label::kReloader) + "=true"}}};
 }
 
 }  // namespace
-
-void OptedInList::happened_to(const std::string& container_id) {
-  const std::lock_guard lock(mutex_);
-  changed_.insert(container_id);
-}
-
-void OptedInList::may_have_missed_something() {
-  const std::lock_guard lock(mutex_);
-  listens_ = missed_ = true;
-}
 
 void OptedInList::put(Container c) {
   auto shared = std::make_shared<const Container>(std::move(c));
@@ -50,18 +38,12 @@ Result<void> OptedInList::look_at(const std::set<std::string>& ids, const Deadli
 
 Result<std::shared_ptr<const OptedInList::Containers>> OptedInList::get(const Deadline& deadline, std::stop_token stop) {
   const std::lock_guard asking(asking_);
-  std::set<std::string> changed;
-  bool whole = !list_ || ++gets_ % kWholeEvery == 0;
-  {
-    const std::lock_guard lock(mutex_);
-    changed = std::exchange(changed_, {});
-    whole = std::exchange(missed_, false) || whole || !listens_ || changed.size() > kSingly;
-  }
+  auto [changed, whole] = changed_.take();
+  whole |= !list_ || ++gets_ % kWholeEvery == 0;
   if (!whole && changed.empty()) return list_;
   const auto asked = whole ? list_whole(deadline, stop) : look_at(changed, deadline, stop);
   if (asked.has_error()) {
-    const std::lock_guard lock(mutex_);
-    missed_ = true;
+    changed_.look_failed();
     return asked.error();
   }
   auto list = std::make_shared<Containers>();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/changed_containers.h"
 #include "docker/engine.h"
 
 namespace dso {
@@ -25,10 +26,7 @@ class OptedInList {
 
   /// As the engine's list has them, whatever they do now.
   Result<std::shared_ptr<const Containers>> get(const Deadline& deadline, std::stop_token stop);
-  /// The engine said that something happened to it.
-  void happened_to(const std::string& container_id);
-  /// Events are heard from now on; what happened before may have been missed.
-  void may_have_missed_something();
+  ChangedContainers& events() { return changed_; }
 
  private:
   void put(Container c);
@@ -36,14 +34,11 @@ class OptedInList {
   Result<void> look_at(const std::set<std::string>& ids, const Deadline& deadline, const std::stop_token& stop);
 
   const Engine& engine_;
-  std::mutex asking_;  ///< Held while the engine is asked; before mutex_.
+  std::mutex asking_;  ///< Held while the engine is asked.
   std::map<std::string, std::shared_ptr<const Container>> by_id_;
   std::shared_ptr<const Containers> list_;
   int gets_ = 0;
-
-  std::mutex mutex_;
-  std::set<std::string> changed_;
-  bool listens_ = false, missed_ = true;
+  ChangedContainers changed_{16};  ///< More are cheaper as one list.
 };
 
 }  // namespace dso

@@ -6,17 +6,20 @@
 #include "agent/deadlines.h"
 #include "agent/deliver.h"
 #include "agent/inventory.h"
+#include "agent/look_before_replacing.h"
 #include "agent/reload_target.h"
 #include "agent/rollback.h"
+#include "base/clock.h"
 #include "logic/given_digest.h"
 
 namespace dso {
 namespace {
 
-Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const Engine& engine, ScopeState state,
+Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, ContainerTies& ties, ScopeState state,
                              std::stop_token stop) {
+  const Engine& engine = ties.engine();
   ScopePreview out;
-  DSO_TRY(const auto users, scope_users(engine, store, state.scope, stop));
+  DSO_TRY(auto users, scope_users(engine, store, state.scope, stop));
   for (const Container& c : users) out.containers.push_back(c.name);
   DSO_TRY(const SecretBytes key, store.digest_key());
   DSO_TRY(const auto origins, rotation_origins(sources.config(), engine, store, state, stop));
@@ -30,7 +33,10 @@ Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const En
     desired.delivered = fetched->delivered;
     out.changed = mark_changes(state.delivered, desired.delivered);
     out.held_back = was_refused(desired);
-    if (!out.held_back) out.plans = plan_rotation(sources.config(), desired, users);
+    if (!out.held_back) {
+      look_at_users(ties, sources.config(), desired, users, stop);
+      out.plans = plan_rotation(sources.config(), desired, users, unix_ms());
+    }
     for (const DeliveredSecret& now : desired.delivered)
       if (const DeliveredSecret* was = find_delivered(state.delivered, now.secret);
           was && was->digest != now.digest && same_given(*was, now))
@@ -42,8 +48,9 @@ Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, const En
 
 }  // namespace
 
-Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const TmpfsStore& store, const Engine& engine,
+Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const TmpfsStore& store, ContainerTies& ties,
                                                     const std::string& container, std::stop_token stop) {
+  const Engine& engine = ties.engine();
   std::string only;
   if (!container.empty()) {
     DSO_TRY(only, scope_of_container(engine, store, container, stop));
@@ -52,7 +59,7 @@ Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const Tmpf
   std::vector<ScopePreview> out;
   for (InventoryEntry& entry : inventory) {
     if (!only.empty() && entry.state->scope.id != only) continue;
-    DSO_TRY(ScopePreview one, preview(sources, store, engine, *entry.state, stop));
+    DSO_TRY(ScopePreview one, preview(sources, store, ties, *entry.state, stop));
     out.push_back(std::move(one));
   }
   std::sort(out.begin(), out.end(),

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/container_ties.h"
 #include "agent/sources.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
@@ -23,7 +24,7 @@ struct ScopePreview {
 };
 
 /// Every scope in use, by its service; `container` (a name or id, "" for all) leaves the others out.
-Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const TmpfsStore& store, const Engine& engine,
+Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const TmpfsStore& store, ContainerTies& ties,
                                                     const std::string& container, std::stop_token stop);
 
 }  // namespace dso

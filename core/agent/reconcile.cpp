@@ -8,11 +8,13 @@
 #include "agent/amend_state.h"
 #include "agent/deadlines.h"
 #include "agent/in_place_update.h"
+#include "agent/look_before_replacing.h"
 #include "agent/roll_scope.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "logic/given_digest.h"
 #include "logic/given_names.h"
+#include "logic/plan_delivery.h"
 #include "logic/scope_step.h"
 #include "logic/volume_options.h"
 
@@ -43,8 +45,11 @@ class Reconciliation {
     changed_ = mark_changes(before->delivered, next_.delivered);
     const std::string content = content_of(next_.delivered);
     result_.held_back = was_refused(next_);
-    if (result_.held_back) note_held_back();
-    if (result_.held_back || !how_.may_try(content)) return result_;
+    if (result_.held_back) {
+      note_held_back();
+      return tell_what_lies_there(*before);
+    }
+    if (!how_.may_try(content)) return result_;
     result_.content = content;
     result_.changed = changed_;
     if (plan.has_error()) return tell(plan.error(), "deliver to");
@@ -53,6 +58,7 @@ class Reconciliation {
 
     auto users = scope_users(tools_.engine, tools_.store, next_.scope, stop_);
     if (users.has_error()) return tell(users.error(), "look at the containers of");
+    look_at_users(tools_.ties, tools_.sources.config(), next_, *users, stop_);
     return act(*before, *plan, *users);
   }
 
@@ -73,6 +79,25 @@ class Reconciliation {
     result_.fetched = true;
     fetched_ = std::move(*fetched);
     return true;
+  }
+
+  /// The stores' value is held back. Who has not been told of the one that lies there, a container that was paused when it came
+  /// back, is told of that all the same.
+  ReconcileResult tell_what_lies_there(const ScopeState& before) {
+    auto users = scope_users(tools_.engine, tools_.store, before.scope, stop_);
+    auto values = tools_.store.values(scope_id_);
+    if (users.has_error() || values.has_error()) return result_;
+    next_ = before;
+    fetched_.delivered = before.delivered;
+    fetched_.values = std::move(*values);
+    changed_.clear();
+    look_at_users(tools_.ties, tools_.sources.config(), next_, *users, stop_);
+    const auto plan = plan_of_values(before.scope, fetched_.values);
+    const std::string content = content_of(next_.delivered);
+    if (plan.has_error() || plan_rotation(tools_.sources.config(), next_, *users, unix_ms()).empty() || !how_.may_try(content))
+      return result_;
+    result_.content = content;
+    return act(before, *plan, *users);
   }
 
   /// A new value of a field that nobody uses concerns nobody: the version is noted, so that the next poll finds nothing new.
@@ -109,7 +134,7 @@ class Reconciliation {
 
   ReconcileResult act(const ScopeState& before, const DeliveryPlan& plan, const std::vector<Container>& users) {
     std::vector<ReloadTarget> in_place, rolling, later;
-    for (ContainerPlan& each : plan_rotation(tools_.sources.config(), next_, users)) {
+    for (ContainerPlan& each : plan_rotation(tools_.sources.config(), next_, users, unix_ms())) {
       if (each.waits) result_.later.push_back(each.container.name);
       (each.waits ? later : each.choice.type == Strategy::rolling ? rolling : in_place).push_back(std::move(each));
     }

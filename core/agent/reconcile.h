@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/asked_ends.h"
+#include "agent/container_ties.h"
 #include "agent/sources.h"
 #include "delivery/tmpfs_store.h"
 #include "docker/engine.h"
@@ -23,6 +24,7 @@ struct ReloadTools {
   const Engine& engine;
   const RedirectTable& redirects;
   const AskedEnds& asked_ends;
+  ContainerTies& ties;
   /// Called when a container of a scope is monitored from now on (agent/monitor).
   std::function<void(const std::string& scope_id, const std::string& container_id)> monitoring;
 };

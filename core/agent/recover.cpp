@@ -92,7 +92,8 @@ Result<void> recover_rotations(const ReloadTools& tools, std::stop_token stop) {
     log::warn("Reloader", "A rolling update of '" + subject.service + "' was interrupted; ending it");
     const RotationResult ended = run_rotation({tools.engine, tools.redirects}, subject, stop);
     tell(subject, ended);
-    if (ended.outcome == RotationResult::Outcome::rotated) monitor_container(tools, subject.wanted_scope, ended.service_id);
+    if (ended.outcome == RotationResult::Outcome::rotated)
+      monitor_container(tools, subject.wanted_scope, ended.service_id, ToldBy::its_start);
   }
   drop_generations(tools, {});
   // Rules whose rotation has no container left.

@@ -49,12 +49,13 @@ ReloadOutcome outcome_of(const ReconcileResult& result, bool stopped) {
 }  // namespace
 
 Reloader::Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects,
-                   const AskedEnds& asked_ends, int max_parallel)
+                   const AskedEnds& asked_ends, ContainerTies& ties, int max_parallel)
     : tools_{sources,
              store,
              engine,
              redirects,
              asked_ends,
+             ties,
              [this](const std::string& scope_id, const std::string& container_id) { monitoring(scope_id, container_id); }},
       queue_(std::max(1, max_parallel)) {}
 

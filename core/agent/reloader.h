@@ -33,7 +33,7 @@ class Reloader {
  public:
   /// References must outlive this object. Workers start as they are needed.
   Reloader(Sources& sources, TmpfsStore& store, const Engine& engine, const RedirectTable& redirects, const AskedEnds& asked_ends,
-           int max_parallel);
+           ContainerTies& ties, int max_parallel);
   ~Reloader();  ///< Lets the step in progress end, then joins.
   /// What somebody asked for comes to a point from which the next agent goes on, so that he need not be waited for. Any thread.
   void let_go();

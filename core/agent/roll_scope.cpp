@@ -4,14 +4,19 @@
 #include <algorithm>
 #include <set>
 
+#include "agent/amend_state.h"
 #include "agent/deadlines.h"
 #include "agent/gc_scopes.h"
 #include "agent/last_words.h"
+#include "agent/look_before_replacing.h"
 #include "agent/monitor.h"
 #include "agent/notes_key.h"
+#include "agent/restart_dependents.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "delivery/env_shim.h"
+#include "logic/monitored.h"
 #include "logic/rotation_names.h"
 #include "rotation/run_rotation.h"
 
@@ -59,21 +64,13 @@ void tell_failure(const ReloadTools& tools, const ReloadTarget& t, const Rotatio
       result.error ? (result.error->cause.empty() ? result.error->what : result.error->cause) : "unknown cause";
   std::string text = "Rolling update failed for '" + t.container.name + "': " + cause;
   if (result.error && !result.error->next.empty()) text += ". " + result.error->next;
-  text += ". The old container keeps running with the last good secret. Correct the value of " + quoted_names(t.stale) +
-          " in the store, or look at the service's healthcheck";
+  text += ". The old container keeps running with the last good secret. ";
+  if (result.error && result.error->cls != ErrorClass::unhealthy)
+    text += "It is tried again";  // the engine's doing, and no value's
+  else
+    text += "Correct the value of " + quoted_names(t.stale) + " in the store, or look at the service's healthcheck";
   log::error("Reloader", text);
   tell_last_words(tools, t.container, view(result.failed_logs), values, stop);
-}
-
-/// Others whose network namespace is this container's would lose it.
-std::string depends_on_its_network(const Engine& engine, const Container& c, std::stop_token stop) {
-  auto all = engine.list({}, Deadline::in(kPatientEngineDeadline), stop);
-  if (all.has_error()) return {};
-  for (const Container& other : *all)
-    if (other.network_mode == "container:" + c.id || other.network_mode == "container:" + c.name)
-      return "'" + other.name +
-             "' uses its network (network_mode: container:), which ends with it; set the strategy restart, signal or none";
-  return {};
 }
 
 RotationSubject subject_for(const Config& config, const std::string& secrets_dir, const ReloadTarget& t, const std::string& from,
@@ -92,27 +89,24 @@ RotationSubject subject_for(const Config& config, const std::string& secrets_dir
   return s;
 }
 
-void remember(TmpfsStore& store, const std::string& scope, const std::string& from, const std::string& container,
-              const std::string& how) {
-  auto lock = store.lock(scope);
-  auto state = store.read(scope);
-  if (lock.has_error() || state.has_error()) return;
-  state->previous_scope = from;
-  state->last_rotation[container] = how;
-  (void)store.save_state(*state);
+/// Where a way back from the next generation leads: to `state`, unless that has not proved good yet and came from one that had.
+std::string scope_for_back(const ReloadTools& tools, const ScopeState& state) {
+  const bool proved = has_proved_good(state, boot_ms(), tools.sources.config().agent.monitor);
+  return proved || state.previous_scope.empty() ? state.scope.id : state.previous_scope;
 }
 
 struct Move {
   std::string from, to;
+  std::string back;  ///< scope_for_back
   std::vector<ScopeMount> mounts;
   DeliveredValues values;
   bool monitored = false;  ///< Going back to what was good is not.
 };
 
 bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::stop_token stop) {
-  if (const std::string obstacle = depends_on_its_network(tools.engine, t.container, stop); !obstacle.empty()) {
+  if (const std::string objection = objection_to_replacing(tools.ties, t.container, stop); !objection.empty()) {
     log::error("Reloader",
-               "Rolling update failed for '" + t.container.name + "': " + obstacle + ". It keeps the last good secret");
+               "Rolling update failed for '" + t.container.name + "': " + objection + ". It keeps the last good secret");
     return false;
   }
   if (const std::string why = tools.redirects.unavailable(); t.choice.flow == Flow::relay && !why.empty()) {
@@ -129,6 +123,7 @@ bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::s
   }
   log::info("Reloader",
             "Rolling update of '" + t.container.name + "' begins (" + t.choice.reason + "; " + t.choice.flow_reason + ")");
+  const auto dependents = dependents_to_restart(tools.ties, t.container, stop);
   const auto began = std::chrono::steady_clock::now();
   RotationSubject subject = subject_for(tools.sources.config(), tools.store.paths().secrets_dir(), t, m.from, m.to);
   subject.mounts = m.mounts;
@@ -137,8 +132,12 @@ bool move(const ReloadTools& tools, const Move& m, const ReloadTarget& t, std::s
     case RotationResult::Outcome::rotated: {
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count();
       log::info("Reloader", "Rolled '" + t.container.name + "' to the new secret in " + std::to_string(took) + " ms, healthy");
-      remember(tools.store, m.to, m.from, result.service_id, "rolling: " + t.choice.reason);
-      if (m.monitored) monitor_container(tools, m.to, result.service_id);
+      record_state(tools.store, m.to, [&](ScopeState& s) {
+        s.previous_scope = m.back;
+        s.last_rotation[result.service_id] = "rolling: " + t.choice.reason;
+      });
+      if (m.monitored) monitor_container(tools, m.to, result.service_id, ToldBy::its_start);
+      restart_dependents(tools.engine, dependents, result.service_id, t.choice.health_check_timeout, stop);
       return true;
     }
     case RotationResult::Outcome::kept: tell_failure(tools, t, result, m.values, stop); return false;
@@ -187,6 +186,7 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
   };
   Move m;
   m.from = state.scope.id;
+  m.back = scope_for_back(tools, state);
   m.to = target_scope(tools.store, m.from, content_of(fetched.delivered));
   m.values = values_of(fetched, plan);
   m.monitored = true;
@@ -200,7 +200,7 @@ bool roll_containers(const ReloadTools& tools, const ScopeState& state, const Fe
       next.scope.id = m.to;
       next.delivered = fetched.delivered;
       (void)mark_changes({}, next.delivered);
-      next.previous_scope = m.from;
+      next.previous_scope = m.back;
       if (auto written = tools.store.write(next, plan, fetched.values); written.has_error()) return failed(written.error());
     }
   }
@@ -227,6 +227,7 @@ bool roll_to_scope(const ReloadTools& tools, const std::string& from_scope, cons
     Move m;
     m.from = from_scope;
     m.to = to_scope;
+    m.back = from_scope;
     // Both scopes have the same folders: the container's own mounts say which.
     const std::string folder = tools.store.paths().secrets_dir() + "/" + from_scope + "/";
     for (const ContainerMount& mount : t.container.mounts) {

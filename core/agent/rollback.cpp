@@ -4,8 +4,10 @@
 #include "agent/amend_state.h"
 #include "agent/apply_reload.h"
 #include "agent/deadlines.h"
+#include "agent/look_before_replacing.h"
 #include "agent/roll_scope.h"
 #include "base/log.h"
+#include "logic/dependents.h"
 #include "logic/held_back.h"
 #include "logic/mounted_scopes.h"
 #include "logic/rotation_flow.h"
@@ -25,6 +27,8 @@ Result<std::string> roll_back(const ReloadTools& tools, const Container& c, cons
   target.choice = choose_strategy(tools.sources.config(), before.scope, target.stale, c);
   if (const std::string obstacle = rolling_obstacle(c); !obstacle.empty())
     return cannot(c.name, ErrorClass::invalid_request, obstacle);
+  if (const std::string objection = objection_to_replacing(tools.ties, c, stop); !objection.empty())
+    return cannot(c.name, ErrorClass::invalid_request, objection);
   const FlowChoice flow = choose_flow(c);
   target.choice.type = Strategy::rolling;
   target.choice.flow = flow.flow;
@@ -38,19 +42,28 @@ Result<std::string> roll_back(const ReloadTools& tools, const Container& c, cons
 
 Result<std::string> restore(const ReloadTools& tools, const Container& c, const ScopeState& now, std::stop_token stop) {
   const std::string& scope = now.scope.id;
+  DSO_TRY(auto users, scope_users(tools.engine, tools.store, Scope{scope, {}, {}, {}, {}}, stop));
+  for (Container& each : users) {
+    DSO_TRY(each.dependents, tools.ties.dependents_of(each, Deadline::in(kPatientEngineDeadline), stop));
+    const Strategy how = choose_strategy(tools.sources.config(), now.scope, {}, each).type;
+    const std::string cut_off = restart_obstacle(*each.dependents);
+    if (!has_process(each) || how == Strategy::signal || how == Strategy::none) continue;
+    if (!cut_off.empty()) return cannot(each.name, ErrorClass::invalid_request, cut_off);
+    DSO_TRY(const std::string missing, find_missing_host(tools.engine, each, Deadline::in(kPatientEngineDeadline), stop));
+    if (!missing.empty()) return cannot(each.name, ErrorClass::invalid_request, missing);
+  }
   if (auto restored = tools.store.restore_previous(scope); restored.has_error())
     return cannot(c.name, ErrorClass::not_found,
                   "no earlier value is kept (only the one before the last change is, until the host restarts)");
   DSO_TRY(ScopeState before, tools.store.read(scope));
   const std::vector<SecretKey> keys = hold_back(now, before);
   DSO_CHECK(tools.store.save_state(before));
-  DSO_TRY(const auto users, scope_users(tools.engine, tools.store, Scope{scope, {}, {}, {}, {}}, stop));
   for (const Container& each : with_process(users)) {
     StrategyChoice choice = choose_strategy(tools.sources.config(), before.scope, keys, each);
     // The files are back already; a new container is not needed for what a restart does.
     if (choice.type == Strategy::rolling || !choice.refusal.empty()) choice.type = Strategy::restart;
     choice.reason = "rollback";
-    if (auto done = apply_reload(tools.engine, each, choice, stop); done.has_error())
+    if (auto done = apply_reload(tools.ties, each, choice, stop); done.has_error())
       return cannot(each.name, ErrorClass::unhealthy, done.error().cause, "Its files have the earlier value; look at its log.");
     DSO_CHECK(amend_state(tools.store, scope, [&](ScopeState& s) { mark_told(s, each.id, before, "rollback"); }));
   }

@@ -30,7 +30,7 @@ Result<bool> RefusedStarts::start(std::chrono::milliseconds budget, std::stop_to
     const auto scopes = mounted_scopes(summary, secrets_dir);
     const auto is_back = [&](const std::string& id) { return store_.read(id).has_value(); };
     if (!std::any_of(scopes.begin(), scopes.end(), is_back)) continue;  // the refill that brings it calls here again
-    auto whole = engine_.inspect(summary.id, deadline, stop);
+    auto whole = engine_.look_at(summary.id, deadline, stop);
     if (whole.has_error() && engine_.passes_over(whole.error())) continue;
     if (whole.has_error()) return whole.error();
     if (!refused_for_its_secrets(*whole, secrets_dir)) continue;

@@ -15,18 +15,37 @@
 namespace dso {
 namespace {
 
-Result<std::vector<Container>> users_of(const InventoryEntry& entry, const Engine& engine, const TmpfsStore& store,
-                                        const std::stop_token& stop) {
-  if (is_volume_scope(entry.state->scope.id)) return scope_users(engine, store, entry.state->scope, stop);
-  std::vector<Container> out;
+struct Users {
+  std::vector<Container> found;
+  bool all = true;  ///< False: the engine cannot tell of one.
+};
+
+Result<Users> users_of(const InventoryEntry& entry, const Engine& engine, const TmpfsStore& store, const Deadline& deadline,
+                       const std::stop_token& stop) {
+  Users out;
+  if (is_volume_scope(entry.state->scope.id)) {
+    DSO_TRY(out.found, scope_users(engine, store, entry.state->scope, stop));
+    return out;
+  }
   for (const auto& c : entry.containers) {
     if (!has_process(*c) || is_marked_told(*entry.state, c->id)) continue;  // the next start of one reads what is there
-    auto whole = engine.inspect(c->id, Deadline::in(kPatientEngineDeadline), stop);
-    if (whole.has_error() && engine.passes_over(whole.error())) continue;
+    auto whole = engine.look_at(c->id, deadline, stop);
+    if (whole.has_error() && engine.passes_over(whole.error())) {
+      out.all = out.all && whole.error().cls == ErrorClass::not_found;
+      continue;
+    }
     if (whole.has_error()) return whole.error();
-    out.push_back(std::move(*whole));
+    out.found.push_back(std::move(*whole));
   }
   return out;
+}
+
+bool was_cut_off(const ScopeState& state) {
+  return state.delivered.empty() && !state.scope.items.empty();
+}
+
+bool is_whole(const ScopeState& state) {
+  return state.restarting.empty() && !was_cut_off(state);
 }
 
 }  // namespace
@@ -54,7 +73,7 @@ void Untold::know(const InventoryEntry& entry) {
 
 void Untold::keep_only(const std::vector<InventoryEntry>& inventory) {
   std::set<std::string> there;
-  for (const InventoryEntry& entry : inventory) there.insert(entry.state->scope.id);
+  for (const InventoryEntry& entry : inventory) there.insert(there.end(), entry.state->scope.id);  // they come in order
   const std::lock_guard lock(mutex_);
   std::erase_if(known_, [&](const auto& known) { return !there.contains(known.first); });
 }
@@ -70,29 +89,34 @@ bool Untold::mended(const ScopeState& state) {
 Result<void> Untold::look(const std::vector<InventoryEntry>& inventory, std::stop_token stop) {
   mount_.look(stop);  // what was lost is there again by the next poll
   keep_only(inventory);
-  for (const InventoryEntry& entry : inventory) {
+  for (const InventoryEntry& found : inventory) {
+    const std::string& id = found.state->scope.id;
+    if (reloader_.is_busy_with(id)) continue;  // the next poll sees what came of it
+    if (is_whole(*found.state) && is_known(found)) continue;
+    // Many are looked at, one after the other: this one may have been told since the inventory was taken.
+    const auto now = store_.shared_state(id);
+    if (now.has_error()) continue;  // gone
+    const InventoryEntry entry{*now, found.containers};
     const ScopeState& state = *entry.state;
-    if (reloader_.is_busy_with(state.scope.id)) continue;  // the next poll sees what came of it
     if (!state.restarting.empty()) {
-      reloader_.request_now(state.scope.id);
+      reloader_.request_now(id);
       continue;
     }
-    if (state.delivered.empty() && !state.scope.items.empty()) {
+    if (was_cut_off(state)) {
       if (mended(state)) continue;
       // A delivery was cut off between two switches: nobody knows what lies there, and no poll asks for it.
       log::info("Agent", "The last delivery to '" + state.scope.service + "' was interrupted, going on with that");
-      reloader_.request(state.scope.id);
+      reloader_.request(id);
       continue;
     }
-    if (is_known(entry)) continue;
-    DSO_TRY(const auto users, users_of(entry, engine_, store_, stop));
-    bool all_told = true;
-    for (const Container& c : users) {
+    DSO_TRY(const Users users, users_of(entry, engine_, store_, Deadline::in(kEngineDeadline), stop));
+    bool all_told = users.all;
+    for (const Container& c : users.found) {
       if (!has_process(c) || stale_secrets(state, c).empty()) continue;
       all_told = false;
-      if (c.state == "paused") continue;  // told when it runs again
+      if (is_paused(c)) continue;  // told when it runs again
       log::info("Agent", "'" + c.name + "' has not been told of its newest secret yet, going on with that");
-      reloader_.request(state.scope.id);
+      reloader_.request(id);
       break;
     }
     if (all_told) know(entry);

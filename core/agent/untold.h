@@ -22,7 +22,8 @@ class Untold {
       : engine_(engine), store_(store), reloader_(reloader), mount_(mount) {}
 
   /// Asks the reloader for each scope that has a running, opted-in container with an older value than lies there, a restart that
-  /// was cut off, or a delivery that was. Before that the tmpfs itself is looked at (agent/mount_watch).
+  /// was cut off, or a delivery that was. Before that the tmpfs itself is looked at (agent/mount_watch). A container that the
+  /// engine cannot tell of, or never answers about, holds up no other. Errors: the engine is away.
   Result<void> look(const std::vector<InventoryEntry>& inventory, std::stop_token stop);
   /// The same, of what is there now.
   Result<void> look_anew(std::stop_token stop);

@@ -1,5 +1,5 @@
-// Counts the places where a test may kill this process, and kills it at one of them. Compiled to nothing without
-// DSO_CRASH_POINTS, so that no environment variable can stop a shipped agent.
+// Counts the places where a test may kill this process, and kills it, or holds a thread, at one of them. Compiled to nothing
+// without DSO_CRASH_POINTS, so that no environment variable can stop a shipped agent.
 #include "base/crash_point.h"
 
 #ifdef DSO_CRASH_POINTS
@@ -15,12 +15,15 @@
 namespace dso {
 namespace {
 
+constexpr unsigned kLookAgainUs = 10'000;
+
 /// Read from the environment once, at the first point. A child that this process forks is not what the test means to kill.
 struct Orders {
   const pid_t process = getpid();
   int trace = -1;
   long at = 0;
   std::string at_name;
+  std::string hold_at, hold_until;
   long count = 0;
   std::mutex mutex;
 
@@ -31,6 +34,8 @@ struct Orders {
       at = std::strtol(where, nullptr, 10);
       if (at == 0) at_name = where;
     }
+    if (const char* where = std::getenv("DSO_HOLD_AT"); where && *where) hold_at = where;
+    if (const char* until = std::getenv("DSO_HOLD_UNTIL"); until && *until) hold_until = until;
   }
 };
 
@@ -44,6 +49,8 @@ void trace(int file, const std::string& line) {
 
 void crash_point(const char* name) {
   static Orders& orders = *new Orders;  // never destroyed: threads may pass here while the process ends
+  if (name == orders.hold_at)
+    while (access(orders.hold_until.c_str(), F_OK) != 0) usleep(kLookAgainUs);
   if ((orders.trace < 0 && orders.at <= 0 && orders.at_name.empty()) || getpid() != orders.process) return;
   std::lock_guard lock(orders.mutex);
   ++orders.count;

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/file.h"
 
@@ -36,6 +38,11 @@ Result<std::string> install_env_shim(const std::string& state_dir) {
   DSO_CHECK(make_folders(folder, 0755));
   DSO_CHECK(replace_file(path, shim_bytes(), 0555));
   return path;
+}
+
+bool has_env_shim(const Container& container) {
+  return std::any_of(container.mounts.begin(), container.mounts.end(),
+                     [](const ContainerMount& m) { return m.destination == kShimInContainer; });
 }
 
 }  // namespace dso

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "model/container.h"
 
 namespace dso {
 
@@ -12,5 +13,8 @@ inline constexpr const char* kEnvFolderInContainer = "/run/dso/env";  ///< Holds
 
 /// The host path of dso-init (0555, content-addressed: an upgrade never changes a running container's file).
 Result<std::string> install_env_shim(const std::string& state_dir);
+
+/// Variables are delivered to it.
+bool has_env_shim(const Container& container);
 
 }  // namespace dso

@@ -19,9 +19,8 @@ namespace {
 
 constexpr const char* kData = "..data";
 constexpr const char* kDataBeside = "..data.new";
+constexpr const char* kUnfinished = "..again";
 constexpr mode_t kInside = 0755;  // any user of the container may look; the files have modes of their own
-
-constexpr std::chrono::seconds kForReaders{1};
 
 std::string unborn(const std::string& folder) {
   return ".new-" + folder;
@@ -64,8 +63,7 @@ Result<void> write_generation(int folder, const FolderContent& content, const st
   return {};
 }
 
-/// A walk that has read the link before the switch enters the generation a moment later, on a busy machine a long moment. So the
-/// first sweep marks it, and one that comes after the time for readers removes it. Marked: the sticky bit, which nobody else
+/// The first sweep marks it, and one that comes after the time for readers removes it. Marked: the sticky bit, which nobody else
 /// sets.
 Result<bool> readers_have_left(int folder, const std::string& generation) {
   const auto failed = [] { return io_error("Cannot give up an earlier generation on the secrets tmpfs", errno); };
@@ -114,6 +112,17 @@ Result<void> prepare(int scope, const FolderContent& content, const std::string&
   return make_mount_points(folder.get(), content.mount_points);
 }
 
+Result<void> prepare_again(int scope, const FolderContent& content, const std::string& generation) {
+  DSO_TRY(const UniqueFd folder, open_folder(scope, content.name));
+  if (has_generation(folder.get(), generation)) return {};
+  DSO_CHECK(remove_tree(folder.get(), kUnfinished, false));
+  DSO_CHECK(write_generation(folder.get(), content, kUnfinished));
+  if (renameat(folder.get(), kUnfinished, folder.get(), generation.c_str()) != 0)
+    return io_error("Cannot write an earlier generation again on the secrets tmpfs", errno);
+  step("again");
+  return {};
+}
+
 Result<void> publish(int scope, const FolderContent& content, const std::string& generation) {
   if (!exists(scope, content.name)) {
     if (renameat(scope, unborn(content.name).c_str(), scope, content.name.c_str()) != 0)
@@ -134,6 +143,9 @@ std::string current_generation(int folder) {
 }
 
 Result<void> switch_to(int folder, const std::string& generation) {
+  // it may have been marked as given up
+  if (fchmodat(folder, generation.c_str(), kInside, 0) != 0)
+    return io_error("Cannot switch a folder on the secrets tmpfs", errno);
   DSO_CHECK(point_data_at(folder, generation));
   return link_names(folder, generation);
 }

@@ -12,7 +12,6 @@
 #include "delivery/scope_folder.h"
 #include "delivery/scope_registry.h"
 #include "delivery/tmpfs_mount.h"
-#include "logic/plan_delivery.h"
 
 namespace dso::delivery {
 namespace {
@@ -114,12 +113,9 @@ std::string mend(TmpfsStore& store, const std::string& id) {
   }
   const std::string damage = damage_of(scope, state.generation);
   if (damage.empty()) return found;
-  const auto values = kept_values(scope, state.generation);
-  if (values.has_error()) return {};
-  const auto plan = plan_of_values(state.state.scope, *values);
-  if (plan.has_error()) return {};
-  const SecretBuffer env = env_file(*plan);
-  for (const FolderContent& c : arrange(state.state.scope, *plan, view(env), mounted_folders(scope)))
+  const auto kept = kept_content(scope, state);
+  if (kept.has_error()) return {};
+  for (const FolderContent& c : kept->folders)
     if (!put_back(scope, c, state.generation)) return {};
   return found.empty() ? damage : found;
 }

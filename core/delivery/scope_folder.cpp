@@ -24,6 +24,17 @@ constexpr std::size_t kMaxState = 16 << 20;
 constexpr std::size_t kMaxValues = 64 << 20;  // no more fits on the tmpfs
 constexpr std::string_view kValues = "values-";
 
+bool in_folder(int scope, const std::string& name, const std::string& generation) {
+  const auto folder = open_folder(scope, name);
+  return folder.has_value() && has_generation(folder->get(), generation);
+}
+
+/// It may leave the folders: what prepare_again needs is there.
+bool can_be_written_again(int scope, const std::string& generation) {
+  const auto previous = stored_state(scope, kPrevious);
+  return previous.has_value() && previous->generation == generation && kept_content(scope, *previous).has_value();
+}
+
 }  // namespace
 
 std::string host_folder(const std::string& container_folder) {
@@ -81,6 +92,16 @@ bool is_torn(int scope, const StoredState& stored) {
   return false;
 }
 
+Result<void> prepare_again(int scope, const StoredState& stored) {
+  const auto folders = mounted_folders(scope);
+  if (std::ranges::all_of(folders, [&](const std::string& name) { return in_folder(scope, name, stored.generation); })) return {};
+  const auto kept = kept_content(scope, stored);
+  if (kept.has_error()) return kept.error().cls == ErrorClass::not_found ? Result<void>() : Result<void>(kept.error());
+  for (const FolderContent& c : kept->folders)
+    if (exists(scope, c.name)) DSO_CHECK(prepare_again(scope, c, stored.generation));
+  return {};
+}
+
 Result<void> settle(int scope, const StoredState& stored, bool all) {
   for (const std::string& name : mounted_folders(scope)) {
     DSO_TRY(const UniqueFd folder, open_folder(scope, name));
@@ -134,14 +155,29 @@ Result<std::map<SecretKey, SecretValue>> kept_values(int scope, const std::strin
   return decode_values(view(bytes));
 }
 
+Result<KeptContent> kept_content(int scope, const StoredState& stored) {
+  KeptContent out;
+  DSO_TRY(out.values, kept_values(scope, stored.generation));
+  DSO_TRY(out.plan, plan_of_values(stored.state.scope, out.values));
+  out.env = env_file(out.plan);
+  out.folders = arrange(stored.state.scope, out.plan, view(out.env), mounted_folders(scope));
+  return out;
+}
+
 Result<void> sweep(int scope, const std::set<std::string>& keep, const std::string& never_shown) {
   for (const FolderEntry& e : entries(scope)) {
     const bool unused = e.name.starts_with(kValues) && !keep.contains(e.name.substr(kValues.size()));
     if (unused || e.name.starts_with(".new-")) DSO_CHECK(remove_tree(scope, e.name, unused));
   }
-  for (const std::string& name : mounted_folders(scope)) {
+  std::set<std::string> stay;
+  const auto folders = mounted_folders(scope);
+  for (const std::string& generation : keep) {
+    const bool shown = std::ranges::any_of(folders, [&](const std::string& name) { return in_folder(scope, name, generation); });
+    if (shown && !can_be_written_again(scope, generation)) stay.insert(generation);
+  }
+  for (const std::string& name : folders) {
     DSO_TRY(const UniqueFd folder, open_folder(scope, name));
-    DSO_CHECK(sweep_generations(folder.get(), keep, never_shown));
+    DSO_CHECK(sweep_generations(folder.get(), stay, never_shown));
   }
   return {};
 }

@@ -42,6 +42,9 @@ bool is_torn(int scope, const StoredState& stored);
 Result<void> prepare_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation);
 /// The switch, a folder after the other.
 Result<void> publish_all(int scope, const std::vector<FolderContent>& contents, const std::string& generation);
+/// What of `stored` a sweep has taken out of the folders is there again, for settle(). Nothing to do where its secrets are not
+/// kept: then it has never been taken out.
+Result<void> prepare_again(int scope, const StoredState& stored);
 /// Brings every folder to the generation of `stored`; one that did not exist then keeps what it has, unless `all`.
 Result<void> settle(int scope, const StoredState& stored, bool all);
 /// Digests of `delivered` by `key`, where their values are there; false: they make no plan for `scope`.
@@ -55,7 +58,18 @@ void keep_values(int scope, const std::string& generation, const std::map<Secret
 bool keeps_values(int scope);
 /// NotFound: none are kept.
 Result<std::map<SecretKey, SecretValue>> kept_values(int scope, const std::string& generation);
-/// Removes everything in the scope that is neither current nor in `keep`, nor a state.
+/// A generation's folders as they were delivered, made of the secrets that the scope keeps of it. `folders` points into the
+/// others.
+struct KeptContent {
+  std::map<SecretKey, SecretValue> values;
+  DeliveryPlan plan;
+  SecretBuffer env;
+  std::vector<FolderContent> folders;
+};
+/// NotFound: its secrets are not kept.
+Result<KeptContent> kept_content(int scope, const StoredState& stored);
+/// Removes everything in the scope that is neither current nor in `keep`, nor a state. What is in `keep` leaves the folders that
+/// containers see as well, where its secrets are kept: whoever walks through a folder finds one value.
 Result<void> sweep(int scope, const std::set<std::string>& keep, const std::string& never_shown = {});
 
 }  // namespace dso::delivery

@@ -97,14 +97,21 @@ std::map<std::string, std::int64_t> times(const json::object& o) {
 json::object object_of(const std::map<std::string, Monitored>& monitored) {
   json::object out;
   for (const auto& [container, m] : monitored)
-    out[container] = {{"since_boot_ms", m.since_boot_ms}, {"restarts", m.restarts}, {"was_unhealthy", m.was_unhealthy}};
+    out[container] = {{"since_boot_ms", m.since_boot_ms},
+                      {"restarts", m.restarts},
+                      {"was_unhealthy", m.was_unhealthy},
+                      {"told_boot_ms", m.told_boot_ms}};
   return out;
 }
 std::map<std::string, Monitored> monitored_from(const json::object& o) {
   std::map<std::string, Monitored> out;
-  for (const auto& [container, v] : o)
-    out.emplace(container, Monitored{v.at("since_boot_ms").to_number<std::int64_t>(), v.at("restarts").to_number<int>(),
-                                     v.at("was_unhealthy").as_bool()});
+  for (const auto& [container, v] : o) {
+    Monitored m{v.at("since_boot_ms").to_number<std::int64_t>(), v.at("restarts").to_number<int>(),
+                v.at("was_unhealthy").as_bool(), 0};
+    const json::value* told = v.as_object().if_contains("told_boot_ms");  // (an older DSO did not note it)
+    m.told_boot_ms = told ? told->to_number<std::int64_t>() : m.since_boot_ms;
+    out.emplace(container, m);
+  }
   return out;
 }
 

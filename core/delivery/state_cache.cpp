@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::milliseconds kSettle{50};
 
 /// Everything that a write to a scope changes: its state, and the folders in which it switches a link; and what it never changes.
+/// Not the scope's own folder: whatever comes and goes there does so with its state.
 std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names = {kState};
   const UniqueFd at(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
@@ -29,20 +30,15 @@ std::vector<std::string> names_in(const std::string& folder) {
 
 std::vector<StateCache::Stamp> StateCache::stamps_of(const std::string& folder, const std::vector<std::string>& names) {
   std::vector<Stamp> out;
-  out.reserve(names.size() + 1);
-  std::string path = folder;
-  const auto add = [&] {
+  out.reserve(names.size());
+  std::string path = folder + "/";
+  for (const std::string& name : names) {
+    path.resize(folder.size() + 1);
+    path += name;
     struct stat st {};
     // What is not there has a stamp as well: it may come.
     if (lstat(path.c_str(), &st) != 0) st = {};
     out.push_back({st.st_ino, static_cast<std::int64_t>(st.st_ctim.tv_sec) * 1'000'000'000 + st.st_ctim.tv_nsec});
-  };
-  add();
-  for (const std::string& name : names) {
-    path.resize(folder.size());
-    path += '/';
-    path += name;
-    add();
   }
   return out;
 }
@@ -91,10 +87,11 @@ std::shared_ptr<const std::vector<Scope>> StateCache::scopes(const std::string& 
     const std::lock_guard lock(mutex_);
     if (auto value = valid(scopes_, folder)) return value;
   }
-  std::vector<Stamp> stamps = stamps_of(folder, {});  // each file comes and goes by a rename, which changes the folder
+  std::vector<std::string> names = {"."};  // each file comes and goes by a rename, which changes the folder
+  std::vector<Stamp> stamps = stamps_of(folder, names);
   auto value = std::make_shared<const std::vector<Scope>>(read());
   const std::lock_guard lock(mutex_);
-  keep(scopes_, {}, std::move(stamps), now, value);
+  keep(scopes_, std::move(names), std::move(stamps), now, value);
   return value;
 }
 

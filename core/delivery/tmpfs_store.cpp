@@ -89,8 +89,8 @@ Result<TmpfsStore> TmpfsStore::look(RunPaths paths) {
   return TmpfsStore(std::move(paths));
 }
 
-Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan,
-                               const std::map<SecretKey, SecretValue>& values) {
+Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan, const std::map<SecretKey, SecretValue>& values,
+                               KeepForBack keep_for_back) {
   const std::string& id = state.scope.id;
   DSO_CHECK(check_scope_id(id));
   DSO_TRY(const UniqueFd root, open_tmpfs(paths_.secrets_dir()));
@@ -101,8 +101,14 @@ Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan
   if (before.has_error() && before.error().cls != ErrorClass::not_found)
     log::warn("Delivery", "The state of scope '" + id + "' is damaged and written anew: " + before.error().cause);
   if (before.has_value()) DSO_CHECK(settle(scope.get(), *before, false));
-  DSO_CHECK(remove_file(scope.get(), kPrevious));
-  std::set<std::string> keep;
+  std::set<std::string> keep, keep_later;
+  const auto earlier = stored_state(scope.get(), kPrevious);
+  const bool keeps_earlier = keep_for_back == KeepForBack::earlier && earlier.has_value();
+  if (keeps_earlier)
+    keep.insert(earlier->generation);
+  else
+    DSO_CHECK(remove_file(scope.get(), kPrevious));
+  keep_later = keep;
   if (before.has_value()) keep.insert(before->generation);
   DSO_CHECK(sweep(scope.get(), keep));
 
@@ -112,7 +118,10 @@ Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan
   auto done = prepare_all(scope.get(), contents, generation);
   const bool prepared = done.has_value();
   if (done.has_value()) done = remember_scope(paths_.state_dir, state.scope);
-  if (done.has_value() && before.has_value()) done = replace_text_file(scope.get(), kPrevious, state_to_json(*before));
+  if (done.has_value() && before.has_value() && !keeps_earlier) {
+    done = replace_text_file(scope.get(), kPrevious, state_to_json(*before));
+    keep_later.insert(before->generation);
+  }
   if (done.has_value()) done = publish_all(scope.get(), contents, generation);
   if (done.has_value()) {
     StoredState stored{generation, state};
@@ -121,13 +130,14 @@ Result<void> TmpfsStore::write(const ScopeState& state, const DeliveryPlan& plan
   }
   if (done.has_error()) {  // what readers see stays what it was
     if (before.has_value()) (void)settle(scope.get(), *before, false);
-    (void)remove_file(scope.get(), kPrevious);
+    if (!keeps_earlier) (void)remove_file(scope.get(), kPrevious);
     (void)sweep(scope.get(), keep, prepared ? std::string() : generation);
     return done;
   }
   keep_values(scope.get(), generation, values);  // last: the room is for what containers read
-  keep.insert(generation);
-  return sweep(scope.get(), keep);
+  keep_later.insert(generation);
+  tell_switched(id);
+  return sweep(scope.get(), keep_later);
 }
 
 Result<std::map<SecretKey, SecretValue>> TmpfsStore::values(const std::string& scope_id) const {
@@ -157,10 +167,12 @@ Result<ScopeState> TmpfsStore::restore_previous(const std::string& scope_id, con
     amend(previous->state);
     DSO_CHECK(replace_text_file(at, kPrevious, state_to_json(*previous)));
   }
+  DSO_CHECK(prepare_again(at, *previous));
   DSO_CHECK(settle(at, *previous, true));
   DSO_CHECK(remember_scope(paths_.state_dir, previous->state.scope));
   if (renameat(at, kPrevious, at, kState) != 0) return io_error("Cannot restore the state of scope '" + scope_id + "'", errno);
   step("restored");
+  tell_switched(scope_id);
   DSO_CHECK(sweep(at, {previous->generation}));
   return std::move(previous->state);
 }
@@ -187,6 +199,10 @@ Result<void> TmpfsStore::sweep_earlier(const std::string& scope_id) {
   std::set<std::string> keep{now->generation};
   if (previous.has_value()) keep.insert(previous->generation);
   return sweep(at, keep);
+}
+
+void TmpfsStore::tell_switched(const std::string& scope_id) const {
+  if (*switched_) (*switched_)(scope_id);
 }
 
 Result<void> TmpfsStore::save_state(const ScopeState& state) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -23,6 +24,12 @@ struct RunPaths {
   std::string secrets_dir() const { return run_dir + "/secrets"; }
 };
 
+/// What a write keeps for a way back.
+enum class KeepForBack {
+  replaced,  ///< What it replaces.
+  earlier,   ///< What was kept already, where there is something: what is replaced has not proved good.
+};
+
 class TmpfsStore {
  public:
   /// Makes <run_dir>/secrets a tmpfs of its own (nosuid, nodev, noexec, 0700, 64 MiB, noswap where the kernel has it) if it
@@ -36,15 +43,20 @@ class TmpfsStore {
   /// Writes `plan` for `state.scope` and switches to it, then records `state` (delivered, applied). Also persists the scope
   /// (names only) in the state dir. The generation before is kept until forget_previous or the next write. `values` are the
   /// secrets that the plan was made of, kept with the generation; a tmpfs that has no room for them does without.
-  Result<void> write(const ScopeState& state, const DeliveryPlan& plan, const std::map<SecretKey, SecretValue>& values = {});
+  Result<void> write(const ScopeState& state, const DeliveryPlan& plan, const std::map<SecretKey, SecretValue>& values = {},
+                     KeepForBack keep_for_back = KeepForBack::replaced);
   /// The secrets of the scope as they are delivered now. NotFound: not kept (no room, or delivered by an older version).
   Result<std::map<SecretKey, SecretValue>> values(const std::string& scope_id) const;
   /// Switches back to the generation before, if it is still there ("last good"), with the state it had; `amend` changes that in
   /// the same step. What lies there now.
   Result<ScopeState> restore_previous(const std::string& scope_id, const std::function<void(ScopeState&)>& amend = {});
   Result<void> forget_previous(const std::string& scope_id);
-  /// Wipes what earlier writes left for readers who were on their way. Now and then; the next write of the scope does it too.
+  /// Takes what earlier writes left for readers who were on their way out of the folders that containers see; the next write of
+  /// the scope does it too. Not before kForReaders (delivery/generations.h) after a switch.
   Result<void> sweep_earlier(const std::string& scope_id);
+  /// `told` hears the id of each scope that was switched by this store or a copy of it: something is left to sweep. Called on the
+  /// thread that switched; set before another thread uses the store.
+  void on_switch(std::function<void(const std::string& scope_id)> told) { *switched_ = std::move(told); }
   /// Records a state without touching the files.
   Result<void> save_state(const ScopeState& state);
 
@@ -83,8 +95,12 @@ class TmpfsStore {
 
  private:
   explicit TmpfsStore(RunPaths paths) : paths_(std::move(paths)) {}
+  void tell_switched(const std::string& scope_id) const;
+
   RunPaths paths_;
   std::shared_ptr<delivery::StateCache> cache_ = std::make_shared<delivery::StateCache>();
+  std::shared_ptr<std::function<void(const std::string&)>> switched_ =
+      std::make_shared<std::function<void(const std::string&)>>();
 };
 
 }  // namespace dso

@@ -1,8 +1,6 @@
 // Each call of the engine's API: its path, what it is called in errors, how its answer is read.
 #include "docker/engine.h"
 
-#include <cstdlib>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "docker/engine_call.h"
@@ -17,11 +15,14 @@
 namespace dso {
 namespace {
 
+/// An engine looks a container up in milliseconds; one that is starting a container may take seconds about that one.
+constexpr std::chrono::seconds kLook{10};
+/// Less time than this says nothing about who did not answer.
+constexpr std::chrono::seconds kShortLook{1};
+
 using engine_call::container_path;
 using engine_call::named;
 using engine_call::usable_name;
-
-constexpr const char* kDefaultSocket = "/var/run/docker.sock";
 
 std::string filter_query(const std::map<std::string, std::vector<std::string>>& filters) {
   return filters.empty() ? "" : "&filters=" + percent_encode(filters_json(filters));
@@ -35,18 +36,6 @@ Result<void> post_action(EngineConnection& connection, const std::string& id, co
 }
 
 }  // namespace
-
-Result<Engine> Engine::from_environment() {
-  const char* const host = std::getenv("DOCKER_HOST");
-  if (!host || !*host) return at(kDefaultSocket);
-  const std::string_view text = host;
-  constexpr std::string_view kScheme = "unix://";
-  if (text.starts_with(kScheme) && text.size() > kScheme.size() && text[kScheme.size()] == '/')
-    return at(std::string(text.substr(kScheme.size())));
-  return make_error(ErrorClass::engine_unreachable, "Failed to use DOCKER_HOST '" + std::string(text) + "'",
-                    "only the engine on this host is supported, by its unix socket",
-                    "Unset DOCKER_HOST, or set it to unix:///path/to/docker.sock.");
-}
 
 Engine::Engine(std::shared_ptr<EngineConnection> connection)
     : connection_(std::move(connection)), memory_(std::make_shared<EngineMemory>()) {}
@@ -78,7 +67,7 @@ Result<ContainerList> Engine::listed(const std::map<std::string, std::vector<std
     if (memory_->said.first(r.who + ": " + r.what)) log::warn("Agent", "Container '" + r.who + "' is passed over: " + r.what);
   for (const std::size_t i : list->mounts_untold) {
     Container& c = list->containers[i];
-    auto whole = inspect(c.id, d, s);
+    auto whole = look_at(c.id, d, s);
     if (whole.has_value())
       c.mounts = std::move(whole->mounts);
     else if (!passes_over(whole.error()))
@@ -129,6 +118,24 @@ Result<InspectedContainer> Engine::inspect_whole(const std::string& id_or_name, 
   DSO_CHECK(judge_labels(out.container, d, s));
   out.container.started_boot_ms = process_started_boot_ms(out.container.pid, out.container.id);
   return out;
+}
+
+Result<Container> Engine::look_at(const std::string& id, const Deadline& d, std::stop_token s) const {
+  DSO_TRY(InspectedContainer whole, look_at_whole(id, d, std::move(s)));
+  return std::move(whole.container);
+}
+
+Result<InspectedContainer> Engine::look_at_whole(const std::string& id, const Deadline& d, std::stop_token s) const {
+  const Error silent =
+      make_error(ErrorClass::engine_error, "Failed to inspect container '" + id + "'",
+                 "the engine answers, but not about this container", "If `docker inspect` of it hangs too, restart the engine.");
+  if (memory_->silent.contains(id, std::chrono::steady_clock::now())) return silent;
+  const std::chrono::milliseconds patience = std::min<std::chrono::milliseconds>(d.left(), kLook);
+  auto seen = inspect_whole(id, Deadline::in(patience), s);
+  if (seen.has_value() || seen.error().cls != ErrorClass::engine_unreachable || s.stop_requested()) return seen;
+  if (patience < kShortLook || version(Deadline::in(patience), s).has_error()) return seen;
+  memory_->silent.note(id, std::chrono::steady_clock::now());
+  return silent;
 }
 
 Result<ImageConfig> Engine::inspect_image(const std::string& reference, const Deadline& d, std::stop_token s) const {

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/secret_bytes.h"
 #include "logic/docker_json.h"  // EngineVersion, EngineEvent
+#include "logic/layer_changes.h"
 #include "model/container.h"
 
 namespace dso {
@@ -34,7 +35,7 @@ struct ContainerList;
 /// image that was not seen yet), and notes of a rotation only if they are ours.
 class Engine {
  public:
-  /// From DOCKER_HOST (unix:///path only), else /var/run/docker.sock. Does not connect yet.
+  /// The one that `docker` would use (docker/which_engine.h), if it is on this host. Does not connect yet.
   static Result<Engine> from_environment();
   static Engine at(std::string socket_path);
 
@@ -50,6 +51,10 @@ class Engine {
   /// By id or name, whole.
   Result<Container> inspect(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
   Result<InspectedContainer> inspect_whole(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
+  /// The same for a look at one of several: one that the engine never answers about, while it answers, is an EngineError and not
+  /// asked about again for a minute. It waits at most 10 s for an answer.
+  Result<Container> look_at(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
+  Result<InspectedContainer> look_at_whole(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   /// Of a failed call about one container among several: true where that is no reason to pass over the others. It is gone, or the
   /// engine has an error with this one alone, which is then said once in the log. False: the engine does not answer, or nobody
   /// waits any more.
@@ -65,12 +70,16 @@ class Engine {
   Result<void> remove(const std::string& id, bool force, const Deadline& d, std::stop_token s = {}) const;
   /// The same with its anonymous volumes: for a container that never ran.
   Result<void> discard(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
+  /// Waits until it does not run, and gives the exit code of its last process.
+  Result<int> wait_exit(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   /// Waits until it is removed, by whomever. False: it was still there when `d` passed.
   Result<bool> wait_removed(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
   /// The engine's own JSON alone: its labels are whoever's.
   Result<SecretBuffer> inspect_text(const std::string& id_or_name, const Deadline& d, std::stop_token s = {}) const;
-  /// `body` as clone_spec makes it. The new container's id. A name that is taken: EngineError with store_code 409.
-  Result<std::string> create(const std::string& name, const SecretBuffer& body, const Deadline& d, std::stop_token s = {}) const;
+  /// `body` as clone_spec makes it; `platform` as "linux/arm64/v8", "": the engine's choice. The new container's id. A name that
+  /// is taken: EngineError with store_code 409.
+  Result<std::string> create(const std::string& name, const SecretBuffer& body, const Deadline& d, std::stop_token s = {},
+                             const std::string& platform = {}) const;
   /// `endpoint`: the engine's EndpointSettings as JSON (aliases, IPAMConfig, …).
   Result<void> connect_network(const std::string& network, const std::string& id, std::string_view endpoint, const Deadline& d,
                                std::stop_token s = {}) const;
@@ -93,6 +102,15 @@ class Engine {
   /// What the engine remembers of the past since then (Unix time), the oldest first: the last 256 events of all.
   Result<std::vector<EngineEvent>> past_events(const std::map<std::string, std::vector<std::string>>& filters,
                                                std::int64_t since_ms, const Deadline& d, std::stop_token s = {}) const;
+
+  /// What it has written into its own layer: each path that differs from its image.
+  Result<std::vector<LayerChange>> layer_changes(const std::string& id, const Deadline& d, std::stop_token s = {}) const;
+  Result<LayerEntry> layer_entry(const std::string& id, const std::string& path, const Deadline& d, std::stop_token s = {}) const;
+
+  /// A file of its layer, running or not, as a tar archive of one entry.
+  Result<SecretBuffer> get_file(const std::string& id, const std::string& path, const Deadline& d, std::stop_token s = {}) const;
+  /// Unpacks such an archive at '/': for a container that has not started, and never where it has a tmpfs.
+  Result<void> put_file(const std::string& id, const SecretBuffer& archive, const Deadline& d, std::stop_token s = {}) const;
 
   /// The body of a call that has no function here; `path` from after the version, percent-encoded. `what` for errors.
   Result<SecretBuffer> get(const std::string& path, const std::string& what, const Deadline& d, std::stop_token s = {}) const;

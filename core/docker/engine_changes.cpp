@@ -65,11 +65,18 @@ Result<void> Engine::discard(const std::string& id, const Deadline& d, std::stop
 Result<void> Engine::remove_by(const std::string& id, const char* query, const Deadline& d, std::stop_token s) const {
   const std::string what = "Failed to remove container '" + id + "'";
   DSO_TRY(const std::string path, container_path(id, what));
-  auto answer = connection_->call({"DELETE", path + query, what}, d, std::move(s));
+  auto answer = connection_->call({"DELETE", path + query, what}, d, s);
   if (answer.has_value() || answer.error().cls == ErrorClass::not_found) return {};
   const Error& e = answer.error();
   if (e.store_code == std::to_string(kConflict) && e.cause.find("already in progress") != std::string::npos) return {};
   return e;
+}
+
+Result<int> Engine::wait_exit(const std::string& id, const Deadline& d, std::stop_token s) const {
+  const std::string what = "Failed to wait for the end of container '" + id + "'";
+  DSO_TRY(const std::string path, container_path(id, what));
+  DSO_TRY(const HttpResponse answer, connection_->call(post(path + "/wait?condition=not-running", what), d, s));
+  return named(what, parse_wait_exit(view(answer.body)));
 }
 
 Result<bool> Engine::wait_removed(const std::string& id, const Deadline& d, std::stop_token s) const {
@@ -88,11 +95,13 @@ Result<SecretBuffer> Engine::inspect_text(const std::string& id_or_name, const D
   return std::move(answer.body);
 }
 
-Result<std::string> Engine::create(const std::string& name, const SecretBuffer& body, const Deadline& d,
-                                   std::stop_token s) const {
+Result<std::string> Engine::create(const std::string& name, const SecretBuffer& body, const Deadline& d, std::stop_token s,
+                                   const std::string& platform) const {
   const std::string what = "Failed to create container '" + name + "'";
-  DSO_TRY(const HttpResponse answer,
-          connection_->call(post("/containers/create?name=" + percent_encode(name), what, view(body)), d, s));
+  DSO_TRY(const HttpResponse answer, connection_->call(post("/containers/create?name=" + percent_encode(name) +
+                                                                (platform.empty() ? "" : "&platform=" + percent_encode(platform)),
+                                                            what, view(body)),
+                                                       d, s));
   return named(what, parse_created_id(view(answer.body)));
 }
 

@@ -15,7 +15,7 @@ namespace dso {
 namespace {
 
 /// The newest version whose answers this code was written against; engines keep answering in old versions for years.
-constexpr std::pair<int, int> kNewestApi{1, 47};
+constexpr std::pair<int, int> kNewestApi{1, 48};
 /// A container list of a large host is some MB; no more is read.
 constexpr std::size_t kMaxBody = 32 * 1024 * 1024;
 /// How long an engine may take to begin with an endless answer.
@@ -119,7 +119,7 @@ Result<std::pair<int, int>> EngineConnection::agreed_api(const std::string& what
 }
 
 Result<HttpResponse> EngineConnection::call(const Call& call, const Deadline& d, const std::stop_token& s) {
-  if (call.method == "GET") return send(call, d, s);
+  if (call.method == "GET" || call.method == "HEAD") return send(call, d, s);
   const std::string name = crash_name(call.what);
   crash_point(name.c_str());
   auto answer = send(call, d, s);
@@ -135,7 +135,7 @@ Result<HttpResponse> EngineConnection::send(const Call& call, const Deadline& d,
     request.url = url("/v" + version + call.target);
     request.max_body = kMaxBody;
     if (!call.body.empty()) {
-      request.headers = {{"Content-Type", "application/json"}};
+      request.headers = {{"Content-Type", call.type}};
       request.body = call.body;
     }
     auto answer = client_.send(request, d, s);

@@ -22,7 +22,8 @@ class EngineConnection {
     std::string method = "GET";
     std::string target;      ///< From after the version: "/containers/json?all=1".
     std::string what;        ///< For errors: "Failed to list containers".
-    SecretBuffer body = {};  ///< JSON; empty: none.
+    SecretBuffer body = {};  ///< Empty: none.
+    std::string type = "application/json";
   };
   /// The answer if its status is 2xx or 304 ("it is so already"). Errors: EngineUnreachable, NotFound (404), EngineError,
   /// Interrupted.

@@ -31,6 +31,28 @@ class ImageLabels {
   std::size_t bytes_ = 0;
 };
 
+/// Containers that the engine did not answer about, though it answered; each for a while. Any thread.
+class SilentContainers {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  bool contains(const std::string& id, Time now) const {
+    const std::lock_guard lock(mutex_);
+    const auto since = since_.find(id);
+    return since != since_.end() && now - since->second < kFor;
+  }
+  void note(const std::string& id, Time now) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(since_, [&](const auto& each) { return now - each.second >= kFor; });
+    since_[id] = now;
+  }
+
+ private:
+  /// It may only be slow to start, and what is not known of it matters then.
+  static constexpr std::chrono::minutes kFor{1};
+  mutable std::mutex mutex_;
+  std::map<std::string, Time> since_;
+};
+
 /// By what the notes of a rotation are believed. Set once, before rotations are looked at.
 struct NotesTrust {
   SecretBytes key;
@@ -41,6 +63,7 @@ struct NotesTrust {
 struct EngineMemory {
   SaidOnce said;
   ImageLabels images;
+  SilentContainers silent;
 
   std::shared_ptr<const NotesTrust> trust() const {
     const std::lock_guard lock(mutex_);

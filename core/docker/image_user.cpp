@@ -77,18 +77,36 @@ void remove_left_behind(const Engine& engine, std::int64_t now_ms, const Deadlin
     if (was_left_behind(c.name, now_ms)) (void)engine.discard(c.id, d, s);
 }
 
+/// What `look_into` finds in a container of the image.
+template <class T, class Look>
+Result<T> in_container_of(const Engine& engine, const std::string& image, const Deadline& d, const std::stop_token& s,
+                          Look look_into) {
+  const std::int64_t now_ms = unix_ms();
+  remove_left_behind(engine, now_ms, d, s);
+  DSO_TRY(const std::string id, engine.create(new_name(now_ms), nothing_of(image), d, s));
+  Result<T> found = look_into(id);
+  DSO_CHECK(engine.discard(id, d, {}));  // also when we are to stop
+  return found;
+}
+
 }  // namespace
 
 Result<std::optional<std::uint32_t>> uid_of_named_user(const Engine& engine, const std::string& image, const std::string& user,
                                                        const Deadline& d, std::stop_token s) {
+  using Uid = std::optional<std::uint32_t>;
   DSO_TRY(const bool same, numbers_are_the_hosts(engine, d, s));
-  if (!same) return std::optional<std::uint32_t>();
-  const std::int64_t now_ms = unix_ms();
-  remove_left_behind(engine, now_ms, d, s);
-  DSO_TRY(const std::string id, engine.create(new_name(now_ms), nothing_of(image), d, s));
-  auto found = look(engine, id, std::string_view(user).substr(0, user.find(':')), d, s);
-  DSO_CHECK(engine.discard(id, d, {}));  // also when we are to stop
-  return found;
+  if (!same) return Uid();
+  return in_container_of<Uid>(engine, image, d, s, [&](const std::string& id) {
+    return look(engine, id, std::string_view(user).substr(0, user.find(':')), d, s);
+  });
+}
+
+Result<bool> has_shell(const Engine& engine, const std::string& image, const Deadline& d, std::stop_token s) {
+  return in_container_of<bool>(engine, image, d, s, [&](const std::string& id) -> Result<bool> {
+    const auto shell = engine.get("/containers/" + id + "/archive?path=/bin/sh", "Failed to look for /bin/sh in the image", d, s);
+    if (shell.has_error() && shell.error().cls != ErrorClass::not_found) return shell.error();
+    return shell.has_value();
+  });
 }
 
 }  // namespace dso

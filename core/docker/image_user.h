@@ -1,5 +1,6 @@
-// Which number an image's user has that is known by name: its own /etc/passwd is asked, as the engine does at the start. For that
-// a container is made of the image, never started, and removed at once. Knows nothing of secrets.
+// What only the files of an image tell: which number a user has that is known by name (its own /etc/passwd is asked, as the
+// engine does at the start), whether it has a shell. For that a container is made of the image, never started, and removed at
+// once. Knows nothing of secrets.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,5 +13,8 @@ namespace dso {
 /// gives users other numbers on the host (userns-remap, rootless).
 Result<std::optional<std::uint32_t>> uid_of_named_user(const Engine& engine, const std::string& image, const std::string& user,
                                                        const Deadline& d, std::stop_token s = {});
+
+/// /bin/sh is there.
+Result<bool> has_shell(const Engine& engine, const std::string& image, const Deadline& d, std::stop_token s = {});
 
 }  // namespace dso

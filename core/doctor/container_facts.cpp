@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "agent/container_signals.h"
+#include "agent/look_before_replacing.h"
 #include "agent/seen_mount.h"
 #include "base/clock.h"
 #include "delivery/tmpfs_store.h"
 #include "logic/health_log.h"
+#include "logic/label_slips.h"
 #include "logic/mounted_scopes.h"
 #include "logic/own_labels.h"
 #include "logic/resolve_targets.h"
@@ -58,6 +60,7 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
   if (store) out.known_scopes = store->known_scopes();
   DSO_TRY(const VolumesOf volumes, volumes_in_use(engine, out.known_scopes, deadline, stop));
   DSO_TRY(const auto listed, engine.list({}, deadline, stop));
+  ContainerTies ties(engine, ContainerTies::Asks::once);
   std::vector<const Container*> by_name;
   for (const Container& c : listed) by_name.push_back(&c);
   std::sort(by_name.begin(), by_name.end(), [](const Container* a, const Container* b) { return a->name < b->name; });
@@ -70,10 +73,10 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
     if (const auto mounted = volumes.find(c.id); mounted != volumes.end())
       scopes.insert(scopes.end(), mounted->second.begin(), mounted->second.end());
     const bool elsewhere = c.labels.contains(label::kScope);  // mounted from another agent's folders
-    const bool asks = c.opted_in() || elsewhere || !labels_that_do_not_count(c).empty();
+    const bool asks = c.opted_in() || elsewhere || !labels_that_do_not_count(c).empty() || !label_slips(c.labels).empty();
     if (scopes.empty() && facts.wanted.empty() && !asks) continue;
     if (plays_in_rotation(c)) continue;  // gone in a moment; the agent ends what was left behind
-    auto whole = engine.inspect_whole(c.id, deadline, stop);
+    auto whole = engine.look_at_whole(c.id, deadline, stop);
     if (whole.has_error() && engine.passes_over(whole.error())) continue;  // gone since
     if (whole.has_error()) return whole.error();
     facts.container = std::move(whole->container);
@@ -87,6 +90,11 @@ Result<ContainersSeen> see_containers(const Config& config, const Paths& paths, 
     for (const std::string& id : scopes)
       if (auto state = store ? store->read(id) : Result<ScopeState>(Error{}); state.has_value())
         facts.delivered.push_back(std::move(*state));
+    if (const auto choice = strategy_of(config, facts); choice && choice->unseen) {
+      if (auto found = ties.dependents_of(facts.container, deadline, stop); found.has_value())
+        facts.container.dependents = std::move(*found);
+      facts.container.replace_facts = look_before_replacing(engine, facts.container, stop);
+    }
     out.containers.push_back(std::move(facts));
   }
   return out;

@@ -22,7 +22,7 @@ struct DoctorScene {
   LoadedConfig config;                ///< The built-in defaults where it could not be read, or is not obeyed.
   std::optional<Error> config_error;  ///< Why not.
   std::optional<Engine> engine;       ///< Not connected yet.
-  std::optional<Error> engine_error;  ///< DOCKER_HOST is none that DSO can use.
+  std::optional<Error> engine_error;  ///< The engine is none that DSO can use.
   std::stop_token stop;
   /// What the agent says of itself; the first topic that wants it asks.
   std::shared_future<Result<boost::json::object>> agent;

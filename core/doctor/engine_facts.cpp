@@ -50,8 +50,7 @@ void ask_engine(const DoctorScene& scene, EngineFacts& f, const Deadline& d) {
 
 DoctorRows engine_rows(const DoctorScene& scene, const Deadline& d) {
   EngineFacts f;
-  if (scene.engine_error)  // which quotes DOCKER_HOST, where there may be a password
-    f.error = make_error(scene.engine_error->cls, "Cannot use DOCKER_HOST", scene.engine_error->cause, scene.engine_error->next);
+  f.error = scene.engine_error;
   if (scene.engine) ask_engine(scene, f, d);
   f.root = geteuid() == 0;
   if (f.root) f.no_redirect = RedirectTable(scene.paths.state_dir).unavailable();

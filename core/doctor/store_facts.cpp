@@ -128,6 +128,7 @@ std::vector<StoreProbe> probe_stores(Sources& sources, const Container* inside, 
     out[i].instance = instances[i].name;
     out[i].type = instances[i].type;
     out[i].tls = uses_tls(instances[i]);
+    out[i].ignored_proxy = ignored_proxy(instances[i], environment);
     asking.emplace_back([&, i] { probe_store(out[i], sources, instances[i], inside, deadline, stop); });
   }
   asking.clear();

@@ -39,7 +39,7 @@ DoctorRows workload_rows(const DoctorScene& scene, const Deadline& d) {
   }
   const Config& config = scene.config.config;
   std::optional<ContainersSeen> seen;
-  std::string unseen = "DOCKER_HOST is none that DSO can use";
+  std::string unseen = "the engine is none that DSO can use";
   if (scene.engine) {
     auto containers = see_containers(config, scene.paths, *scene.engine, d, scene.stop);
     if (containers.has_value())

@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
-#include "logic/clone_json.h"
 #include "logic/clone_network.h"
 #include "logic/clone_spec.h"
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
+#include "logic/json_steps.h"
 #include "logic/rotation_names.h"
 
 namespace dso {
 namespace {
 
 namespace json = boost::json;
-using namespace clone_json;
+using namespace json_steps;
 
 /// An inspect with what this needs of it.
 struct Seen {

@@ -17,8 +17,10 @@ namespace dso {
 void replace_scope_mounts(boost::json::object& host, const Container& from, const std::vector<ScopeMount>& mounts,
                           const std::string& scope);
 
-/// `mounts` is the inspect's own list. A volume that `host` does not name would be a new and empty one in the clone. What is in
-/// it stays as it is: the image's files are not copied into one that was emptied.
-void name_anonymous_volumes(boost::json::object& host, const boost::json::array& mounts);
+/// `mounts` is the inspect's own list of the container `id`. A volume that `host` does not name would be a new and empty one in
+/// the clone, so the clone takes it from that container, as --volumes-from does: it stays without a name, and goes with the last
+/// container that has it by `docker rm -v`. Where the clone would get a folder by that which it shall not have, it asks for the
+/// volume by its name. What is in it stays as it is: the image's files are not copied into one that was emptied.
+void keep_anonymous_volumes(boost::json::object& host, const boost::json::array& mounts, const std::string& id);
 
 }  // namespace dso

@@ -6,13 +6,13 @@
 #include <array>
 #include <boost/json/parse.hpp>
 
-#include "logic/clone_json.h"
+#include "logic/json_steps.h"
 
 namespace dso {
 namespace {
 
 namespace json = boost::json;
-using namespace clone_json;
+using namespace json_steps;
 
 /// What an engine adds to an endpoint, beside the address.
 constexpr std::array kRuntime = {"NetworkID",   "EndpointID",  "Gateway",           "IPAddress",
@@ -20,17 +20,52 @@ constexpr std::array kRuntime = {"NetworkID",   "EndpointID",  "Gateway",       
                                  "MacAddress",  "DNSNames"};
 constexpr std::array kHostMembers = {"PortBindings", "PublishAllPorts", "RestartPolicy", "AutoRemove"};
 
-/// The label as JSON; nothing where there is none.
-Result<json::object> origin_of(const Container& c) {
-  const std::string text = c.label_or(label::kOrigin);
-  if (text.empty()) return json::object();
+Result<json::object> parse_origin(const Container& c, std::string_view text) {
   boost::system::error_code ec;
-  json::value v = json::parse(text, ec);
+  json::value v = json::parse(sv(text), ec);
   if (ec || !v.is_object())
     return make_error(ErrorClass::invalid_request, "Cannot clone container '" + c.name + "'",
                       std::string("its label ") + label::kOrigin + " is damaged",
                       "Create the container anew, with 'docker compose up' or 'docker run'.");
   return std::move(v.get_object());
+}
+
+/// The label as JSON; nothing where there is none.
+Result<json::object> origin_of(const Container& c) {
+  const std::string text = c.label_or(label::kOrigin);
+  if (text.empty()) return json::object();
+  return parse_origin(c, text);
+}
+
+std::string taken_number(std::vector<PublishedPort>& left, std::string_view key, std::string_view address) {
+  const auto it = std::find_if(left.begin(), left.end(), [&](const PublishedPort& p) {
+    return std::to_string(p.container_port) + "/" + p.protocol == key && p.host_ip == address;
+  });
+  if (it == left.end()) return {};
+  std::string out = std::to_string(it->host_port);
+  left.erase(it);
+  return out;
+}
+
+/// The engine binds "" for both families, with one number or (before 23) with two: those are two bindings then, into `more`.
+void take_number(std::vector<PublishedPort>& left, std::string_view key, json::object& binding, json::array& more) {
+  const std::string_view wanted = text_in(binding, "HostPort");
+  const std::string ip(text_in(binding, "HostIp"));
+  if (!wanted.empty() && wanted != "0" && wanted.find('-') == std::string_view::npos) return;
+  const std::string first = taken_number(left, key, ip.empty() ? "0.0.0.0" : ip);
+  const std::string second = ip.empty() ? taken_number(left, key, "::") : std::string();
+  if (!first.empty() || !second.empty()) binding["HostPort"] = first.empty() ? second : first;
+  if (first.empty() || second.empty() || first == second) return;
+  binding["HostIp"] = "0.0.0.0";
+  more.push_back(json::object{{"HostIp", "::"}, {"HostPort", second}});
+}
+
+/// Of one port of the container.
+void take_numbers(std::vector<PublishedPort>& left, std::string_view key, json::array& bindings) {
+  json::array more(bindings.storage());
+  for (json::value& v : bindings)
+    if (json::object* binding = v.if_object()) take_number(left, key, *binding, more);
+  bindings.insert(bindings.end(), more.begin(), more.end());
 }
 
 void copy_member(const json::object& from, json::object& to, const char* key) {
@@ -84,6 +119,27 @@ Result<void> restore_origin(const Container& c, json::object& config, json::obje
     for (auto& [name, value] : *held)
       if (json::object* network = object_in(networks, {name.data(), name.size()}); network && value.is_object())
         copy_member(value.get_object(), *network, "IPAMConfig");
+  return {};
+}
+
+Result<void> keep_port_numbers(const Container& c, std::string_view origin, json::object& host) {
+  if (!origin.empty()) {
+    DSO_TRY(const json::object held, parse_origin(c, origin));
+    copy_member(held, host, "PortBindings");
+  }
+  if (c.label_or(label::kRole) == "stand-in") return {};  // its own are others
+  std::vector<PublishedPort> left = c.published;
+  json::object& ports = object_made(host, "PortBindings");
+  for (auto& [key, value] : ports)
+    if (json::array* bindings = value.if_array()) take_numbers(left, {key.data(), key.size()}, *bindings);
+  if (!flag_in(host, "PublishAllPorts", false)) return {};
+  for (const PublishedPort& p : c.published) {
+    const std::string key = std::to_string(p.container_port) + "/" + p.protocol;
+    if (ports.contains(key)) continue;
+    json::array bindings{json::object{{"HostIp", ""}, {"HostPort", ""}}};
+    take_numbers(left, key, bindings);
+    ports[key] = std::move(bindings);
+  }
   return {};
 }
 

@@ -22,6 +22,10 @@ Result<boost::json::object> asked_networks(boost::json::object& whole, const Con
 Result<void> restore_origin(const Container& c, boost::json::object& config, boost::json::object& host,
                             boost::json::object& networks);
 
+/// Ports that the engine chose, out of all or of a range, become those that it has chosen: clients know them. Of a container that
+/// does not run any more `origin` (a stand-in's label dso.origin) knows them; "" where there is none.
+Result<void> keep_port_numbers(const Container& c, std::string_view origin, boost::json::object& host);
+
 /// The reverse: taken from the three, kept in `origin`. Published ports remain, on 127.0.0.1 with the engine's choice of number.
 void take_origin(boost::json::object& config, boost::json::object& host, boost::json::object& networks,
                  boost::json::object& origin);

@@ -5,20 +5,20 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
-#include "logic/clone_json.h"
 #include "logic/clone_mounts.h"
 #include "logic/clone_network.h"
 #include "logic/compose_override.h"
 #include "logic/container_spec.h"
 #include "logic/docker_json.h"
 #include "logic/docker_tree.h"
+#include "logic/json_steps.h"
 #include "logic/secret_json_text.h"
 
 namespace dso {
 namespace {
 
 namespace json = boost::json;
-using namespace clone_json;
+using namespace json_steps;
 
 constexpr std::pair kManyEndpoints{1, 44};  ///< From here on create takes every network, and a MAC address belongs to one.
 
@@ -113,6 +113,16 @@ void set_networks(json::object& body, json::object& networks, const std::string&
   if (!endpoints.empty()) object_made(body, "NetworkingConfig")["EndpointsConfig"] = std::move(endpoints);
 }
 
+/// Engines with images of several platforms tell which one it is (API 1.48 on); of the others an image's id is of one.
+std::string platform_of(json::object& whole) {
+  json::object* const image = object_in(whole, "ImageManifestDescriptor");
+  const json::object* const p = image ? object_in(*image, "platform") : nullptr;
+  if (!p || text_in(*p, "os").empty() || text_in(*p, "architecture").empty()) return {};
+  std::string out = std::string(text_in(*p, "os")) + "/" + std::string(text_in(*p, "architecture"));
+  if (const auto variant = text_in(*p, "variant"); !variant.empty()) out += "/" + std::string(variant);
+  return out;
+}
+
 }  // namespace
 
 Result<CloneSpec> clone_spec(const SeenContainer& from, const CloneRequest& request) {
@@ -129,6 +139,7 @@ Result<CloneSpec> clone_spec(const SeenContainer& from, const CloneRequest& requ
 
   DSO_TRY(json::object networks, asked_networks(whole, c));
   DSO_CHECK(restore_origin(c, *config, *host, networks));
+  DSO_CHECK(keep_port_numbers(c, request.stand_in_origin, *host));
   json::object origin(tree.storage());
   if (request.as == CloneAs::stand_in) take_origin(*config, *host, networks, origin);
   const std::string first = first_network(c, networks);
@@ -136,7 +147,7 @@ Result<CloneSpec> clone_spec(const SeenContainer& from, const CloneRequest& requ
     hold_back_aliases(networks, origin, mac_of_endpoint(*config, first, request) ? first : std::string());
 
   replace_scope_mounts(*host, c, request.mounts, request.scope_id);
-  if (const json::array* mounts = array_in(whole, "Mounts")) name_anonymous_volumes(*host, *mounts);
+  if (const json::array* mounts = array_in(whole, "Mounts")) keep_anonymous_volumes(*host, *mounts, c.id);
   const bool shim =
       std::any_of(request.mounts.begin(), request.mounts.end(), [](const ScopeMount& m) { return m.container_path == kShim; });
   DSO_CHECK(set_start(*config, c, shim));
@@ -145,6 +156,7 @@ Result<CloneSpec> clone_spec(const SeenContainer& from, const CloneRequest& requ
   set_labels(*config, request, origin);
 
   CloneSpec spec;
+  spec.platform = platform_of(whole);
   if (has_names(first)) (*host)["NetworkMode"] = first;
   set_mac_address(*config, networks, first, request);
   json::object body = std::move(*config);

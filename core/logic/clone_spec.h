@@ -39,6 +39,7 @@ struct CloneRequest {
   std::map<std::string, std::string> labels;  ///< Set besides (dso.role, dso.generation, …); an empty value takes one away.
   /// Makes the label dso.rotation.mac of all labels; empty, or "": none is set.
   std::function<std::string(const std::map<std::string, std::string>&)> sign;
+  std::string stand_in_origin;     ///< The label dso.origin of the stand-in beside it: which ports the service had; "": none.
   std::pair<int, int> api{1, 41};  ///< The agreed version: what create takes differs.
   /// The image's name still means the image that the container runs (the caller has looked): then the clone shows the name too,
   /// else the image's id.
@@ -46,7 +47,8 @@ struct CloneRequest {
 };
 
 struct CloneSpec {
-  SecretBuffer body;  ///< For POST /containers/create; its networking part names the first network only where api < 1.44.
+  std::string platform;  ///< "linux/arm64/v8", where the engine tells it.
+  SecretBuffer body;     ///< For POST /containers/create; its networking part names the first network only where api < 1.44.
   /// Networks to connect before the start, name and EndpointSettings (without the aliases that must wait).
   std::vector<std::pair<std::string, std::string>> networks;
 };

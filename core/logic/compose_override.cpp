@@ -97,12 +97,24 @@ SecretBuffer compose_override(const std::vector<ServiceOverride>& services) {
   return yaml.take();
 }
 
-std::vector<std::string> shimmed_health_test(const std::vector<std::string>& test) {
-  if (test.size() < 2 || test[1] == "/run/dso/init") return test;
-  if (test[0] == "CMD-SHELL") return {"CMD", "/run/dso/init", "/bin/sh", "-c", test[1]};
-  if (test[0] != "CMD") return test;
+std::vector<std::string> shimmed_health_test(const std::vector<std::string>& test, const std::vector<std::string>& shell) {
+  if (test.size() < 2 || test[1] == "/run/dso/init" || (test[0] != "CMD-SHELL" && test[0] != "CMD")) return test;
   std::vector<std::string> out = {"CMD", "/run/dso/init"};
+  if (test[0] == "CMD-SHELL" && shell.empty()) out.insert(out.end(), {"/bin/sh", "-c"});
+  if (test[0] == "CMD-SHELL") out.insert(out.end(), shell.begin(), shell.end());
   out.insert(out.end(), test.begin() + 1, test.end());
+  return out;
+}
+
+std::string shimmed_health_command(const std::vector<std::string>& test, const std::vector<std::string>& shell) {
+  const std::vector<std::string> words = shimmed_health_test(test, shell);
+  if (words == test) return {};
+  std::string out = "exec";
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    out += " '";
+    for (char c : words[i]) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    out += "'";
+  }
   return out;
 }
 

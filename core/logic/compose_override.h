@@ -30,7 +30,10 @@ struct ServiceOverride {
 /// YAML for `docker compose -f … -f -`. Every text is quoted, every '$' doubled.
 SecretBuffer compose_override(const std::vector<ServiceOverride>& services);
 
-/// A healthcheck's test through dso-init, so that it sees the variables too; what runs nothing comes back unchanged.
-std::vector<std::string> shimmed_health_test(const std::vector<std::string>& test);
+/// A healthcheck's test through dso-init, so that it sees the variables too; what runs nothing comes back unchanged. `shell`: the
+/// image's SHELL; empty: /bin/sh -c.
+std::vector<std::string> shimmed_health_test(const std::vector<std::string>& test, const std::vector<std::string>& shell = {});
+/// The same for `docker run --health-cmd`, which gives it to a shell; "": nothing is to be said.
+std::string shimmed_health_command(const std::vector<std::string>& test, const std::vector<std::string>& shell);
 
 }  // namespace dso

@@ -133,13 +133,28 @@ class InstanceReader {
     }
   }
 
-  /// The provider knows them all and says so when it is opened; a likely slip is found here already.
+  /// A drop-in's are its own to know. A setting may stand there too, and what param() takes as an older spelling.
   void check_param(const YamlEntry& entry, const std::string& path) {
+    if (!is_built_in(instance_.type)) return;
     const auto ours = auth_params(instance_.type);
-    if (contains(ours, entry.key) || find_key(config_place("providers.*"), entry.key)) return;
-    if (const std::string hint = did_you_mean(entry.key, ours); !hint.empty())
-      findings().error(entry.key_pos, dotted(path, entry.key), "unknown parameter of the kind " + in_quotes(instance_.type),
-                       hint);
+    const std::string at = dotted(path, entry.key), kind = in_quotes(instance_.type);
+    if (ours.empty()) {
+      findings().error(entry.key_pos, at, "does nothing: the kind " + kind + " has no login", "Leave 'auth' out.");
+    } else if (!contains(ours, entry.key)) {
+      if ((entry.key == "vault_name" && instance_.type == "azure") || find_key(config_place("providers.*"), entry.key)) return;
+      findings().error(entry.key_pos, at, "unknown parameter of the kind " + kind, suggest(entry.key, ours));
+    } else if (const auto own = params_of_method(instance_.type, lower(instance_.auth_method));
+               !own.empty() && !contains(own, entry.key)) {
+      findings().error(entry.key_pos, at, "does nothing with the method " + in_quotes(instance_.auth_method),
+                       meant_of(entry.key, own));
+    }
+  }
+
+  /// `client_id` is the tail of what a managed identity calls so.
+  static std::string meant_of(std::string_view key, std::span<const std::string_view> own) {
+    for (std::string_view name : own)
+      if (name.ends_with("_" + std::string(key))) return "Did you mean " + in_quotes(name) + "?";
+    return suggest(key, own);
   }
 
   void set_method(const std::string& method, const ConfigSection& auth) {
@@ -193,6 +208,8 @@ class InstanceReader {
     check_value(key, value, pos, path);
     if (key == "address" || key == "endpoint" || key == "authority_host") check_url(value, pos, path);
     if (key == "egress") check_urls(value, pos, path);
+    if (key == "proxy" && !value.starts_with("http://"))  // not repeated: it may hold a password
+      findings().error(pos, path, "must begin with http://", "For example http://proxy.example:3128.");
     if (!instance_.settings.emplace(key, value).second)
       findings().error(pos, path, in_quotes(key) + " is given twice", "Keep one of them.");
   }

@@ -62,7 +62,34 @@ constexpr Names kVaultParams = {"role_id",
                                 "username",
                                 "password",
                                 "password_file",
-                                "revoke_on_close"};
+                                "revoke_on_close",
+                                "header_value",
+                                "resource",
+                                "client_id",
+                                "object_id"};
+
+/// Parameters that count with one method alone, between spaces; the others of the kind do nothing there.
+struct MethodParams {
+  std::string_view kind, method, params;
+};
+constexpr MethodParams kMethodParams[] = {
+    {"azure", "client_secret", " tenant_id client_id client_secret client_secret_file "},
+    {"azure", "client_certificate", " tenant_id client_id client_certificate_file "},
+    {"azure", "workload_identity", " tenant_id client_id federated_token_file "},
+    {"azure", "managed_identity",
+     " managed_identity_client_id managed_identity_object_id managed_identity_resource_id arc_key_dir "},
+    {"vault", "token", " revoke_on_close "},
+    {"vault", "approle",
+     " revoke_on_close role_id role_id_file secret_id secret_id_file secret_id_response_wrapping_path "
+     "remove_secret_id_file_after_reading "},
+    {"vault", "jwt", " revoke_on_close role jwt_file "},
+    {"vault", "kubernetes", " revoke_on_close role jwt_file "},
+    {"vault", "k8s", " revoke_on_close role jwt_file "},
+    {"vault", "cert", " revoke_on_close name "},
+    {"vault", "userpass", " revoke_on_close username password password_file "},
+    {"vault", "aws", " revoke_on_close role header_value "},
+    {"vault", "azure", " revoke_on_close role resource client_id object_id "},
+};
 
 constexpr auto kOlder = ConfigKey::Kind::older;
 constexpr auto kIgnored = ConfigKey::Kind::ignored;
@@ -144,7 +171,8 @@ std::vector<ConfigPlace> make_places() {
       {"agent.read", {{"labels", ConfigKey::Kind::present, kBools}}},
       {"defaults", {{"inject"}, {"rotation"}, {"reload_strategy"}}},
       {"logging", {{"level", ConfigKey::Kind::present, kLevels}, {"format", ConfigKey::Kind::present, kFormats}}},
-      {"secrets[]", {{"name"}, {"provider"}, {"inject"}, {"rotation"}, {"reload_strategy"}, {"targets"}, {"mappings"}}},
+      {"secrets[]",
+       {{"name"}, {"version"}, {"provider"}, {"inject"}, {"rotation"}, {"reload_strategy"}, {"targets"}, {"mappings"}}},
       {"secrets[].targets", {{"containers"}, {"labels"}}},
       {"inject",
        {{"type", ConfigKey::Kind::present, kInject},
@@ -192,6 +220,15 @@ std::span<const std::string_view> auth_params(std::string_view kind) {
   if (kind == "azure") return kAzureParams;
   if (kind == "vault") return kVaultParams;
   return {};
+}
+std::vector<std::string_view> params_of_method(std::string_view kind, std::string_view method) {
+  std::vector<std::string_view> out;
+  for (const MethodParams& m : kMethodParams) {
+    if (m.kind != kind || m.method != method) continue;
+    for (std::size_t at = 1; at < m.params.size(); at = m.params.find(' ', at) + 1)
+      out.push_back(m.params.substr(at, m.params.find(' ', at) - at));
+  }
+  return out;
 }
 std::span<const std::string_view> built_in_kinds() {
   return kBuiltIn;

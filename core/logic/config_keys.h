@@ -45,6 +45,8 @@ std::span<const KindSetting> kind_settings();
 /// What belongs under `auth.params` of that kind, as its provider's README lists it; empty for the kinds that are not DSO's own.
 /// The provider reads and checks them; the config's reader only knows where they belong.
 std::span<const std::string_view> auth_params(std::string_view kind);
+/// Those of them that count with one method (in lower case); empty: that is the provider's to say.
+std::vector<std::string_view> params_of_method(std::string_view kind, std::string_view method);
 /// The kinds that come with DSO.
 std::span<const std::string_view> built_in_kinds();
 

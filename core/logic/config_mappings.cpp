@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "logic/pinned_version.h"
 #include "logic/text.h"
 
 namespace dso {
@@ -32,9 +33,9 @@ std::string noun(InjectType inject) {
 /// What is wrong with a variable's or file's name, or "", and how to write it.
 std::pair<std::string, std::string> destination_problem(std::string_view name, InjectType inject) {
   if (inject == InjectType::env) {
-    if (is_env_name(name)) return {};
+    if (is_variable_name(name)) return {};
     return {in_quotes(name) + " cannot be a variable's name",
-            "Letters, digits and '_', not beginning with a digit, as " + in_quotes(env_name_from(name)) + "."};
+            "Letters, digits, '_', '.' and '-', not beginning with a digit, as " + in_quotes(env_name_from(name)) + "."};
   }
   if (name == "." || name == ".." || name.find('/') != std::string_view::npos || name.size() > 255)
     return {in_quotes(name) + " cannot be a file's name", "Give a name without '/'; the folder is 'inject.path'."};
@@ -155,6 +156,8 @@ std::string secret_name_problem(std::string_view name) {
   if (has_control(name)) return "holds a control character";
   if (name.find('#') != std::string_view::npos)
     return "holds a '#', which begins a field in references; use 'mappings' to choose fields";
+  if (name.find(kPin) != std::string_view::npos && (without_pin(name).empty() || pin_of(name).empty()))
+    return "names no secret or no version beside '?version='";
   for (std::size_t from = 0; from <= name.size();) {
     const std::size_t end = std::min(name.find('/', from), name.size());
     const std::string_view part = name.substr(from, end - from);

@@ -48,7 +48,7 @@ ReloadSetting ReloadSetting::over(const ReloadSetting& base) const {
 ReloadStrategy ReloadSetting::finished() const {
   ReloadStrategy out;
   out.type = type.value_or(out.type);
-  out.signal = signal.value_or(out.type == Strategy::automatic ? std::string() : out.signal);
+  out.signal = signal.value_or(out.type == Strategy::automatic ? "" : "SIGHUP");
   return out;
 }
 

@@ -17,7 +17,7 @@ struct ReloadSetting {
   std::optional<std::chrono::milliseconds> health_check_timeout;
   bool operator==(const ReloadSetting&) const = default;
   ReloadSetting over(const ReloadSetting& base) const;
-  /// With the built-in values: rolling, SIGHUP (none for auto, to which a signal is a wish of its own).
+  /// With the built-in values: auto, SIGHUP (none for auto, to which a signal is a wish of its own).
   ReloadStrategy finished() const;
 };
 

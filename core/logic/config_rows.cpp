@@ -119,7 +119,8 @@ class Rows {
     duration("agent.watch.debounce.max", &AgentConfig::debounce_max);
     add({"agent.rotation.strategy"}, std::string(strategy_name(a.rotation.type)),
         std::string(strategy_name(by_default.rotation.type)));
-    add({"agent.rotation.signal"}, a.rotation.signal, by_default.rotation.signal);
+    const bool by_signal = a.rotation.type == Strategy::signal;
+    add({"agent.rotation.signal"}, a.rotation.signal.empty() ? "none" : a.rotation.signal, by_signal ? "SIGHUP" : "none");
     add({"agent.rotation.max_parallel"}, std::to_string(a.max_parallel), std::to_string(by_default.max_parallel));
     duration("agent.rotation.health_check_timeout", &AgentConfig::health_check_timeout);
     duration("agent.rotation.drain_timeout", &AgentConfig::drain_timeout);
@@ -145,7 +146,8 @@ class Rows {
   void reload(const Places& at, const ReloadStrategy& r) {
     const ReloadStrategy by_default;
     add(below(at, "type"), std::string(strategy_name(r.type)), std::string(strategy_name(by_default.type)));
-    if (r.type == Strategy::signal || r.type == Strategy::automatic) add(below(at, "signal"), r.signal, by_default.signal);
+    if (r.type == Strategy::signal || (r.type == Strategy::automatic && !r.signal.empty()))
+      add(below(at, "signal"), r.signal, r.type == Strategy::signal ? "SIGHUP" : "");
   }
 
   void secret(const SecretConfig& s, const std::string& at) {

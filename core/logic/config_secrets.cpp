@@ -5,6 +5,8 @@
 
 #include "logic/config_inject.h"
 #include "logic/config_mappings.h"
+#include "logic/label_slips.h"
+#include "logic/pinned_version.h"
 #include "logic/text.h"
 
 namespace dso {
@@ -42,8 +44,11 @@ void read_labels(const ConfigSection& section, Targets& targets) {
   const std::string path = section.path_of("labels");
   if (!map || !expect_map(*map, path, "For example {tier: web}.", section.findings())) return;
   for (const YamlEntry& entry : map->entries)
-    if (auto value = read_scalar(entry.value, dotted(path, entry.key), section.findings()))
+    if (auto value = read_scalar(entry.value, dotted(path, entry.key), section.findings())) {
+      for (LabelSlip& slip : label_slips({{entry.key, *value}}))
+        section.findings().warn(entry.key_pos, dotted(path, entry.key), std::move(slip.found), std::move(slip.next));
       targets.labels.emplace(entry.key, *value);
+    }
 }
 
 Targets read_targets(const ConfigSection& section) {
@@ -146,10 +151,14 @@ class SecretsReader {
     const auto name = section.text("name");
     if (!name) return;
     const std::string problem = secret_name_problem(*name);
-    if (problem.empty())
-      secret.name = *name;
-    else
-      section.error("name", in_quotes(*name) + " " + problem);
+    if (!problem.empty()) return section.error("name", in_quotes(*name) + " " + problem);
+    secret.name = *name;
+    const YamlNode* version = section.find("version");
+    const auto text = version ? read_scalar(*version, section.path_of("version"), findings_) : std::nullopt;
+    if (!text) return;
+    if (text->empty() || has_control(*text) || text->find_first_of("#?& ") != std::string::npos || !pin_of(*name).empty())
+      return section.error("version", "is no version of a store, or the name has one already", "For example AWSPREVIOUS, or 3.");
+    secret.name += std::string(kPin) + *text;
   }
 
   /// One SecretConfig for the entry's own name, one for each path that its mappings name.

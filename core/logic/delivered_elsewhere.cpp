@@ -1,18 +1,9 @@
 // By the sources of its mounts: <run dir>/secrets/<scope>/….
 #include "logic/delivered_elsewhere.h"
 
-#include <filesystem>
+#include "logic/delivery_names.h"
 
 namespace dso {
-namespace {
-
-std::string plain(const std::string& path) {
-  std::string out = std::filesystem::path(path).lexically_normal();
-  while (out.size() > 1 && out.back() == '/') out.pop_back();
-  return out;
-}
-
-}  // namespace
 
 std::string delivered_elsewhere(const Container& container, const std::string& run_dir) {
   const std::string scope = container.label_or(label::kScope);
@@ -20,8 +11,8 @@ std::string delivered_elsewhere(const Container& container, const std::string& r
   for (const ContainerMount& m : container.mounts) {
     const std::size_t at = m.source.find("/secrets/" + scope + "/");
     if (m.type != "bind" || at == std::string::npos) continue;
-    const std::string other = plain(m.source.substr(0, at));
-    return other == plain(run_dir) ? std::string() : "delivered by the agent of " + other;
+    const std::string other = clean_path(m.source.substr(0, at));
+    return other == clean_path(run_dir) ? std::string() : "delivered by the agent of " + other;
   }
   return {};
 }

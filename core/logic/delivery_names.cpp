@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
+#include "logic/pinned_version.h"
 #include "logic/text.h"
 
 namespace dso {
@@ -38,14 +40,20 @@ bool has_ascii_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool at_or_below(std::string_view path, std::string_view tree) {
-  return path == tree || is_below(path, tree);
-}
-
 }  // namespace
+
+std::string clean_path(std::string_view path) {
+  std::string out = std::filesystem::path(path).lexically_normal().string();
+  while (out.size() > 1 && out.ends_with('/')) out.pop_back();
+  return out;
+}
 
 bool is_below(std::string_view inner, std::string_view outer) {
   return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
+}
+
+bool is_at_or_below(std::string_view inner, std::string_view outer) {
+  return inner == outer || is_below(inner, outer);
 }
 
 std::optional<std::string> why_not_file_name(std::string_view name) {
@@ -73,19 +81,23 @@ std::optional<std::string> why_not_folder(std::string_view folder) {
     rest.remove_prefix(slash + 1);
   }
   for (const char* reserved : kReservedTrees)
-    if (at_or_below(folder, reserved)) return std::string(reserved) + " is DSO's own";
+    if (is_at_or_below(folder, reserved)) return std::string(reserved) + " is DSO's own";
   for (const char* tree : kSystemTrees)
-    if (at_or_below(folder, tree)) return "a mount at '" + std::string(folder) + "' would hide the system's own files";
+    if (is_at_or_below(folder, tree)) return "a mount at '" + std::string(folder) + "' would hide the system's own files";
   for (const char* system : kSystemFolders)
     if (folder == system) return "a mount at '" + std::string(folder) + "' would hide the system's own files";
   return std::nullopt;
 }
 
-std::optional<std::string> why_not_env_name(std::string_view name) {
-  const bool fits = !name.empty() && !is_digit(name.front()) &&
-                    std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
-  if (fits) return std::nullopt;
-  return "'" + std::string(name) + "' is not a variable's name (letters, digits and '_', no digit first)";
+std::string as_linked(std::string_view path) {
+  return std::string(path == "/var/run" || is_below(path, "/var/run") ? path.substr(4) : path);
+}
+
+std::optional<std::string> why_not_env_name(std::string_view name, bool asked) {
+  if (asked ? !name.empty() && !has_control(name) && name.find_first_of("= ") == std::string_view::npos : is_env_name(name))
+    return std::nullopt;
+  return in_quotes(name) + " is not a variable's name" +
+         (asked ? " (no '=', no blank)" : " (letters, digits and '_', no digit first)");
 }
 
 std::string env_name_of_field(std::string_view field) {
@@ -101,6 +113,7 @@ std::string env_name_of_secret(std::string_view segment) {
 }
 
 std::string_view last_segment(std::string_view secret_name) {
+  secret_name = without_pin(secret_name);
   while (secret_name.ends_with('/')) secret_name.remove_suffix(1);
   const std::size_t slash = secret_name.rfind('/');
   return slash == std::string_view::npos ? secret_name : secret_name.substr(slash + 1);

@@ -68,6 +68,9 @@ Result<ImageConfig> parse_image_inspect(std::string_view text) {
     image.entrypoint = config.texts("Entrypoint");
     image.command = config.texts("Cmd");
     image.labels = config.text_map("Labels");
+    image.volumes = config.child("Volumes").keys();
+    image.shell = config.texts("Shell");
+    image.health_test = config.child("Healthcheck").texts("Test");
     return image;
   });
 }
@@ -93,6 +96,10 @@ Result<EngineEvent> parse_event(std::string_view text) {
 
 Result<std::string> parse_created_id(std::string_view text) {
   return read_object<std::string>(text, {}, [](const JsonReader& r) { return required(r, "Id"); });
+}
+
+Result<int> parse_wait_exit(std::string_view text) {
+  return read_object<int>(text, {}, [](const JsonReader& r) { return static_cast<int>(r.integer("StatusCode")); });
 }
 
 Result<std::optional<int>> parse_exec_exit(std::string_view text) {

@@ -34,6 +34,8 @@ Result<EngineEvent> parse_event(std::string_view json);
 
 /// The "Id" of what was made: a container, an exec.
 Result<std::string> parse_created_id(std::string_view json);
+/// How a container ended, as the wait for it is answered: its exit code.
+Result<int> parse_wait_exit(std::string_view json);
 /// An exec's exit code; nothing while it runs.
 Result<std::optional<int>> parse_exec_exit(std::string_view json);
 

@@ -111,6 +111,13 @@ Healthcheck healthcheck_of(const JsonReader& r) {
   return h;
 }
 
+/// Drivers that write to files of the container's own need no name, but for a tag that asks for it.
+bool logs_by_name(const JsonReader& log) {
+  const std::string type = log.text("Type"), tag = log.child("Config").text("tag");
+  const bool own_file = type.empty() || type == "json-file" || type == "local" || type == "none";
+  return !own_file || tag.find(".Name") != std::string::npos || tag.find(".FullName") != std::string::npos;
+}
+
 Container container_of_inspect(const JsonReader& r) {
   Container c;
   c.id = required(r, "Id");
@@ -136,8 +143,11 @@ Container container_of_inspect(const JsonReader& r) {
   c.start_error = state.text("Error");
   const JsonReader host = r.child("HostConfig");
   c.network_mode = host.text("NetworkMode");
+  c.pid_mode = host.text("PidMode");
+  c.ipc_mode = host.text("IpcMode");
   c.publishes = !host.child("PortBindings").keys().empty() || host.boolean("PublishAllPorts", false);
   c.links = host.texts("Links");
+  c.logs_by_name = logs_by_name(host.child("LogConfig"));
   c.restart_policy = host.child("RestartPolicy").text("Name");
   c.auto_remove = host.boolean("AutoRemove", false);
   c.stop_timeout_s = config.has("StopTimeout") ? int_of(config, "StopTimeout") : kDefaultStopTimeout;

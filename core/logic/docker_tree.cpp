@@ -39,6 +39,7 @@ std::vector<ContainerMount> mounts_of(const JsonReader& container) {
     mount.source = m.text("Source");
     mount.destination = m.text("Destination");
     mount.read_only = !m.boolean("RW", true);
+    mount.driver = m.text("Driver");
     out.push_back(std::move(mount));
   });
   return out;

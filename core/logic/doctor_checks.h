@@ -36,6 +36,7 @@ inline constexpr std::string_view kDoctorChecks[] = {
     "agent.log",
     "store.provider",
     "store.identity",
+    "store.proxy",
     "store.reachable",
     "store.tls",
     "store.clock",
@@ -45,6 +46,7 @@ inline constexpr std::string_view kDoctorChecks[] = {
     "secret.targets",
     "secret.debounce",
     "container.image_labels",
+    "container.label_names",
     "container.label",
     "container.delivery",
     "container.mount",
@@ -56,6 +58,7 @@ inline constexpr std::string_view kDoctorChecks[] = {
     "container.start_time",
     "container.ports",
     "container.exclusive",
+    "container.address",
     "container.pid1",
     "container.signal",
 };

@@ -56,9 +56,10 @@ void health_rows(DoctorRows& rows, const ContainerFacts& f, const StrategyChoice
 void port_row(DoctorRows& rows, const Container& c, const StrategyChoice& choice) {
   constexpr const char* kCheck = "container.ports";
   if (!c.publishes) return;
+  const bool could_roll = rolling_obstacle(c).empty() && replace_loss(c).what.empty();
   if (choice.type == Strategy::restart)
-    add_row(rows, warn, kCheck, c.name, "its published ports do not answer while it restarts",
-            rolling_obstacle(c).empty() ? "The strategy rolling loses no request." : "");
+    add_row(rows, could_roll ? warn : info, kCheck, c.name, "its published ports do not answer while it restarts",
+            could_roll ? "The strategy auto loses no request, where nothing else is lost by that." : "");
   else if (choice.flow == Flow::exclusive)
     add_row(rows, info, kCheck, c.name, "its published ports do not answer while old and new change places");
   else
@@ -70,8 +71,15 @@ void data_row(DoctorRows& rows, const Container& c, const StrategyChoice& choice
   if (choice.flow == Flow::exclusive)
     add_row(rows, ok, "container.exclusive", c.name, choice.flow_reason);
   else
-    add_row(rows, info, "container.exclusive", c.name, "old and new write to the same volumes for a while",
-            c.label_or(label::kExclusive).empty() ? "If only one may: label dso.exclusive=true." : "");
+    add_row(rows, info, "container.exclusive", c.name,
+            "old and new write to " + data_text(c) + " for a while (label dso.exclusive=false)");
+}
+
+void address_row(DoctorRows& rows, const Container& c, const StrategyChoice& choice) {
+  if (choice.type != Strategy::rolling || choice.flow != Flow::swap || c.endpoints.empty()) return;
+  add_row(rows, info, "container.address", c.name,
+          "each update changes its address: who has looked its name up once keeps the old one",
+          "Have clients look it up again, or set the label dso.address=keep.");
 }
 
 }  // namespace
@@ -98,6 +106,7 @@ DoctorRows doctor_rotation(const Config& config, const ContainerFacts& f) {
   health_rows(rows, f, *choice);
   port_row(rows, f.container, *choice);
   data_row(rows, f.container, *choice);
+  address_row(rows, f.container, *choice);
   return rows;
 }
 

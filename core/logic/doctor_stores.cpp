@@ -65,6 +65,7 @@ void store_rows(DoctorRows& rows, const StoreProbe& s) {
     return add_row(rows, info, "store.provider", s.instance, reason_of(*s.error), s.error->next);
   if (s.error && where == Where::secret) return failure("store.provider");
   add_row(rows, ok, "store.provider", s.instance, "type " + s.type);
+  if (!s.ignored_proxy.empty()) add_row(rows, info, "store.proxy", s.instance, s.ignored_proxy);
   if (where == Where::identity)
     failure("store.identity");
   else if (s.identity.empty())

@@ -33,6 +33,7 @@ struct StoreProbe {
   std::string instance, type;
   std::string identity;        ///< Empty: not known.
   bool tls = false;            ///< Its address is https.
+  std::string ignored_proxy;   ///< provider/egress.h; "": none is.
   std::optional<Error> error;  ///< Of opening it, or of listing where no secret is configured.
   std::vector<SecretProbe> secrets;
   std::optional<std::chrono::seconds> clock_ahead;  ///< This host's clock against the store's.

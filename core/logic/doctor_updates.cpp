@@ -6,6 +6,7 @@
 #include "logic/doctor_row.h"
 #include "logic/drift.h"
 #include "logic/duration.h"
+#include "logic/label_slips.h"
 #include "logic/missing_delivery.h"
 #include "logic/mounted_scopes.h"
 #include "logic/own_labels.h"
@@ -31,6 +32,11 @@ bool runs(const Container& c) {
 /// Of this agent's, whether they are there or not.
 bool mounts_files(const ContainersSeen& seen, const Container& c) {
   return !mounted_scopes(c, seen.run_dir + "/secrets").empty();
+}
+
+/// It has and wants nothing of DSO's.
+bool is_strangers(const ContainersSeen& seen, const ContainerFacts& f) {
+  return !mounts_files(seen, f.container) && f.delivered.empty() && f.wanted.empty() && !f.container.opted_in();
 }
 
 void target_rows(DoctorRows& rows, const Config& config, const ContainersSeen& seen) {
@@ -119,8 +125,7 @@ DriftRow newer(const Config& config, const ContainersSeen& seen, const Container
 
 void mount_row(DoctorRows& rows, const Container& c) {
   if (!c.mount_lost) return;
-  add_row(rows, warn, "container.mount", c.name,
-          "its mount of the secrets is of a tmpfs that is gone: it keeps the files that it has, new values reach it by a restart",
+  add_row(rows, warn, "container.mount", c.name, std::string(kMountLost) + ", and it keeps the files that it has until then",
           "Restart it when it suits: docker restart " + c.name);
 }
 
@@ -181,8 +186,12 @@ DoctorRows doctor_containers(const Config& config, const ContainersSeen& seen) {
     }
     if (const std::string ignored = labels_that_do_not_count(f.container); !ignored.empty()) {
       add_row(rows, warn, "container.image_labels", f.container.name, ignored, label_cure(f.container));
-      if (!mounts_files(seen, f.container) && f.delivered.empty() && f.wanted.empty() && !f.container.opted_in()) continue;
+      if (is_strangers(seen, f)) continue;
     }
+    auto slips = label_slips(f.container.labels);
+    for (LabelSlip& slip : slips)
+      add_row(rows, warn, "container.label_names", f.container.name, std::move(slip.found), std::move(slip.next));
+    if (!slips.empty() && is_strangers(seen, f) && !f.container.labels.contains(label::kScope)) continue;
     label_row(rows, f.container);
     if (!runs(f.container)) {
       add_row(rows, info, "container.delivery", f.container.name, "it does not run");

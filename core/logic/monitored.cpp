@@ -17,11 +17,27 @@ MonitorResult take_back(std::string cause) {
 
 }  // namespace
 
+std::int64_t told_at_boot_ms(ToldBy by, const Container& c, std::int64_t now_boot_ms, std::int64_t now_ms) {
+  if (by == ToldBy::a_signal || c.started_at_ms <= 0) return now_boot_ms;
+  return now_boot_ms - std::max<std::int64_t>(0, now_ms - c.started_at_ms);
+}
+
+bool is_looked_at_since(const ScopeState& state, const std::string& container_id, std::int64_t asked_ms, std::int64_t now_boot_ms,
+                        std::int64_t now_ms) {
+  const auto noted = state.monitored.find(container_id);
+  return noted != state.monitored.end() && now_ms - (now_boot_ms - noted->second.since_boot_ms) >= asked_ms;
+}
+
 bool may_be_the_values_fault(const ScopeState& state, const std::string& container_id) {
   return std::none_of(state.applied.begin(), state.applied.end(), [&](const auto& told) {
     const std::string& other = told.first;
     return other != container_id && is_marked_told(state, other) && !state.monitored.contains(other);
   });
+}
+
+bool has_proved_good(const ScopeState& state, std::int64_t now_boot_ms, std::chrono::milliseconds window) {
+  return std::none_of(state.monitored.begin(), state.monitored.end(),
+                      [&](const auto& told) { return now_boot_ms - told.second.since_boot_ms < window.count(); });
 }
 
 MonitorResult judge_monitored(const Monitored& told, const MonitorView& view, std::chrono::milliseconds window) {

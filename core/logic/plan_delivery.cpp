@@ -91,6 +91,22 @@ void set_owner(PlannedFile& file, const Inject& inject, const Scope& scope) {
     file.mode = file.uid ? 0400 : 0444;
 }
 
+/// Two mappings that agree are one delivery.
+bool is_there(const std::vector<PlannedFile>& files, const PlannedFile& file) {
+  return std::any_of(files.begin(), files.end(), [&](const PlannedFile& f) {
+    return f.folder == file.folder && f.name == file.name && f.secret == file.secret && f.field == file.field &&
+           f.uid == file.uid && f.gid == file.gid && f.mode == file.mode;
+  });
+}
+
+/// "secret 'db' gives a file of that path too", of two that do not agree.
+template <class Planned>
+std::string gives_too(const Planned& first, const Planned& second, const std::string& what) {
+  if (first.secret != second.secret) return "secret '" + first.secret.name + "' gives a " + what + " too";
+  if (first.field != second.field) return "its field '" + first.field + "' gives a " + what + " too";
+  return "it is asked for twice, with different owners or modes";
+}
+
 Result<void> add_files(const Scope& scope, const DeliveryItem& item, const std::vector<Wanted>& wanted, DeliveryPlan& plan) {
   const std::string& path = item.inject.path;
   if (!path.empty() && !path.starts_with('/'))
@@ -111,8 +127,9 @@ Result<void> add_files(const Scope& scope, const DeliveryItem& item, const std::
     file.name = place.name;
     file.content = w.content;
     file.secret = item.secret;
+    file.field = w.field;
     set_owner(file, item.inject, scope);
-    plan.files.push_back(std::move(file));
+    if (!is_there(plan.files, file)) plan.files.push_back(std::move(file));
   }
   return {};
 }
@@ -121,7 +138,7 @@ Result<void> add_env(const DeliveryItem& item, const std::vector<Wanted>& wanted
   for (const Wanted& w : wanted) {
     const std::string what = "the field '" + w.field + "'";
     const std::string name = w.mapped ? w.dest : w.lone ? env_name_of_secret(w.dest) : env_name_of_field(w.dest);
-    if (auto why = why_not_env_name(name))
+    if (auto why = why_not_env_name(name, w.mapped))
       return refuse(ErrorClass::config, item.secret, what, *why,
                     "Name the variable with `mappings: {" + w.field + ": SOME_NAME}`.");
     if (auto why = w.mapped ? std::nullopt : why_not_unasked(name))
@@ -134,7 +151,10 @@ Result<void> add_env(const DeliveryItem& item, const std::vector<Wanted>& wanted
       return refuse(ErrorClass::invalid_request, item.secret, what,
                     "the value has " + std::to_string(w.content.size()) + " bytes, a variable holds less than 128 KiB",
                     "Deliver it as a file (inject: file).");
-    plan.env.push_back({name, w.content, item.secret});
+    const bool there = std::any_of(plan.env.begin(), plan.env.end(), [&](const PlannedEnv& e) {
+      return e.name == name && e.secret == item.secret && e.field == w.field;
+    });
+    if (!there) plan.env.push_back({name, w.content, item.secret, w.field});
   }
   return {};
 }
@@ -146,7 +166,7 @@ Result<void> check_together(const DeliveryPlan& plan) {
     const std::string path = plan.files[i].folder + "/" + plan.files[i].name;
     if (auto [it, is_new] = paths.emplace(path, i); !is_new)
       return refuse(ErrorClass::config, plan.files[i].secret, "the file '" + path + "'",
-                    "secret '" + plan.files[it->second].secret.name + "' gives a file of that path too",
+                    gives_too(plan.files[it->second], plan.files[i], "file of that path"),
                     "Give one of them another name with `mappings`, or another inject.path.");
   }
   for (const auto& [path, i] : paths)
@@ -155,10 +175,18 @@ Result<void> check_together(const DeliveryPlan& plan) {
         return refuse(ErrorClass::config, plan.files[i].secret, "the file '" + path + "'",
                       "another file needs a folder of that name",
                       "Give one of them another name with `mappings`, or another inject.path.");
+  for (const PlannedFile& one : plan.files)
+    for (const PlannedFile& other : plan.files)
+      if (one.folder != other.folder && !is_below(other.folder, one.folder) &&
+          is_at_or_below(as_linked(other.folder), as_linked(one.folder)))
+        return refuse(ErrorClass::config, other.secret, "the file '" + other.folder + "/" + other.name + "'",
+                      "other files are for '" + one.folder +
+                          "', and in most images /var/run is /run, so that one mount would lie in the other",
+                      "Write both folders alike.");
   for (std::size_t i = 0; i < plan.env.size(); ++i)
     if (auto [it, is_new] = names.emplace(plan.env[i].name, i); !is_new)
       return refuse(ErrorClass::config, plan.env[i].secret, "the variable " + plan.env[i].name,
-                    "secret '" + plan.env[it->second].secret.name + "' gives a variable of that name too",
+                    gives_too(plan.env[it->second], plan.env[i], "variable of that name"),
                     "Give one of them another name with `mappings`.");
   return {};
 }

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <optional>
 
+#include "logic/config_signal.h"
+#include "logic/dependents.h"
 #include "logic/mounted_scopes.h"
 #include "logic/resolve_targets.h"
 #include "logic/rotation_flow.h"
@@ -71,25 +73,27 @@ std::string without_sig(const std::string& name) {
   return upper;
 }
 
-constexpr const char* kMountLost = "its mount of the secrets is of a tmpfs that is gone, so new files never reach it";
-
-/// Signal where it reaches the process, else rolling, else restart.
-void resolve_automatic(StrategyChoice& choice, bool env, bool lost, const std::string& obstacle) {
+/// Signal where it reaches the process, else rolling where nothing is lost by it, else restart.
+void resolve_automatic(StrategyChoice& choice, bool env, bool lost, const std::string& obstacle, const ReplaceLoss& loss) {
   if (choice.type != Strategy::automatic) return;
+  choice.by_auto = true;
   const std::string why = env ? "a running process's environment cannot change" : lost ? kMountLost : "no signal is set";
   if (!env && !lost && !choice.signal.empty()) {
     choice.type = Strategy::signal;
     choice.reason += ": auto chose signal, since the secret is a file and a signal is set";
-  } else if (obstacle.empty()) {
+  } else if (obstacle.empty() && loss.what.empty()) {
     choice.type = Strategy::rolling;
     choice.reason += ": auto chose rolling, since " + why;
+  } else if (obstacle.empty()) {
+    choice.type = Strategy::restart;
+    choice.reason += ": auto chose restart, since by a rolling update " + loss.what;
   } else {
     choice.type = Strategy::restart;
     choice.reason += ": auto chose restart, since " + why + " and a rolling update is impossible: " + obstacle;
   }
 }
 
-void refuse_impossible(StrategyChoice& choice, bool env, const std::string& obstacle) {
+void refuse_impossible(StrategyChoice& choice, bool env, const std::string& obstacle, const ReplaceLoss& loss) {
   if (choice.type == Strategy::signal) {
     if (env)
       choice.refusal =
@@ -100,6 +104,8 @@ void refuse_impossible(StrategyChoice& choice, bool env, const std::string& obst
           "there is no signal '" + choice.signal + "'; set the label dso.signal or reload_strategy.signal, for example to SIGHUP";
   } else if (choice.type == Strategy::rolling && !obstacle.empty()) {
     choice.refusal = obstacle + "; set the label dso.strategy (or reload_strategy.type) to restart, signal, none or auto";
+  } else if (choice.type == Strategy::rolling && !loss.what.empty()) {
+    choice.refusal = loss.what + "; " + loss.cure + ", or the label dso.strategy=auto";
   }
 }
 
@@ -119,7 +125,7 @@ int signal_number(const std::string& name) {
   const std::string upper = without_sig(name);
   for (int n = 1; n < NSIG; ++n)
     if (const char* abbreviation = sigabbrev_np(n); abbreviation && upper == abbreviation) return n;
-  return 0;
+  return real_time_signal(upper);
 }
 
 namespace {
@@ -175,9 +181,19 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
       choice.refusal = "the label dso.strategy has '" + text + "', which is none of auto, rolling, restart, signal, none";
     }
   }
+  if (choice.signal.empty() && choice.type == Strategy::signal) choice.signal = "SIGHUP";
   if (!signal_label.empty()) choice.signal = signal_number(signal_label) ? "SIG" + without_sig(signal_label) : signal_label;
-  const std::string obstacle = rolling_obstacle(container);
-  resolve_automatic(choice, env, container.mount_lost, obstacle);
+  const std::vector<Dependent> dependents = container.dependents.value_or(std::vector<Dependent>());
+  std::string obstacle = rolling_obstacle(container);
+  if (obstacle.empty()) obstacle = replace_obstacle(dependents);
+  // What has its files by a volume of ours is not replaced (keep_in_place).
+  const bool stays = is_volume_scope(scope.id);
+  const ReplaceLoss loss = stays ? ReplaceLoss() : replace_loss(container);
+  if (choice.type == Strategy::automatic || choice.type == Strategy::rolling) {
+    if (const std::string problem = replace_label_problem(container); !problem.empty() && choice.refusal.empty())
+      choice.refusal = problem + "; correct it";
+  }
+  resolve_automatic(choice, env, container.mount_lost, obstacle, loss);
   // A successor would borrow them from a container that is gone; and whose they are is not to wait for who borrows them.
   if (choice.type == Strategy::rolling && borrows_scope(container, scope.id)) {
     choice.type = Strategy::restart;
@@ -188,14 +204,21 @@ StrategyChoice choose_strategy(const Config& config, const Scope& scope, const s
     choice.type = Strategy::restart;
     choice.reason += std::string(": restart in its place, since ") + kMountLost;
   }
-  if (choice.refusal.empty()) refuse_impossible(choice, env, obstacle);
+  if (choice.refusal.empty()) refuse_impossible(choice, env, obstacle, loss);
   if (choice.refusal.empty() && container.mount_lost && (choice.type == Strategy::signal || choice.type == Strategy::none))
-    choice.refusal = std::string(kMountLost) + "; restart it (docker restart " + container.name +
-                     "), or set the label dso.strategy (or reload_strategy.type) to restart or rolling";
+    choice.refusal = std::string(kMountLost) + " (docker restart " + container.name +
+                     "), or with the label dso.strategy (or reload_strategy.type) set to restart or rolling";
+  if (choice.type == Strategy::restart && choice.refusal.empty() && !container.missing_host.empty())
+    choice.refusal = container.missing_host + ", or set the label dso.strategy to signal or none";
+  if (choice.type == Strategy::restart && choice.refusal.empty())
+    if (const std::string cut_off = restart_obstacle(dependents); !cut_off.empty())
+      choice.refusal = cut_off + "; or set the label dso.strategy to signal or none";
+  choice.unseen = !container.dependents && (choice.type == Strategy::rolling || choice.type == Strategy::restart);
   if (choice.type == Strategy::rolling && choice.refusal.empty()) {
     const FlowChoice flow = choose_flow(container);
     choice.flow = flow.flow;
     choice.flow_reason = flow.reason;
+    choice.unseen |= !stays && !container.replace_facts;
   }
   return choice;
 }

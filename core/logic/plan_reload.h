@@ -27,10 +27,15 @@ struct StrategyChoice {
   std::string reason;      ///< "label dso.strategy", "secrets[].reload_strategy of 'myapp/db'", "agent.rotation", "auto: …".
   Flow flow = Flow::swap;  ///< Of a rolling update.
   std::string flow_reason;
+  bool by_auto = false;  ///< Not what somebody asked for by name.
+  /// Of a restart or a rolling update that nobody has looked into yet (Container::dependents, replace_facts): who depends on it,
+  /// or what it would lose, is not known.
+  bool unseen = false;
   std::string refusal;  ///< Not empty: this cannot be done, and why; the container stays as it is.
   std::chrono::milliseconds health_check_timeout{45000};
 };
-/// For the secrets `changed` together: the container's label first, then the strongest of the secrets' own strategies.
+/// For the secrets `changed` together: the container's label first, then the strongest of the secrets' own strategies. The one
+/// answer for `plan`, `up`, `doctor`, `inspect`, `status`, the log and the agent itself.
 StrategyChoice choose_strategy(const Config& config, const Scope& scope, const std::vector<SecretKey>& changed,
                                const Container& container);
 

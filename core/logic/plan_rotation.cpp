@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "logic/dependents.h"
 #include "logic/volume_options.h"
 
 namespace dso {
@@ -30,6 +31,11 @@ std::vector<PlannedStep> steps_of(const StrategyChoice& choice) {
   return out;
 }
 
+bool was_just_started_again(const Container& c, std::int64_t now_ms) {
+  constexpr std::int64_t kStaysUpMs = 10'000;
+  return c.state == "running" && c.restart_count > 0 && now_ms - c.started_at_ms < kStaysUpMs && now_ms > 0;
+}
+
 /// It serves nobody: whatever was to be done for a process that runs, it starts with the new value.
 void restart_now(StrategyChoice& choice) {
   if (choice.type == Strategy::none) return;
@@ -42,7 +48,11 @@ void restart_now(StrategyChoice& choice) {
 }  // namespace
 
 bool has_process(const Container& container) {
-  return container.state == "running" || container.state == "paused";
+  return container.state == "running" || is_paused(container);
+}
+
+bool is_paused(const Container& container) {
+  return container.state == "paused";
 }
 
 bool in_restart_loop(const Container& container) {
@@ -50,7 +60,7 @@ bool in_restart_loop(const Container& container) {
 }
 
 std::vector<ContainerPlan> plan_rotation(const Config& config, const ScopeState& desired,
-                                         const std::vector<Container>& containers) {
+                                         const std::vector<Container>& containers, std::int64_t now_ms) {
   std::vector<ContainerPlan> out;
   for (const Container& c : containers) {
     if (!c.opted_in() || (!has_process(c) && !in_restart_loop(c))) continue;
@@ -58,9 +68,12 @@ std::vector<ContainerPlan> plan_rotation(const Config& config, const ScopeState&
     if (plan.stale.empty()) continue;
     plan.choice = choose_strategy(config, desired.scope, plan.stale, c);
     if (is_volume_scope(desired.scope.id)) keep_in_place(plan.choice);
-    if (in_restart_loop(c)) restart_now(plan.choice);
-    plan.waits = c.state == "paused";
+    if (in_restart_loop(c) || was_just_started_again(c, now_ms)) restart_now(plan.choice);
+    plan.waits = is_paused(c);
     if (plan.choice.refusal.empty()) plan.steps = steps_of(plan.choice);
+    if (!plan.steps.empty() && (plan.choice.type == Strategy::restart || plan.choice.type == Strategy::rolling))
+      for (const Dependent& d : to_restart(c.dependents.value_or(std::vector<Dependent>())))
+        plan.steps.push_back({"restart '" + d.name + "'", tie_text(d)});
     if (plan.waits) plan.steps.insert(plan.steps.begin(), {"wait until it is unpaused", "a paused process can be told nothing"});
     out.push_back(std::move(plan));
   }

@@ -14,8 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kFieldLabel = "dso.field";
-
 std::string label_or(const PluginRequest& request, const char* name, const std::string& fallback) {
   auto it = request.secret_labels.find(name);
   return it == request.secret_labels.end() || it->second.empty() ? fallback : it->second;
@@ -59,7 +57,7 @@ Result<Reference> reference_of(const PluginRequest& request, const Config& confi
     e.next = "Correct the label dso.secret of the secret '" + printable(request.secret_name) + "'. " + e.next;
     return e;
   }
-  reference->field = label_or(request, kFieldLabel, reference->field);
+  reference->field = label_or(request, label::kSwarmField, reference->field);
   return reference;
 }
 
@@ -77,7 +75,14 @@ std::string plugin_manifest() {
   return R"({"Implements":["secretprovider","VolumeDriver"]})";
 }
 
-SecretBuffer plugin_secret_answer(const SecretBytes& value) {
+Result<SecretBuffer> plugin_secret_answer(const SecretBytes& value) {
+  constexpr std::size_t kMost = 500 * 1024;
+  if (value.size() == 0 || value.size() > kMost)
+    return make_error(
+        ErrorClass::invalid_request, "Cannot give the value to Swarm",
+        value.size() == 0 ? "it is empty, which Swarm takes for no secret"
+                          : "it has " + std::to_string(value.size()) + " bytes, and Swarm takes at most 512000",
+        value.size() == 0 ? "Put a value into the store." : "Give it to the tasks by the read socket, or keep it smaller.");
   SecretBuffer out;
   out.reserve(value.size() * 4 / 3 + 64);
   append(out, R"({"Value":")");

@@ -30,7 +30,9 @@ Result<SecretBytes> plugin_value(const SecretValue& value, const std::string& fi
 
 /// Member order as the engine's own structs have it.
 std::string plugin_manifest();
-SecretBuffer plugin_secret_answer(const SecretBytes& value);  ///< Base64; not to be used for another task.
+/// Base64; not to be used for another task. An error where the engine would refuse the value without a word of why: it takes from
+/// 1 byte to 512,000 (swarmkit, ValidateSecretPayload).
+Result<SecretBuffer> plugin_secret_answer(const SecretBytes& value);
 std::string plugin_error_answer(const Error& error);
 struct PluginVolume {
   std::string name, mountpoint, created_at;

@@ -66,6 +66,9 @@ void note_switch(RunArgs& out, std::string_view name, bool on) {
   if (name == "rm") out.remove = on;
   if (name == "quiet") out.quiet = on;
   if (name == "help") out.help = on;
+  if (name == "no-healthcheck") out.no_healthcheck = on;
+  if (name == "interactive") out.interactive = on;
+  if (name == "tty") out.tty = on;
 }
 
 void note_value(RunArgs& out, std::string_view name, const std::string& value) {
@@ -79,13 +82,17 @@ void note_value(RunArgs& out, std::string_view name, const std::string& value) {
     auto [key, text] = split_assignment(value);
     out.labels[key] = text;
   }
-  if (name == "env") out.env_names.push_back(split_assignment(value).first);
+  if (name == "volume") out.mounts.push_back(own_volume(value));
+  if (name == "mount") out.mounts.push_back(own_mount(value));
+  if (name == "tmpfs") out.mounts.push_back(own_tmpfs(value));
+  if (name == "volumes-from") out.lenders.push_back(lender_of_run(value));
+  if (name == "health-cmd") out.health_command = value;
 }
 
 /// The words of one run of the parser; `at` moves over what was read.
 class RunWalk {
  public:
-  explicit RunWalk(const std::vector<std::string>& args) : args_(args) {}
+  RunWalk(const std::vector<std::string>& args, VariableLookup lookup) : args_(args), lookup_(lookup) {}
 
   Result<RunArgs> all() {
     while (at_ < args_.size()) {
@@ -103,6 +110,7 @@ class RunWalk {
     } else if (!out_.help) {
       return run_usage("no image was named", kRunExample);
     }
+    DSO_CHECK(no_reference_elsewhere());
     return std::move(out_);
   }
 
@@ -133,34 +141,55 @@ class RunWalk {
         note_switch(out_, name, true);
         continue;
       }
-      if (i + 1 == word.size()) return value_in_next(name, word);
-      return value_in_word(name, word.substr(word[i + 1] == '=' ? i + 2 : i + 1));
+      const std::string before = i > 1 ? word.substr(0, i) : std::string();
+      if (i + 1 == word.size()) return value_in_next(name, word, before);
+      return value_in_word(name, word.substr(word[i + 1] == '=' ? i + 2 : i + 1), before);
     }
     keep(1);
     return {};
   }
 
-  Result<void> value_in_word(const std::string& name, const std::string& value) {
-    if (name == "secret") {
-      out_.secrets.push_back(value);
-      ++at_;
-      return {};
-    }
-    note_value(out_, name, value);
-    keep(1);
-    return {};
+  /// `before`: switches that were joined to it ("-it" of "-ite").
+  Result<void> value_in_word(const std::string& name, const std::string& value, const std::string& before = {}) {
+    return take(name, value, 1, before);
   }
 
-  Result<void> value_in_next(const std::string& name, const std::string& word) {
+  Result<void> value_in_next(const std::string& name, const std::string& word, const std::string& before = {}) {
     if (at_ + 1 >= args_.size()) return run_usage("the flag " + word + " needs a value", name == "secret" ? kRunExample : "");
-    const std::string& value = args_[at_ + 1];
-    if (name == "secret") {
-      out_.secrets.push_back(value);
-      at_ += 2;
+    return take(name, args_[at_ + 1], 2, before);
+  }
+
+  /// A flag of so many words. Ours, and references, are not docker's to see.
+  Result<void> take(const std::string& name, const std::string& value, std::size_t words, const std::string& before) {
+    bool ours = name == "secret";
+    if (ours) out_.secrets.push_back(value);
+    if (name == "env") {
+      out_.variables.push_back(run_variable(value, lookup_));
+      ours = out_.variables.back().mention != Mention::none;
+    }
+    if (ours) {
+      if (!before.empty()) out_.flags.push_back(before);
+      at_ += words;
       return {};
     }
     note_value(out_, name, value);
-    keep(2);
+    keep(words);
+    if (name == "env-file") out_.env_files.push_back({value, out_.flags.size() - 1});
+    return {};
+  }
+
+  Result<void> no_reference_elsewhere() const {
+    const auto refused = [](const std::string& where) {
+      return run_usage(where + " holds a reference (dso:// or dsofile://), which would be passed on as text",
+                       "References work as the whole value of a variable (--env NAME=dso://…), or as --secret SPEC.");
+    };
+    std::string flag;
+    for (const std::string& word : out_.flags) {
+      if (word.starts_with('-')) flag = word.substr(0, word.starts_with("--") ? word.find('=') : 2);
+      if (mention_in(word) != Mention::none) return refused("the flag " + flag);
+    }
+    for (std::size_t i = 0; i < out_.command.size(); ++i)
+      if (mention_in(out_.command[i]) != Mention::none) return refused("word " + std::to_string(i + 1) + " of the command");
     return {};
   }
 
@@ -169,14 +198,20 @@ class RunWalk {
   }
 
   const std::vector<std::string>& args_;
+  const VariableLookup lookup_;
   std::size_t at_ = 0;
   RunArgs out_;
 };
 
 }  // namespace
 
-Result<RunArgs> parse_run_args(const std::vector<std::string>& args) {
-  return RunWalk(args).all();
+Result<RunArgs> parse_run_args(const std::vector<std::string>& args, VariableLookup lookup) {
+  return RunWalk(args, lookup).all();
+}
+
+void replace_env_file(RunArgs& args, const RunEnvFlag& which, const std::string& path) {
+  std::string& word = args.flags[which.flag];
+  word.replace(word.size() - which.path.size(), which.path.size(), path);
 }
 
 std::map<std::string, std::string> parse_label_file(std::string_view text) {

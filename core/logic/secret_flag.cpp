@@ -2,11 +2,12 @@
 #include "logic/secret_flag.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
+#include "logic/pinned_version.h"
 #include "logic/reference.h"
 #include "logic/resolve_targets.h"
 #include "logic/steering_names.h"
@@ -42,7 +43,7 @@ Parts split_spec(std::string_view spec) {
       out.name += spec[++i];
       continue;
     }
-    if (c == ':' || c == '=') {
+    if (c == ':' || (c == '=' && !out.name.ends_with(kPin.substr(0, kPin.size() - 1)))) {
       out.separator = c;
       out.rest = spec.substr(i + 1);
       return out;
@@ -75,7 +76,7 @@ Result<std::vector<Mapping>> env_mappings(std::string_view spec, const Parts& pa
     if (parts.rest.front() == '/')
       return bad_spec(spec, "'" + parts.rest + "' is a path, and ':' is followed by a variable's name",
                       "For a file write " + parts.name + "=" + parts.rest);
-    if (!is_env_name(parts.rest)) return bad_spec(spec, "'" + parts.rest + "' is not a variable's name");
+    if (!is_variable_name(parts.rest)) return bad_spec(spec, "'" + parts.rest + "' is not a variable's name");
     out.push_back({field, parts.rest});
     return out;
   }
@@ -87,7 +88,7 @@ Result<std::vector<Mapping>> env_mappings(std::string_view spec, const Parts& pa
     const auto eq = one.rfind('=');
     if (eq == std::string_view::npos || eq == 0) return bad_spec(spec, "'" + std::string(one) + "' is not FIELD=ENV");
     const std::string_view env = one.substr(eq + 1);
-    if (!is_env_name(env)) return bad_spec(spec, "'" + std::string(env) + "' is not a variable's name");
+    if (!is_variable_name(env)) return bad_spec(spec, "'" + std::string(env) + "' is not a variable's name");
     out.push_back({std::string(one.substr(0, eq)), std::string(env)});
     if (comma == std::string_view::npos) break;
     left.remove_prefix(comma + 1);
@@ -165,7 +166,7 @@ bool same_item(const DeliveryItem& a, const DeliveryItem& b) {
 }
 
 Result<std::vector<DeliveryItem>> merge_items(std::vector<DeliveryItem> found, const std::vector<DeliveryItem>& asked) {
-  std::set<std::string> variables, paths;
+  std::map<std::string, SecretKey> variables, paths;  // and whose they are
   const auto twice = [](const std::string& what) {
     Error e;
     e.cls = ErrorClass::usage;
@@ -174,24 +175,30 @@ Result<std::vector<DeliveryItem>> merge_items(std::vector<DeliveryItem> found, c
     e.next = "Give each --secret a variable or a path of its own.";
     return e;
   };
-  for (const DeliveryItem& item : asked) {
+  const auto taken = [](std::map<std::string, SecretKey>& by, const std::string& what, const DeliveryItem& item) {
+    return by.emplace(what, item.secret).first->second != item.secret;
+  };
+  for (DeliveryItem item : asked) {
     if (std::any_of(found.begin(), found.end(), [&](const DeliveryItem& f) { return same_item(f, item); })) continue;
     const bool env = item.inject.type == InjectType::env;
     for (const Mapping& m : item.mappings) {
-      if (env && !variables.insert(m.dest).second) return twice("the variable " + m.dest);
-      if (!env && !item.inject.path.empty() && !paths.insert(item.inject.path + "\n" + m.dest).second)
+      if (env && taken(variables, m.dest, item)) return twice("the variable " + m.dest);
+      if (!env && !item.inject.path.empty() && taken(paths, item.inject.path + "\n" + m.dest, item))
         return twice("the file " + item.inject.path + m.dest);
     }
     if (item.mappings.empty() && !env && !item.inject.path.empty() && item.inject.path.back() != '/' &&
-        !paths.insert(item.inject.path).second)
+        taken(paths, item.inject.path, item))
       return twice("the file " + item.inject.path);
     auto same = std::find_if(found.begin(), found.end(), [&](const DeliveryItem& f) {
       return env && f.secret == item.secret && f.inject == item.inject && !f.mappings.empty() && !item.mappings.empty();
     });
-    if (same != found.end())
-      same->mappings.insert(same->mappings.end(), item.mappings.begin(), item.mappings.end());
-    else
-      found.push_back(item);
+    if (same == found.end()) {
+      found.push_back(std::move(item));
+      continue;
+    }
+    for (Mapping& m : item.mappings)  // one that is there is the same delivery
+      if (std::find(same->mappings.begin(), same->mappings.end(), m) == same->mappings.end())
+        same->mappings.push_back(std::move(m));
   }
   return found;
 }

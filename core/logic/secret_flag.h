@@ -21,7 +21,7 @@ namespace dso {
 Result<DeliveryItem> parse_secret_flag(std::string_view spec, const Config& config);
 
 /// `asked` (by flags) behind `found` (by targets and labels), each only once; several variables of one secret become one item.
-/// Errors (Usage): one variable or one path asked for twice.
+/// What two ask for alike is one delivery. Errors (Usage): one variable or one path asked for two secrets.
 Result<std::vector<DeliveryItem>> merge_items(std::vector<DeliveryItem> found, const std::vector<DeliveryItem>& asked);
 
 bool same_item(const DeliveryItem& a, const DeliveryItem& b);

@@ -126,6 +126,16 @@ std::string upper(std::string_view text) {
   return out;
 }
 
+std::string_view odd_encoding(std::string_view bytes) {
+  if (bytes.starts_with("\xef\xbb\xbf")) return "begins with a byte order mark";
+  if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return "is UTF-16";
+  if (bytes.size() < 4 || bytes.size() % 2 != 0) return {};
+  std::size_t zeros[2] = {0, 0};
+  for (std::size_t i = 0; i < bytes.size(); ++i) zeros[i % 2] += bytes[i] == '\0' ? 1 : 0;
+  const std::size_t half = bytes.size() / 2;
+  return (zeros[0] == half && zeros[1] == 0) || (zeros[1] == half && zeros[0] == 0) ? "is UTF-16" : std::string_view();
+}
+
 std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_length(text.substr(i));
@@ -144,6 +154,13 @@ bool has_control(std::string_view text) {
 bool is_env_name(std::string_view text) {
   if (text.empty() || is_digit(text[0])) return false;
   return std::all_of(text.begin(), text.end(), [](char c) { return is_ascii_letter(c) || is_digit(c) || c == '_'; });
+}
+
+bool is_variable_name(std::string_view text) {
+  std::string plain(text);
+  for (char& c : plain)
+    if (c == '.' || c == '-') c = '_';
+  return is_env_name(plain);
 }
 
 std::string env_name_from(std::string_view text) {

@@ -26,6 +26,9 @@ std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);
 std::string upper(std::string_view text);
 
+/// "begins with a byte order mark", "is UTF-16": as Windows programs write plain text; "" for all else.
+std::string_view odd_encoding(std::string_view bytes);
+
 /// Offset of the first byte that is not well-formed UTF-8 (overlong forms and surrogates are not).
 std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 /// True for bytes below 0x20 (tab and line breaks too), 0x7f and the C1 controls U+0080..U+009F.
@@ -36,6 +39,8 @@ inline bool is_digit(char c) {
 }
 /// [A-Za-z_][A-Za-z0-9_]*
 bool is_env_name(std::string_view text);
+/// With dots and dashes too, as `docker run -e` takes them: "spring.datasource.password".
+bool is_variable_name(std::string_view text);
 /// A legal variable name near `text`: "tls.crt" -> "TLS_CRT".
 std::string env_name_from(std::string_view text);
 

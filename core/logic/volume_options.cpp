@@ -19,6 +19,18 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kOptions = {"secrets", "path", "uid", "gid", "mode", "template"};
 constexpr std::string_view kScopePrefix = "volume-", kService = "volume ";
+/// Each class may do no more than the one before it, and who may do anything may read: what people mean by a mode of files.
+bool is_ordinary(std::uint32_t bits) {
+  const std::uint32_t owner = bits >> 6, group = bits >> 3 & 7, others = bits & 7;
+  const auto below = [](std::uint32_t less, std::uint32_t more) { return (less & ~more) == 0 && (less == 0 || (less & 4) != 0); };
+  return bits <= 0777 && below(owner, 7) && owner != 0 && below(group, owner) && below(others, group);
+}
+
+std::string octal_text(std::uint32_t bits) {
+  return {'0', static_cast<char>('0' + (bits >> 6 & 7)), static_cast<char>('0' + (bits >> 3 & 7)),
+          static_cast<char>('0' + (bits & 7))};
+}
+
 /// All files of a volume lie in one folder; where it is mounted is said by `docker run -v` and does not matter to us.
 constexpr const char* kVolumeFolder = "/run/secrets/";
 
@@ -56,11 +68,19 @@ class Options {
   Result<std::optional<std::uint32_t>> mode() const {
     const std::string* text = find("mode");
     if (!text) return std::optional<std::uint32_t>();
-    std::uint32_t bits = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), bits, 8);
-    const bool octal = !text->empty() && error == std::errc() && end == text->data() + text->size() && text->size() <= 4;
-    if (!octal || bits > 0777)
-      return bad("mode", "has " + in_quotes(*text) + ", which is no octal mode", "For example -o mode=0400.");
+    const char *first = text->data(), *last = first + text->size();
+    std::uint32_t bits = 0, decimal = 0;
+    const auto [end, error] = std::from_chars(first, last, bits, 8);
+    const bool octal = !text->empty() && error == std::errc() && end == last && text->size() <= 4 && bits <= 0777;
+    const bool plain = octal && (text->starts_with('0') || is_ordinary(bits));
+    // 0400 without quotes is the number 256 to YAML, and as octal digits that would let others write.
+    if (!plain && std::from_chars(first, last, decimal).ptr == last && is_ordinary(decimal))
+      return bad("mode", "has " + in_quotes(*text) + ", which is what YAML makes of " + octal_text(decimal) + " without quotes",
+                 "Quote it: mode: \"" + octal_text(decimal) + "\".");
+    if (!octal) return bad("mode", "has " + in_quotes(*text) + ", which is no octal mode", "For example -o mode=0400.");
+    if (!plain)
+      return bad("mode", "has " + in_quotes(*text) + ", by which others may do what its owner may not",
+                 "If you mean it, write it with its 0, in quotes: \"" + octal_text(bits) + "\".");
     if ((bits & 0444) == 0)
       return bad("mode", "has " + in_quotes(*text) + ", with which nobody could read the files", "For example -o mode=0400.");
     return std::optional(bits);

@@ -37,11 +37,11 @@ struct Inject {
   bool operator==(const Inject&) const = default;
 };
 
-/// `automatic` ("auto"): signal for files when a signal is set, else rolling (restart where rolling is impossible).
+/// `automatic` ("auto"): signal for files when a signal is set, else rolling where nothing is lost by it, else restart.
 enum class Strategy { automatic, rolling, restart, signal, none };
 struct ReloadStrategy {
-  Strategy type = Strategy::rolling;
-  std::string signal = "SIGHUP";  ///< Normalised: upper case with SIG.
+  Strategy type = Strategy::automatic;
+  std::string signal = {};  ///< Normalised: upper case with SIG.
   bool operator==(const ReloadStrategy&) const = default;
 };
 

@@ -36,12 +36,14 @@ struct PlannedFile {
   std::string_view content;
   std::optional<std::uint32_t> uid, gid;
   std::uint32_t mode = 0400;
-  SecretKey secret = {};  ///< Whose value it is.
+  SecretKey secret = {};   ///< Whose value it is.
+  std::string field = {};  ///< Which of its fields, as the mapping names it.
 };
 struct PlannedEnv {
   std::string name;
   std::string_view content;
   SecretKey secret = {};
+  std::string field = {};
 };
 /// Everything that one scope needs at one moment.
 struct DeliveryPlan {
@@ -76,6 +78,7 @@ struct Monitored {
   std::int64_t since_boot_ms = 0;  ///< Since the host started.
   int restarts = 0;                ///< Of the engine's own, at that time.
   bool was_unhealthy = false;      ///< Already then (a signal asks for no health).
+  std::int64_t told_boot_ms = 0;   ///< Who asks it to end since then ends it; the value does not.
 };
 struct ScopeState {
   Scope scope;

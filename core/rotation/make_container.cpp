@@ -2,10 +2,22 @@
 #include "rotation/make_container.h"
 
 #include "logic/clone_spec.h"
+#include "logic/layer_changes.h"
 #include "logic/rotation_names.h"
+#include "logic/tar_name.h"
+#include "rotation/free_name.h"
 
 namespace dso {
 namespace {
+
+/// Straight from one to the other: it may be a secret. What its program has removed stays removed.
+Result<void> copy_file(const Engine& engine, const std::string& from, const std::string& to, const std::string& path,
+                       const Deadline& d, const std::stop_token& s) {
+  auto archive = engine.get_file(from, path, d, s);
+  if (archive.has_error()) return archive.error().cls == ErrorClass::not_found ? Result<void>() : Result<void>(archive.error());
+  DSO_CHECK(name_whole_path(*archive, path));
+  return engine.put_file(to, *archive, d, s);
+}
 
 Result<std::string> make(const RotationTools& tools, const std::string& from, const std::string& name, CloneRequest request,
                          const Deadline& d, std::stop_token s) {
@@ -15,12 +27,19 @@ Result<std::string> make(const RotationTools& tools, const std::string& from, co
   request.image_by_name = image.has_value() && image->id == source.container.image_id;
   request.sign = [&](const std::map<std::string, std::string>& labels) { return tools.engine.mac_of_notes(labels); };
   DSO_TRY(const CloneSpec spec, clone_spec({source.container, view(source.text)}, request));
-  DSO_TRY(const std::string id, tools.engine.create(name, spec.body, d, s));
+  DSO_TRY(const std::string id,
+          once_name_is_free(tools.engine, name, s, [&] { return tools.engine.create(name, spec.body, d, s, spec.platform); }));
   for (const auto& [network, endpoint] : spec.networks) {
     auto connected = tools.engine.connect_network(network, id, endpoint, d, s);
     if (connected.has_value()) continue;
     (void)tools.engine.remove(id, true, d, s);
     return connected.error();
+  }
+  for (const std::string& path : copied_files(source.container)) {
+    auto copied = copy_file(tools.engine, source.container.id, id, path, d, s);
+    if (copied.has_value()) continue;
+    (void)tools.engine.remove(id, true, d, s);
+    return copied.error();
   }
   return id;
 }
@@ -61,7 +80,9 @@ Result<std::string> create_service(const RotationTools& tools, const RotationSub
                                    bool last_good, const Deadline& d, std::stop_token s) {
   // The old one knows best what it was; where it is gone (--rm), the stand-in's dso.origin does.
   const Container& from = observed.old ? *observed.old : *observed.candidate;
-  return make(tools, from.id, subject.service, request_for(subject, CloneAs::final, last_good), d, s);
+  CloneRequest request = request_for(subject, CloneAs::final, last_good);
+  if (observed.candidate) request.stand_in_origin = observed.candidate->label_or(label::kOrigin);
+  return make(tools, from.id, subject.service, std::move(request), d, s);
 }
 
 }  // namespace dso

@@ -7,6 +7,7 @@
 #include "base/pause.h"
 #include "docker/connections.h"
 #include "logic/rotation_names.h"
+#include "rotation/free_name.h"
 #include "rotation/make_container.h"
 #include "rotation/take_names.h"
 #include "rotation/wait_good.h"
@@ -44,6 +45,10 @@ Result<void> wait_for(const Stage& g, const Container& c) {
 Result<void> stop_container(const Stage& g, const Container& c) {
   const std::chrono::seconds grace(c.stop_timeout_s);
   return g.tools.engine.stop(c.id, grace, Deadline::in(grace + kEngine), g.stop);
+}
+
+Result<void> give_name(const Stage& g, const std::string& id, const std::string& name) {
+  return once_name_is_free(g.tools.engine, name, g.stop, [&] { return g.tools.engine.rename(id, name, g.deadline, g.stop); });
 }
 
 /// What it is answering may end first; nothing new reaches it.
@@ -133,14 +138,14 @@ Result<void> do_step(const RotationTools& tools, const RotationSubject& subject,
       auto put = redirect_on(tools, subject, *seen.service, *seen.candidate, Deadline::in(kRules), stop);
       if (put.has_value()) {
         memory.redirected = memory.redirect_seen = true;
-        log::info("Reloader", "New connections to '" + subject.service + "' go to the candidate");
+        if (*put) log::info("Reloader", "New connections to '" + subject.service + "' go to the candidate");
       }
-      return put;
+      return put.has_error() ? Result<void>(put.error()) : Result<void>();
     }
     case StepKind::stop_service: return stop_service(g);
     case StepKind::remove_service: return engine.remove(seen.service->id, false, g.deadline, stop);
-    case StepKind::set_aside: return engine.rename(seen.service->id, old_name(subject.service), g.deadline, stop);
-    case StepKind::promote: return engine.rename(seen.candidate->id, subject.service, g.deadline, stop);
+    case StepKind::set_aside: return give_name(g, seen.service->id, old_name(subject.service));
+    case StepKind::promote: return give_name(g, seen.candidate->id, subject.service);
     case StepKind::create_service: {
       DSO_CHECK(create_service(tools, subject, seen, seen.view.back, g.deadline, stop));
       return {};
@@ -154,7 +159,7 @@ Result<void> do_step(const RotationTools& tools, const RotationSubject& subject,
     case StepKind::redirect_off: return redirect_off(g);
     case StepKind::stop_candidate: return stop_container(g, *seen.candidate);
     case StepKind::remove_candidate: return remove_candidate(g);
-    case StepKind::bring_back: return engine.rename(seen.old->id, subject.service, g.deadline, stop);
+    case StepKind::bring_back: return give_name(g, seen.old->id, subject.service);
     case StepKind::remove_old: return engine.remove(seen.old->id, false, g.deadline, stop);
     case StepKind::done:
     case StepKind::failed: return {};

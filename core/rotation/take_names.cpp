@@ -37,11 +37,12 @@ Result<std::vector<RedirectFront>> fronts_of(const RotationTools& tools, const C
 
 }  // namespace
 
-Result<void> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
+Result<bool> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
                          const Deadline& d, std::stop_token s) {
   DSO_TRY(std::vector<RedirectFront> fronts, fronts_of(tools, from, to, d, s));
-  if (fronts.empty()) return {};
-  return tools.redirects.put({subject.rotation_id, std::move(fronts)}, d);
+  if (fronts.empty()) return false;
+  DSO_CHECK(tools.redirects.put({subject.rotation_id, std::move(fronts)}, d));
+  return true;
 }
 
 Result<bool> redirect_ports_only(const RotationTools& tools, const RotationSubject& subject, const Container& from,

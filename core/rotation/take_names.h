@@ -11,8 +11,9 @@ namespace dso {
 Result<void> take_names(const RotationTools& tools, const Container& predecessor, const Container& successor, const Deadline& d,
                         std::stop_token s);
 
-/// New connections for `from` go to `to`: its published ports and its addresses.
-Result<void> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
+/// New connections for `from` go to `to`: its published ports and its addresses. False: there is none of them that can be
+/// redirected.
+Result<bool> redirect_on(const RotationTools& tools, const RotationSubject& subject, const Container& from, const Container& to,
                          const Deadline& d, std::stop_token s);
 
 /// `from` has stopped, and its address may soon be another container's: what is redirected are its published ports alone. False:

@@ -15,7 +15,7 @@ STEP = 7
 SEED = int(os.environ.get("DSO_TEST_SEED", "0"))
 PIECES = range(STEP) if os.environ.get("DSO_TEST_FULL") else [SEED % STEP]
 CONFIG = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 0s, max: 1s}}\n"
-          "  rotation: {health_check_timeout: 15s, drain_timeout: 200ms, monitor: 1m}\n")
+          "  rotation: {health_check_timeout: 15s, drain_timeout: 200ms, monitor: 5s}\n")
 FILE = "/run/secrets/pw"
 DIES_OF_HUP = "sh", "-c", f'trap "case \\$(cat {FILE}) in bad*) exit 5;; esac" HUP; trap "exit 0" TERM; while :; do sleep 0.1; done'
 COMPOSE = """
@@ -76,6 +76,7 @@ def test_killed_while_a_value_is_taken_back(dso, agent, docker, unique, canary, 
             # the next value goes through
             good = change()
             wait_until(lambda: has(good) and not state_of(dso, c)["refused"], 20, f"killed at {points[-1]}: the next value is there")
+            wait_until(lambda: not state_of(dso, c)["monitored"], 20, "it has proved good, and is one to go back to")
         except AssertionError as e:
             raise AssertionError(f"{e}\n{first.text()}\n---\n{second.text()}") from None
         second.stop()

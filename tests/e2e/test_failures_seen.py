@@ -2,7 +2,7 @@
 import json
 
 import pytest
-from harness.scenario import BUSYBOX, reads, run
+from harness.scenario import BUSYBOX, StoredSecret, reads, run
 from harness.wait import wait_until
 
 FAST = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 200ms, max: 2s}}\n"
@@ -13,19 +13,9 @@ NONE = {"dso.strategy": "none"}
 
 @pytest.fixture
 def stored(dso, canary, unique):
-    class Stored:
-        name = unique("db")
-
-        def change(self, prefix="", field="password"):
-            self.value = prefix + canary(env=True)
-            dso.set(f"{self.name}#{field}", self.value)
-            return self.value
-
     dso("init")
     dso.config(FAST)
-    s = Stored()
-    s.change()
-    return s
+    return StoredSecret(dso, unique("db"), lambda: canary(env=True))
 
 
 def test_one_store_of_two_is_away(dso, agent, docker, stored, unique):

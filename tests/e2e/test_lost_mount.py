@@ -71,7 +71,7 @@ def test_nobody_is_touched_and_the_next_change_comes(dso, agent, docker, stored,
     for _ in range(2):
         before = life(c)
         lose(dso, proc)
-        assert f"container.mount   {c.name}"[:15] in dso("doctor", check=False).out and "its mount is gone" in row(dso, c)["state"]
+        assert f"container.mount   {c.name}"[:15] in dso("doctor", check=False).out and "its mount of the secrets is gone" in row(dso, c)["state"]
         mark = proc.mark()
         dso("rotate", c.name)
         assert life(c) == before and not proc.lines("has not been told"), proc.text()
@@ -99,7 +99,7 @@ def test_what_no_restart_brings_is_refused_with_the_cure(dso, agent, docker, sto
     old, before = stored.value, life(c)
     lose(dso, proc)
     new = stored.change()
-    proc.wait_line(rf"^ERROR: \[Reloader\] \w+ failed for '{c.name}': its mount of the secrets is of a tmpfs that is gone.*docker restart {c.name}")
+    proc.wait_line(rf"^ERROR: \[Reloader\] \w+ failed for '{c.name}': its mount of the secrets is gone.*docker restart {c.name}")
     assert (c.read(FILE), life(c)) == (old, before)
     for told in (dso("plan", check=False).out, dso("inspect", c.name).out, dso("doctor", check=False).out):
         assert f"docker restart {c.name}" in told, told
@@ -197,7 +197,7 @@ def test_the_agent_is_started_after_the_loss(dso, agent, docker, stored):
     unmount_below(secrets_of(dso))
     proc = agent()
     proc.wait_line(rf"^INFO: \[Reloader\] Restarted '{restarted.name}', healthy")
-    proc.wait_line(rf"failed for '{told.name}': its mount of the secrets is of a tmpfs that is gone.*docker restart {told.name}")
+    proc.wait_line(rf"failed for '{told.name}': its mount of the secrets is gone.*docker restart {told.name}")
     shows(restarted, stored.value)
     assert row(dso, restarted)["state"] == "current" and life(told) == before and told.read(FILE) == stored.value
 

@@ -1,7 +1,9 @@
 """An update that looked good is looked at for a while more: who dies of it, or turns unhealthy, gets the last good value back; who
 was stopped by its user, or is done, does not."""
+import json
+
 import pytest
-from harness.scenario import BUSYBOX, reads, run
+from harness.scenario import BUSYBOX, StoredSecret, reads, run
 from harness.wait import wait_until
 
 CONFIG = ("agent:\n  watch: {{polling_interval: 1s, debounce: {{quiet: 200ms, max: 2s}}}}\n"
@@ -20,19 +22,9 @@ TAKEN_BACK = (r"^ERROR: \[Reloader\] '{}' did not take its new secret: within {}
 
 @pytest.fixture
 def stored(dso, canary, unique):
-    class Stored:
-        name = unique("db")
-
-        def change(self, prefix=""):
-            self.value = prefix + canary()
-            dso.set(f"{self.name}#password", self.value)
-            return self.value
-
     dso("init")
     dso.config(CONFIG.format("20s"))
-    s = Stored()
-    s.change()
-    return s
+    return StoredSecret(dso, unique("db"), canary)
 
 
 def start(dso, docker, stored, strategy, command, options=(), **labels):
@@ -42,6 +34,10 @@ def start(dso, docker, stored, strategy, command, options=(), **labels):
     return c
 
 
+
+
+def c_state(dso, c):
+    return (dso.run_dir / "secrets" / c.inspect()["Config"]["Labels"]["dso.scope"] / "state.json").read_text().replace(" ", "")
 
 
 @pytest.mark.parametrize("strategy", ["rolling", "restart"])
@@ -92,6 +88,50 @@ def test_who_turns_unhealthy_gets_the_last_good_value_back(dso, agent, docker, s
     c.wait_healthy()
 
 
+@pytest.mark.parametrize("strategy", ["rolling", "restart"])
+def test_back_is_to_what_proved_good(dso, agent, docker, stored, strategy):
+    """A second value within the time of the first: neither is one to go back to."""
+    c = start(dso, docker, stored, strategy, DIES, ("--restart", "always"))
+    good = stored.value
+    proc = agent()
+    for _ in range(2):
+        at = proc.mark()
+        stored.change("bad")
+        proc.wait_line(rf"^INFO: \[Reloader\] (Rolled|Restarted) '{c.name}'", 30, at)
+    proc.wait_line(TAKEN_BACK.format(c.name, "20s", r"it (ended with code 5|does not stay up( \(it ended with code 5\))?)"), 30)
+    reads(c, FILE, good)
+
+
+def test_a_paused_replica_gets_it_back_when_it_runs_again(dso, agent, docker, stored):
+    """One of two dies of the value that both have been told of, while the other is paused."""
+    project, good = docker.project("m"), stored.value
+    dies_when_asked = ('trap "exit 0" TERM; bad=; case "$(cat $PW_FILE)" in bad*) bad=1;; esac; '
+                       'while [ -z "$bad" ] || [ ! -e /tmp/die ]; do sleep 0.2; done; exit 5')
+    command = ["sh", "-c", dies_when_asked.replace("$", "$$")]
+    (dso.world.work / "compose.yaml").write_text(json.dumps({"services": {"a": {
+        "image": BUSYBOX, "command": command, "environment": {"PW_FILE": f"dsofile://{stored.name}#password"}, "deploy": {"replicas": 2}, "restart": "no",
+        "labels": {"dso.reloader": "true", "dso.strategy": "restart"}}}}))
+    dso("up", "-p", project, "-d", timeout=120)
+    paused, dies = (docker.container(f"{project}-a-{n}") for n in (1, 2))
+    proc = agent()
+    stored.change("bad")
+    for c in (paused, dies):
+        proc.wait_line(rf"^INFO: \[Reloader\] Restarted '{c.name}'", 30)
+    docker("pause", paused.name)
+    docker("exec", dies.name, "touch", "/tmp/die")
+    proc.wait_line(TAKEN_BACK.format(dies.name, "20s", "it ended with code 5"), 30)
+    wait_until(dies.running, 20, "it runs again")
+    started = paused.started_at
+    proc.wait_line(rf"'{dies.name}' was restarted with the last good secret")
+    assert paused.inspect()["State"]["Paused"] and paused.started_at == started
+    assert not proc.lines(rf"'{paused.name}' was|which failed"), proc.text()
+    docker("unpause", paused.name)
+    wait_until(lambda: paused.started_at != started and paused.running(), 30, "it is told")
+    for c in (paused, dies):
+        assert docker("exec", c.name, "sh", "-c", "cat $PW_FILE").out == good
+    dso("down", "-p", project, "-t", "1", timeout=60)
+
+
 def test_who_was_stopped_or_is_done_stays_so(dso, agent, docker, stored):
     """Its user stops it, or restarts it; a job ends well: none of that is the value's doing."""
     stopped = start(dso, docker, stored, "restart", ("sh", "-c", 'trap "exit 9" TERM; while :; do sleep 0.2; done'))
@@ -110,6 +150,35 @@ def test_who_was_stopped_or_is_done_stays_so(dso, agent, docker, stored):
     wait_until(lambda: not any('"since_boot_ms"' in p.read_text() for p in state.glob("*/state.json")), 30, "all three have been judged")
     assert not proc.lines("did not take its new secret")
     assert not stopped.running() and not done.running() and again.read(FILE) == new
+
+
+@pytest.mark.parametrize("strategy", ["rolling", "restart"])
+def test_who_was_stopped_before_it_was_noted_stays_so(dso, agent, docker, stored, strategy, tmp_path):
+    """Its user stops it when it has the new value, and the agent has not noted yet that it is to be looked at."""
+    c = start(dso, docker, stored, strategy, ("sh", "-c", 'trap "exit 9" TERM; while :; do sleep 0.2; done'))
+    dso.config(CONFIG.format("8s"))
+    noted, trace = tmp_path / "go on", tmp_path / "trace"
+    proc = agent(env={"DSO_HOLD_AT": "monitor: told, and not noted", "DSO_HOLD_UNTIL": noted, "DSO_CRASH_TRACE": trace})
+    stored.change()
+    proc.wait_line(rf"^INFO: \[Reloader\] (Rolled|Restarted) '{c.name}'", 30)
+    docker("stop", "-t", "5", c.name)
+    noted.touch()
+    wait_until(lambda: "monitor: its time is over" in trace.read_text() or proc.lines("did not take"), 20, "it is judged")
+    assert not proc.lines("did not take its new secret") and not c.running()
+
+
+def test_who_was_stopped_while_its_restart_lacked_a_mark_stays_so(dso, agent, docker, stored):
+    """The agent is killed between its notes; its container, healthy by then, is stopped by its user meanwhile."""
+    c = start(dso, docker, stored, "restart", ("sh", "-c", 'trap "exit 9" TERM; while :; do sleep 0.2; done'))
+    dso.config(CONFIG.format("8s"))
+    stored.change()
+    proc = agent(env={"DSO_CRASH_AT": "judged"}, wait=False)
+    wait_until(lambda: not proc.running(), 40, "the agent is killed")
+    assert proc.lines("Restarted") and '"since_boot_ms"' in c_state(dso, c) and '"restarting":{"' in c_state(dso, c)
+    docker("stop", "-t", "5", c.name)
+    again = agent()
+    wait_until(lambda: '"since_boot_ms"' not in c_state(dso, c) and '"restarting":{}' in c_state(dso, c), 30, lambda: c_state(dso, c))
+    assert not c.running() and not again.lines("did not take|Restarted|Restart failed")
 
 
 def test_an_agent_that_was_away_goes_on_looking(dso, agent, docker, stored):
@@ -135,6 +204,7 @@ def test_an_agent_that_was_away_knows_whose_doing_an_end_was(dso, agent, docker,
     stored.change("bad")
     for c in (died, stopped):
         proc.wait_line(rf"^INFO: \[Reloader\] Restarted '{c.name}'", 30)
+    wait_until(lambda: all('"since_boot_ms"' in p.read_text() for p in (dso.run_dir / "secrets").glob("*/state.json")), 10, "both are looked at")
     proc.kill()
     docker("stop", "-t", "5", stopped.name)
     wait_until(lambda: not died.running(), 20, "it dies of the value")

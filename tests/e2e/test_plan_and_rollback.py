@@ -2,7 +2,7 @@
 import json
 
 import pytest
-from harness.scenario import run, shown, shows
+from harness.scenario import StoredSecret, run, shown, shows
 
 FAST = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 200ms, max: 2s}}\n"
         "  rotation: {health_check_timeout: 15s, drain_timeout: 500ms}\n")
@@ -10,20 +10,9 @@ FAST = ("agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 200ms, max: 2
 
 @pytest.fixture
 def stored(dso, canary, unique):
-    class Stored:
-        name = unique("db")
-        value = canary(env=True)
-
-        def change(self):
-            self.value = canary(env=True)
-            dso.set(f"{self.name}#password", self.value)
-            return self.value
-
     dso("init")
     dso.config(FAST)
-    s = Stored()
-    dso.set(f"{s.name}#password", s.value)
-    return s
+    return StoredSecret(dso, unique("db"), lambda: canary(env=True))
 
 
 def start(dso, docker, stored, strategy):

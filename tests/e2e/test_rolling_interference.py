@@ -167,7 +167,7 @@ def test_a_rollback_that_fails_shows_no_words_that_it_cannot_clean(agent, docker
     volume = f"dso-test-{docker.world.id}-rollback"
     docker.volumes.append(volume)
     ends = ("sh", "-c", '[ -e /data/broken ] && echo "cannot log in with $PASSWORD" && exit 1; trap "exit 0" TERM; while :; do sleep 0.1; done')
-    c = rolling("-v", f"{volume}:/data", image=BUSYBOX, command=ends, healthy=False)
+    c = rolling("-v", f"{volume}:/data", image=BUSYBOX, command=ends, healthy=False, labels={"dso.strategy": "rolling", "dso.exclusive": "false"})
     proc = agent()
     rolling.local.change()
     rolling.done(proc, c)

@@ -101,6 +101,11 @@ def shows(c, value, deadline=20.0):
     wait_until(matches, deadline, f"{c.name} shows the value that begins {value[:15]}")
 
 
+def published(c):
+    """What the engine has bound for it, by its port; of one port in no order of the engine's."""
+    return {port: sorted((b["HostIp"], b["HostPort"]) for b in bound or []) for port, bound in c.inspect()["NetworkSettings"]["Ports"].items()}
+
+
 def free_port(kind=socket.SOCK_STREAM):
     """Not one that the engine gives to stand-ins, or the kernel to clients."""
     while True:
@@ -125,7 +130,7 @@ MAY_DIFFER = {
     "HostConfig.ContainerIDFile": "written by the docker command, once",
     "HostConfig.Mounts": "how a mount was asked for: .Mounts, which must be equal, says what came of it",
     "HostConfig.Binds": "the same",
-    "Config.Volumes": "an anonymous volume is asked for by its name now",
+    "HostConfig.VolumesFrom": "an anonymous volume is lent by the container before",
     "NetworkSettings.SandboxID": "of the process", "NetworkSettings.SandboxKey": "of the process",
     "NetworkSettings.EndpointID": "of the process", "NetworkSettings.IPAddress": "nobody asked for it",
     "NetworkSettings.MacAddress": "made of the address",

@@ -22,6 +22,19 @@ def run(dso, docker, *, secret, image=WEB, labels=None, options=(), command=(), 
     return docker.container(name)
 
 
+class StoredSecret:
+    """A secret of one field in the local store: its name, and the value that it has now, made by `new_value`."""
+    def __init__(self, dso, name, new_value):
+        self.dso, self.name, self.new_value = dso, name, new_value
+        self.change()
+
+    def change(self, prefix="", field="password"):
+        """Gives the secret a new value, which is returned. `field` gets it beside the others."""
+        self.value = prefix + self.new_value()
+        self.dso.set(f"{self.name}#{field}", self.value)
+        return self.value
+
+
 def shown(container):
     """The value that the web image's process has in memory."""
     with urllib.request.urlopen(f"http://{container.address()}:8000/", timeout=5) as answer:

@@ -5,7 +5,8 @@ INTERVAL = 0.02  # at least; and as long as the question took, so that no wait k
 
 
 def wait_until(condition, deadline=10.0, what=None):
-    """Returns the first truthy answer of `condition`; after `deadline` seconds fails with `what` and the last answer."""
+    """Returns the first truthy answer of `condition`; after `deadline` seconds fails with `what` (a text, or what makes one then) and
+    the last answer."""
     end = time.monotonic() + deadline
     while True:
         asked = time.monotonic()
@@ -13,5 +14,6 @@ def wait_until(condition, deadline=10.0, what=None):
         if answer:
             return answer
         if time.monotonic() >= end:
-            raise AssertionError(f"not within {deadline} s: {what or getattr(condition, '__name__', 'condition')}; last answer {answer!r}")
+            said = what() if callable(what) else what or getattr(condition, "__name__", "condition")
+            raise AssertionError(f"not within {deadline} s: {said}; last answer {answer!r}")
         time.sleep(min(max(INTERVAL, time.monotonic() - asked), 0.5))

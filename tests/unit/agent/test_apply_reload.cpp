@@ -17,7 +17,9 @@ BOOST_AUTO_TEST_CASE(a_restart_gives_the_containers_own_grace_period) {
   c.stop_timeout_s = 75;
   StrategyChoice restart;
   restart.type = Strategy::restart;
-  BOOST_TEST(apply_reload(Engine::at(fake.socket()), c, restart, {}).has_error());
+  const Engine engine = Engine::at(fake.socket());
+  ContainerTies ties(engine);
+  BOOST_TEST(apply_reload(ties, c, restart, {}).has_error());
   BOOST_TEST(fake.called("POST /containers/c1/restart?t=75") == 1u);
 }
 

@@ -58,29 +58,29 @@ BOOST_AUTO_TEST_CASE(nobody_listens_so_each_time_is_a_list) {
 }
 
 BOOST_AUTO_TEST_CASE(at_rest_nothing_is_asked) {
-  list.may_have_missed_something();
+  list.events().may_have_missed_something();
   BOOST_TEST((got() == there));
   for (int i = 0; i < 10; ++i) BOOST_TEST((got() == there));
   BOOST_TEST(lists() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(what_happened_to_is_looked_at_alone) {
-  list.may_have_missed_something();
+  list.events().may_have_missed_something();
   got();
   set("bb", "exited");
-  list.happened_to("bb");
+  list.events().happened_to("bb");
   set("cc", "running");
-  list.happened_to("cc");
+  list.events().happened_to("cc");
   BOOST_TEST((got() == there));
   set("aa", "");
-  list.happened_to("aa");
+  list.events().happened_to("aa");
   BOOST_TEST((got() == there));
   BOOST_TEST(fake.called("%22id%22") == 2u);
   BOOST_TEST(lists() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(now_and_then_it_is_listed_whole_all_the_same) {
-  list.may_have_missed_something();
+  list.events().may_have_missed_something();
   got();
   set("bb", "exited");  // nobody said so
   for (int i = 0; i < 50; ++i) got();
@@ -88,10 +88,10 @@ BOOST_AUTO_TEST_CASE(now_and_then_it_is_listed_whole_all_the_same) {
 }
 
 BOOST_AUTO_TEST_CASE(an_engine_that_is_away_is_an_error_and_costs_nothing_of_what_happened) {
-  list.may_have_missed_something();
+  list.events().may_have_missed_something();
   got();
   set("bb", "exited");
-  list.happened_to("bb");
+  list.events().happened_to("bb");
   away = true;
   BOOST_TEST(list.get(Deadline::in(std::chrono::seconds(30)), {}).has_error());
   away = false;

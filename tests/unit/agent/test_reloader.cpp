@@ -18,6 +18,7 @@ struct Host : test::StoreFixture {
   Sources sources{default_config(), paths()};
   RedirectTable redirects{root.paths().state_dir};
   AskedEnds asked_ends;
+  ContainerTies ties{engine};
 
   Paths paths() const {
     Paths p;
@@ -37,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_scope_that_is_gone_does_not_fail_for_ever) {
   scope.id = scope.service = "run-1";
   scope.items.push_back({{"default", "db"}, {}, {}});
   BOOST_REQUIRE(deliver_scope(scope, sources, store, Deadline::in(std::chrono::seconds(60)), {}).has_value());
-  Reloader reloader(sources, store, engine, redirects, asked_ends, 1);
+  Reloader reloader(sources, store, engine, redirects, asked_ends, ties, 1);
   reloader.request("run-1");
   reloader.wait_idle();
   BOOST_TEST(reloader.state().failing.size() == 1u);

@@ -67,6 +67,15 @@ inline ScopeState state_of(const std::string& id, const std::string& digest) {
   return s;
 }
 
+/// As the agent writes: the file /run/secrets/a with this value, and the secret beside it.
+inline void write_with_secret(TmpfsStore& store, const std::string& digest, const std::string& value) {
+  std::map<SecretKey, SecretValue> values;
+  values[{"prod", "app/db"}].version = digest;
+  values[{"prod", "app/db"}].fields.push_back({"password", SecretBytes::copy_of(value)});
+  const Content content{{"/run/secrets/a", value}};
+  BOOST_REQUIRE(store.write(state_of("s", digest), plan_of(content), values).has_value());
+}
+
 inline std::string digest_of(const Result<ScopeState>& state) {
   if (state.has_error()) return std::string(class_name(state.error().cls));
   return state->delivered.empty() ? "" : state->delivered[0].digest;

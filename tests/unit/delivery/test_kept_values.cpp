@@ -28,7 +28,7 @@ bool same(const Values& a, const Values& b) {
 
 Values some() {
   Values out;
-  out.emplace(SecretKey{"prod", "a/b"}, secret("a/b", {{"password", std::string("x\0:\n3:", 7)}, {"", ""}}));
+  out.emplace(SecretKey{"prod", "a/b"}, secret("a/b", {{"password", std::string("x\0:\n3:\0", 7)}, {"", ""}}));
   out.emplace(SecretKey{"", ""}, secret("", {}));
   return out;
 }

@@ -188,6 +188,26 @@ BOOST_AUTO_TEST_CASE(restoring) {
   BOOST_CHECK_GT(steps, 10);
 }
 
+BOOST_AUTO_TEST_CASE(restoring_what_was_taken_out_of_sight) {
+  const int steps = enumerate(
+      "restore",
+      [](TmpfsStore& store) {
+        write_with_secret(store, "d1", "1");
+        write_with_secret(store, "d2", "2");
+        while (generations_in(folder_in(store, "s", "/run/secrets"), true) != 0)
+          BOOST_REQUIRE(store.sweep_earlier("s").has_value());
+      },
+      [](TmpfsStore& store, bool died) {
+        const std::string seen = whole(folder_in(store, "s", "/run/secrets"));
+        BOOST_CHECK(seen == "1" || seen == "2");
+        if (died) (void)store.restore_previous("s");  // again, or it was done
+        BOOST_CHECK_EQUAL(whole(folder_in(store, "s", "/run/secrets")), "1");
+        BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d1");
+        check_next_write(store);
+      });
+  BOOST_CHECK_GT(steps, 6);
+}
+
 BOOST_AUTO_TEST_CASE(forgetting) {
   const int steps = enumerate(
       "forget", [](TmpfsStore& store) { write(store, "d1", kOne), write(store, "d2", kTwo); },

@@ -25,6 +25,19 @@ BOOST_AUTO_TEST_CASE(back_to_last_good_with_its_state) {
   BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=1 old=x ");
 }
 
+BOOST_AUTO_TEST_CASE(what_has_not_proved_good_is_no_way_back) {
+  const auto write_over_unproved = [&](const std::string& digest, const Content& content) {
+    BOOST_REQUIRE(store.write(state_of("s", digest), plan_of(content), {}, KeepForBack::earlier).has_value());
+  };
+  write("s", "d1", {{"/run/secrets/a", "1"}});
+  write_over_unproved("d2", {{"/run/secrets/a", "2"}});  // there is nothing earlier: then what is replaced
+  for (const char* next : {"d3", "d4"}) write_over_unproved(next, {{"/run/secrets/a", next}});
+  BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=d4 ");
+  BOOST_REQUIRE(store.restore_previous("s").has_value());
+  BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=1 ");
+  BOOST_CHECK_EQUAL(digest_of(store.read("s")), "d1");
+}
+
 BOOST_AUTO_TEST_CASE(forgetting_leaves_one_generation) {
   write("s", "d1", {{"/run/secrets/a", "1"}});
   write("s", "d2", {{"/run/secrets/a", "2"}});
@@ -38,26 +51,19 @@ BOOST_AUTO_TEST_CASE(forgetting_leaves_one_generation) {
 }
 
 BOOST_AUTO_TEST_CASE(its_secrets_go_with_each_generation) {
-  const auto write_with = [&](const std::string& digest, const std::string& value) {
-    std::map<SecretKey, SecretValue> values;
-    SecretValue& secret = values[{"prod", "app/db"}];
-    secret.version = digest;
-    secret.fields.push_back({"a", SecretBytes::copy_of(value)});
-    const Content content{{"/run/secrets/a", value}};
-    BOOST_REQUIRE(store.write(state_of("s", digest), plan_of(content), values).has_value());
-  };
   const auto kept = [&] {
     const auto values = store.values("s");
-    return values.has_value() ? std::string(values->at({"prod", "app/db"}).find("a")->value.reveal()) : std::string("none");
+    return values.has_value() ? std::string(values->at({"prod", "app/db"}).find("password")->value.reveal())
+                              : std::string("none");
   };
   BOOST_TEST(kept() == "none");
-  write_with("d1", "1");
+  write_with_secret(store, "d1", "1");
   BOOST_TEST(kept() == "1");
-  write_with("d2", "2");
+  write_with_secret(store, "d2", "2");
   BOOST_TEST(kept() == "2");
   BOOST_REQUIRE(store.restore_previous("s").has_value());
   BOOST_TEST(kept() == "1");
-  write_with("d3", "3");
+  write_with_secret(store, "d3", "3");
   BOOST_REQUIRE(store.forget_previous("s").has_value());
   BOOST_TEST(kept() == "3");
   int files = 0;
@@ -98,11 +104,38 @@ BOOST_AUTO_TEST_CASE(what_was_forgotten_goes_when_readers_have_left) {
 
 BOOST_AUTO_TEST_CASE(a_sweep_leaves_the_way_back) {
   write("s", "d1", {{"/run/secrets/a", "1"}});
-  write("s", "d2", {{"/run/secrets/a", "2"}});
+  write("s", "d2", {{"/run/secrets/a", "2"}, {"/etc/app/k", "2"}});  // a folder more
   BOOST_REQUIRE(store.sweep_earlier("s").has_value());
+  BOOST_CHECK_EQUAL(generations_in(folder("s"), true), 0u);  // its secrets are not kept: it stays where it is
   BOOST_CHECK_EQUAL(generations_in(folder("s")), 2u);
   BOOST_REQUIRE(store.restore_previous("s").has_value());
   BOOST_CHECK_EQUAL(show_folder(folder("s")), "a=1 ");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_kept_for_a_way_back_leaves_the_sight_of_containers) {
+  std::vector<std::string> switched;
+  store.on_switch([&](const std::string& id) { switched.push_back(id); });
+  write_with_secret(store, "d1", "1");
+  write_with_secret(store, "d2", "2");
+  BOOST_TEST(switched.size() == 2u);
+  const auto swept = [&] {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (generations_in(folder("s"), true) != 0 && std::chrono::steady_clock::now() < end)
+      BOOST_REQUIRE(store.sweep_earlier("s").has_value());
+    return generations_in(folder("s"), true) == 0 && generations_in(folder("s")) == 1;
+  };
+  BOOST_TEST(generations_in(folder("s"), true) == 1u, "a reader may be on its way");
+  BOOST_TEST(swept());
+  BOOST_REQUIRE(store.restore_previous("s").has_value());
+  BOOST_TEST(show_folder(folder("s")) == "a=1 ");
+  BOOST_TEST(switched.size() == 3u);
+  BOOST_TEST(swept());
+  // within the time for readers it is still there: the way back leads to the same files, and they are not given up later
+  write_with_secret(store, "d3", "3");
+  BOOST_REQUIRE(store.restore_previous("s").has_value());
+  BOOST_TEST(show_folder(folder("s")) == "a=1 ");
+  BOOST_TEST(swept());
+  BOOST_TEST(show_folder(folder("s")) == "a=1 ");
 }
 
 BOOST_AUTO_TEST_CASE(an_open_file_stays_whole_when_its_generation_is_forgotten) {

@@ -141,9 +141,9 @@ BOOST_FIXTURE_TEST_CASE(volumes_and_binds, World) {
         ":/data -v /usr:/u:ro --mount type=bind,src=/etc,dst=/e,readonly,bind-propagation=private "
         "--mount type=tmpfs,dst=/t,tmpfs-size=1048576");
   check("--mount type=volume,src=" + volume + ",dst=/m,volume-nocopy");
-  check("--volumes-from " + neighbour->name);
-  // An anonymous volume is one with a name in the clone: "z" is what the engine writes there for such.
-  const std::set<std::string> named = {"HostConfig.Mounts", "HostConfig.Binds", "Mounts"};
+  check("--volumes-from " + neighbour->name, {"HostConfig.VolumesFrom"});
+  // An anonymous volume is lent by the container before.
+  const std::set<std::string> named = {"HostConfig.Mounts", "HostConfig.Binds", "HostConfig.VolumesFrom", "Mounts"};
   for (const char* anonymous : {"-v /data", "--mount type=volume,dst=/data"}) BOOST_TEST_CONTEXT(anonymous) {
       check(anonymous, named);
       const RealContainer real(std::string(anonymous) + " dso-test/busybox:1 sh -c 'echo kept >/data/x; sleep 600'");
@@ -152,14 +152,16 @@ BOOST_FIXTURE_TEST_CASE(volumes_and_binds, World) {
       const auto source = [](const std::string& id) { return engine().inspect(id, soon()).value().mounts.at(0).source; };
       BOOST_TEST(source(copy.id) == source(real.id));
       BOOST_TEST(source(of_the_clone.id) == source(real.id));
-      expect_same(copy.id, of_the_clone.id);
+      expect_same(copy.id, of_the_clone.id, {"HostConfig.VolumesFrom"});
     }
 }
 
 BOOST_AUTO_TEST_CASE(ports) {
   if (!engine_answers()) return;
-  for (const char* arguments : {"-p 127.0.0.1::80", "-p 80", "-P dso-test/web:1", "-p 127.0.0.1::53/udp -p 53/tcp"})
-    check(arguments);
+  // What the engine chose is asked for in the clone.
+  for (const char* arguments :
+       {"-p 127.0.0.1::80", "-p 80", "-P dso-test/web:1", "-p 127.0.0.1::53/udp -p 53/tcp", "-p 47130-47139:80"})
+    check(arguments, {"HostConfig.PortBindings"}, as(CloneAs::sole), Start::in_turn);
   check("-p 127.0.0.1:47110:80 -p 47111-47113:90-92 -p 47114:53/udp", {}, as(CloneAs::sole), Start::in_turn);
 }
 

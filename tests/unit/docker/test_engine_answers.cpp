@@ -59,8 +59,8 @@ BOOST_AUTO_TEST_CASE(the_version_is_asked_once_and_capped) {
   BOOST_TEST(engine.list({}, soon()).has_value());
   BOOST_TEST(copy.list({{"label", {"a=b c"}}}, soon()).has_value());
   BOOST_TEST((fake.seen == std::vector<std::string>{
-                               "GET /_ping HTTP/1.1", "GET /v1.47/containers/json?all=1 HTTP/1.1",
-                               "GET /v1.47/containers/json?all=1&filters=%7B%22label%22%3A%5B%22a%3Db%20c%22%5D%7D HTTP/1.1"}));
+                               "GET /_ping HTTP/1.1", "GET /v1.48/containers/json?all=1 HTTP/1.1",
+                               "GET /v1.48/containers/json?all=1&filters=%7B%22label%22%3A%5B%22a%3Db%20c%22%5D%7D HTTP/1.1"}));
 }
 
 BOOST_AUTO_TEST_CASE(an_upgraded_engine_is_asked_again) {

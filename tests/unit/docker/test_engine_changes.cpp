@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(tells_the_agreed_version) {
   const auto api = engine().api_version(soon());
   BOOST_REQUIRE(api.has_value());
   const std::string offered = shell("docker version -f '{{.Server.APIVersion}}'");
-  BOOST_TEST((*api == std::pair{1, 47} || std::to_string(api->first) + "." + std::to_string(api->second) == offered));
+  BOOST_TEST((*api == std::pair{1, 48} || std::to_string(api->first) + "." + std::to_string(api->second) == offered));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

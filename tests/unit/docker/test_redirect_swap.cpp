@@ -30,7 +30,7 @@ class Load {
  public:
   Load(const std::string& enter, const std::string& ip, std::uint16_t port, const std::string& more = "")
       : pipe_(popen(("LOAD_SAYS_WHEN=1 " + enter + " " + test::in_tree("tests/peers/load.sh") + " " + ip + " " +
-                     std::to_string(port) + " 6 150 200 " + more + " 2>&1")
+                     std::to_string(port) + " 12 150 200 " + more + " 2>&1")
                         .c_str(),
                     "r")) {}
   void wait_until_it_begins() {

@@ -211,8 +211,8 @@ BOOST_AUTO_TEST_CASE(new_mounts_take_the_old_ones_place) {
       R"([{"Type":"bind","Source":"/run/dso/secrets/s.2/o","Target":"/run/dso/other","BindOptions":{"Propagation":"rslave"},)"
       R"("ReadOnly":true},)"
       R"({"Type":"bind","Source":"/run/dso/secrets/s.2/f","Target":"/run/secrets","ReadOnly":true},)"
-      R"({"Type":"bind","Source":"/run/dso/secrets/s.2/e","Target":"/run/dso/env","ReadOnly":true},)"
-      R"({"Type":"volume","Source":"ffff","Target":"/anon","ReadOnly":true,"VolumeOptions":{"NoCopy":true}}])");
+      R"({"Type":"bind","Source":"/run/dso/secrets/s.2/e","Target":"/run/dso/env","ReadOnly":true}])");
+  BOOST_TEST(made.show("/HostConfig/VolumesFrom") == R"(["0123456789abcdef:rw"])");
   BOOST_TEST(made.show("/Entrypoint") == R"(["/e"])");
 }
 
@@ -237,14 +237,107 @@ BOOST_AUTO_TEST_CASE(volumes_without_a_name_in_every_spelling) {
     const Made made =
         make(as(CloneAs::sole), std::string(R"({"Id":"a","Image":"i","State":{"Status":"x"},"Config":{},"HostConfig":{)") +
                                     spelling + R"(},"Mounts":[{"Type":"volume","Name":"ff","Destination":"/anon"}]})");
-    BOOST_TEST(made.show("/HostConfig/Mounts/0/Source") == R"("ff")");
-    BOOST_TEST(made.show("/HostConfig/Mounts/1") == "absent");
+    BOOST_TEST(made.show("/HostConfig/VolumesFrom") == R"(["a:rw"])");
+    BOOST_TEST(made.show("/HostConfig/Mounts/0") == "absent");
     BOOST_TEST((made.show("/HostConfig/Binds") == "absent" || made.show("/HostConfig/Binds") == "[]"));
   }
   for (const char* named : {R"("Binds":["v:/anon"])", R"("Binds":["v:/anon/:ro"])"})
     BOOST_TEST(make(as(CloneAs::sole), std::string(R"({"Id":"a","Image":"i","State":{"Status":"x"},"Config":{},"HostConfig":{)") +
                                            named + R"(},"Mounts":[{"Type":"volume","Name":"v","Destination":"/anon"}]})")
                    .show("/HostConfig/Mounts") == "absent");
+}
+
+BOOST_AUTO_TEST_CASE(volumes_without_a_name_are_lent_by_the_one_before_alone) {
+  const std::string gone(64, 'c');
+  const auto of = [](const std::string& host, const std::string& more = {}) {
+    return make(as(CloneAs::sole), R"({"Id":"a","Image":"i","State":{"Status":"x"},"Config":{},"HostConfig":{)" + host +
+                                       R"(},"Mounts":[{"Type":"volume","Name":"ff","Destination":"/anon","RW":false})" + more +
+                                       "]}");
+  };
+  BOOST_TEST(of(R"("VolumesFrom":[")" + gone + R"(:rw","data:ro",")" + gone + R"("])").show("/HostConfig/VolumesFrom") ==
+             R"(["data:ro",")" + gone + R"(","a:rw"])");
+  // by which it would get this one too
+  const Made named = of("", R"(,{"Type":"bind","Source":"/run/dso/secrets/s.1/x","Destination":"/x"})");
+  BOOST_TEST(named.show("/HostConfig/VolumesFrom") == "absent");
+  BOOST_TEST(named.show("/HostConfig/Mounts/0") ==
+             R"({"Type":"volume","Source":"ff","Target":"/anon","ReadOnly":true,"VolumeOptions":{"NoCopy":true}})");
+  // nobody lends what has a name
+  const Made last =
+      make(as(CloneAs::sole), R"({"Id":"a","Image":"i","State":{"Status":"x"},"Config":{},"HostConfig":{"VolumesFrom":[")" +
+                                  gone + R"(:rw"]},"Mounts":[]})");
+  BOOST_TEST(last.show("/HostConfig/VolumesFrom") == "null");
+}
+
+BOOST_AUTO_TEST_CASE(ports_that_the_engine_chose_are_kept) {
+  const std::string bound =
+      R"("NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"18900"},{"HostIp":"::","HostPort":"18900"}],)"
+      R"("90/udp":[{"HostIp":"10.0.0.1","HostPort":"32768"},{"HostIp":"10.0.0.1","HostPort":"53"}],"7/tcp":null},)";
+  const auto of = [&](const std::string& ports, CloneAs what = CloneAs::sole) {
+    return make(as(what), changed(R"("NetworkSettings":{)", bound,
+                                  changed(R"("PortBindings":{"80/tcp":[{"HostIp":"10.0.0.1","HostPort":"8080"}]})",
+                                          R"("PortBindings":{)" + ports + "}")));
+  };
+  const auto show = [](const Made& m) { return m.show("/HostConfig/PortBindings"); };
+  for (const char* asked : {"", "0", "18900-18905"})
+    BOOST_TEST(show(of(std::string(R"("80/tcp":[{"HostIp":"","HostPort":")") + asked + "\"}]")) ==
+                   R"({"80/tcp":[{"HostIp":"","HostPort":"18900"}]})",
+               asked);
+  BOOST_TEST(show(of(R"("90/udp":[{"HostIp":"10.0.0.1","HostPort":""},{"HostIp":"10.0.0.1","HostPort":"53"}])")) ==
+             R"({"90/udp":[{"HostIp":"10.0.0.1","HostPort":"32768"},{"HostIp":"10.0.0.1","HostPort":"53"}]})");
+  BOOST_TEST(show(of(R"("81/tcp":[{"HostIp":"","HostPort":""}])")) == R"({"81/tcp":[{"HostIp":"","HostPort":""}]})", "not bound");
+  // a stand-in's own are others, and it remembers these
+  const Made stand_in = of(R"("80/tcp":[{"HostIp":"","HostPort":"18900-18905"}])", CloneAs::stand_in);
+  BOOST_TEST(show(stand_in) == R"({"80/tcp":[{"HostIp":"127.0.0.1","HostPort":""}]})");
+  BOOST_TEST(origin_of(stand_in).find(R"("PortBindings":{"80/tcp":[{"HostIp":"","HostPort":"18900"}]})") != std::string::npos);
+  // the final container is made of one that has stopped
+  CloneRequest final = as(CloneAs::final);
+  final.stand_in_origin = origin_of(stand_in);
+  BOOST_TEST(show(make(final)) == R"({"80/tcp":[{"HostIp":"","HostPort":"18900"}]})");
+  final.stand_in_origin = "{";
+  BOOST_TEST(cloned(kInspect, final).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(each_family_keeps_its_number) {
+  const auto bindings = [](const std::string& ports, const std::string& all = "false") {
+    return make(as(CloneAs::sole),
+                changed(R"("NetworkSettings":{)",
+                        R"("NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32774"},)"
+                        R"({"HostIp":"::","HostPort":"32768"}]},)",
+                        changed(R"("PublishAllPorts":false)", R"("PublishAllPorts":)" + all,
+                                changed(R"("PortBindings":{"80/tcp":[{"HostIp":"10.0.0.1","HostPort":"8080"}]})",
+                                        R"("PortBindings":)" + ports))))
+        .show("/HostConfig/PortBindings");
+  };
+  const std::string both = R"({"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32774"},{"HostIp":"::","HostPort":"32768"}]})";
+  for (const auto& asked : {bindings("null", "true"), bindings(R"({"80/tcp":[{"HostIp":"","HostPort":""}]})"), bindings(both)})
+    BOOST_TEST(asked == both);  // as engines before 23 choose them
+  BOOST_TEST(bindings(R"({"80/tcp":[{"HostIp":"::","HostPort":""}]})") == R"({"80/tcp":[{"HostIp":"::","HostPort":"32768"}]})");
+}
+
+BOOST_AUTO_TEST_CASE(all_ports_published_are_kept) {
+  const Made made =
+      make(as(CloneAs::sole), changed(R"("NetworkSettings":{)",
+                                      R"("NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32770"},)"
+                                      R"({"HostIp":"::","HostPort":"32770"}]},)",
+                                      changed(R"("PublishAllPorts":false)", R"("PublishAllPorts":true)",
+                                              changed(R"("PortBindings":{"80/tcp":[{"HostIp":"10.0.0.1","HostPort":"8080"}]})",
+                                                      R"("PortBindings":null)"))));
+  BOOST_TEST(made.show("/HostConfig/PortBindings") == R"({"80/tcp":[{"HostIp":"","HostPort":"32770"}]})");
+  BOOST_TEST(made.show("/HostConfig/PublishAllPorts") == "true");
+}
+
+BOOST_AUTO_TEST_CASE(the_platform_is_kept) {
+  const auto platform = [](const std::string& more) {
+    auto spec = cloned(changed(R"("Id":)", more + R"("Id":)"), as(CloneAs::sole));
+    BOOST_REQUIRE(spec.has_value());
+    return spec->platform;
+  };
+  BOOST_TEST(platform(R"("ImageManifestDescriptor":{"platform":{"architecture":"arm64","os":"linux","variant":"v8"}},)") ==
+             "linux/arm64/v8");
+  BOOST_TEST(platform(R"("ImageManifestDescriptor":{"platform":{"architecture":"amd64","os":"linux"}},)") == "linux/amd64");
+  for (const char* none :
+       {"", R"("Platform":"linux",)", R"("ImageManifestDescriptor":null,)", R"("ImageManifestDescriptor":{"platform":{}},)"})
+    BOOST_TEST(platform(none) == "", none);
 }
 
 BOOST_AUTO_TEST_CASE(a_stand_in_and_back) {

@@ -175,4 +175,69 @@ BOOST_AUTO_TEST_CASE(image_names) {
   BOOST_TEST(dso::image_name(up({}), m, s) == "repo/api:2");
 }
 
+BOOST_AUTO_TEST_CASE(a_line_of_dso_compose) {
+  const dso::ComposeLine run =
+      dso::split_compose_line({"-f", "a.yaml", "--profile=x", "-pshop", "--dry-run", "run", "-p", "80:80", "api"});
+  BOOST_TEST(run.globals == (Words{"-f", "a.yaml", "--profile=x", "-pshop", "--dry-run"}), each);
+  BOOST_TEST(run.verb == "run");
+  BOOST_TEST(run.words == (Words{"-p", "80:80", "api"}), each);
+  for (const Words& none : {Words{}, Words{"--version"}, Words{"-f"}, Words{"--file", "run"}})
+    BOOST_TEST(dso::split_compose_line(none).verb.empty());
+}
+
+BOOST_AUTO_TEST_CASE(run_has_flags_of_its_own_and_one_service) {
+  ComposeArgs a = dso::parse_compose_args({"--rm", "-p", "80:80", "-e", "A=b", "--entrypoint", "sh -c", "-u1000", "--no-deps",
+                                           "--env-from-file=x.env", "api", "echo", "-f", "--user", "7", "--", "x"},
+                                          ComposeCommand::run, {"-f", "a.yaml", "-p", "shop", "--dry-run"})
+                      .value();
+  BOOST_TEST(a.files == (Words{"a.yaml"}), each);
+  BOOST_TEST(a.globals == (Words{"-p", "shop", "--dry-run"}), each);
+  BOOST_TEST(a.services == (Words{"api"}), each);
+  BOOST_TEST(a.env == (Words{"A=b"}), each);
+  BOOST_TEST(a.env_from_files == (Words{"x.env"}), each);
+  BOOST_TEST(a.user == "1000");
+  BOOST_TEST(a.no_deps);
+  BOOST_TEST(a.dry_run);
+  dso::put_before_entrypoint(a, "/run/dso/init");
+  dso::put_before_command(a, "INIT");
+  BOOST_TEST(a.command == (Words{"--rm", "-p", "80:80", "-e", "A=b", "--entrypoint", "/run/dso/init sh -c", "-u1000", "--no-deps",
+                                 "--env-from-file=x.env", "api", "INIT", "echo", "-f", "--user", "7", "--", "x"}),
+             each);
+  a = dso::parse_compose_args({"--entrypoint=", "--", "api", "x"}, ComposeCommand::run).value();
+  dso::put_before_entrypoint(a, "i");
+  BOOST_TEST(a.command == (Words{"--entrypoint=i ", "--", "api", "x"}), each);
+  BOOST_TEST(a.services == (Words{"api"}), each);
+}
+
+BOOST_AUTO_TEST_CASE(exec_finds_where_the_command_begins) {
+  ComposeArgs a = dso::parse_compose_args({"-T", "--index", "2", "-eA", "api", "env"}, ComposeCommand::exec).value();
+  dso::put_before_command(a, "INIT");
+  BOOST_TEST(a.command == (Words{"-T", "--index", "2", "-eA", "api", "INIT", "env"}), each);
+  BOOST_TEST(a.env == (Words{"A"}), each);
+  const auto none = dso::parse_compose_args({"--user"}, ComposeCommand::exec);
+  BOOST_REQUIRE(none.has_error());
+  BOOST_TEST(none.error().what == "Cannot read the arguments of `dso compose exec`");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_started) {
+  BOOST_TEST(dso::is_started(up({"api"}), "db"));
+  BOOST_TEST(dso::is_started(up({"--no-deps"}), "db"));
+  BOOST_TEST(!dso::is_started(up({"--no-deps", "api"}), "db"));
+  BOOST_TEST(dso::is_started(up({"api", "--no-deps"}), "api"));
+  BOOST_TEST(dso::is_started(up({"api", "--no-deps=false"}), "db"));
+}
+
+BOOST_AUTO_TEST_CASE(composes_own_calls_are_told_apart) {
+  for (const Words& protocol : {Words{"metadata"}, Words{"--project-name=p", "up", "--secrets=db", "api"},
+                                Words{"--project-name", "p", "up", "--path=/x", "api"},
+                                Words{"--project-name=p", "up", "--visible=true", "--secrets=a", "s"}})
+    BOOST_TEST(dso::is_provider_call(protocol, "sh"));
+  for (const Words& persons :
+       {Words{}, Words{"up", "-d"}, Words{"--project-name=p", "up", "-d", "api"}, Words{"--project-name=p", "down", "api"},
+        Words{"--project-name=p", "run", "api", "--secrets=x"}, Words{"metadata", "x"}}) {
+    BOOST_TEST(!dso::is_provider_call(persons, "bash"));
+    BOOST_TEST(dso::is_provider_call(persons, "docker-compose"));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

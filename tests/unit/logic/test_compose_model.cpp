@@ -7,7 +7,7 @@ BOOST_AUTO_TEST_SUITE(compose_model)
 
 namespace {
 
-using dso::ComposeReference;
+using dso::EnvReference;
 using Words = std::vector<std::string>;
 const auto each = boost::test_tools::per_element();
 
@@ -57,7 +57,17 @@ BOOST_AUTO_TEST_CASE(a_service_in_full) {
   BOOST_TEST(web.labels.at("m") == "a$b");
   BOOST_TEST(web.health_test == (Words{"CMD-SHELL", "test $A"}), each);
   BOOST_TEST(web.own_secrets);
-  BOOST_TEST((web.references == std::vector<ComposeReference>{{"DB", false, "prod/db#password"}, {"CERT", true, "tls#cert"}}));
+  BOOST_TEST((web.references == std::vector<EnvReference>{{"DB", false, "prod/db#password"}, {"CERT", true, "tls#cert"}}));
+}
+
+BOOST_AUTO_TEST_CASE(what_compose_copies_in) {
+  const auto m = model(R"({"name":"p","configs":{"c":{"content":"a"},"f":{"file":"/x"},"e":{"environment":"V"}},
+    "secrets":{"s":{"environment":"V"},"file":{"file":"/y"},"out":{"external":true}},
+    "services":{"web":{"image":"w","configs":[{"source":"c"},{"source":"f"},{"source":"e","target":"/etc/e"},{"source":"gone"}],
+      "secrets":[{"source":"s"},{"source":"s","target":"t"},{"source":"s","target":"/run/t"},{"source":"file"},{"source":"out"}]},
+      "db":{"image":"d"}}})");
+  BOOST_TEST(m.services[0].copied == (Words{"/c", "/etc/e", "/run/secrets/s", "/run/secrets/t", "/run/t"}), each);
+  BOOST_TEST(m.services[1].copied.empty());
 }
 
 BOOST_AUTO_TEST_CASE(empty_entrypoint_is_not_no_entrypoint) {
@@ -105,6 +115,30 @@ BOOST_AUTO_TEST_CASE(what_is_not_composes_output) {
     BOOST_TEST(static_cast<int>(refused(bad).cls) == static_cast<int>(dso::ErrorClass::malformed));
   BOOST_TEST(model(R"({"name":"p","services":null})").services.empty());
   BOOST_TEST(model(R"({"name":"p"})").services.empty());
+}
+
+BOOST_AUTO_TEST_CASE(content_from_a_variable) {
+  const auto model = dso::parse_compose_model(R"({"name":"p","secrets":{"s":{"name":"p_s","environment":"V"},"f":{"file":"/x"}},)"
+                                              R"("configs":{"c":{"environment":"W"}},"services":{}})");
+  BOOST_REQUIRE(model.has_value());
+  BOOST_REQUIRE(model->from_environment.size() == 2u);
+  BOOST_TEST(dso::check_from_environment(*model, "A=dso://x\nV=plain\nVV=dso://x\n").has_value());
+  const auto whole = dso::check_from_environment(*model, "V=old\nV=dso://shop/db#pw\nW=x");
+  BOOST_REQUIRE(whole.has_error());
+  BOOST_TEST(whole.error().cause.starts_with("`secrets.s` has the content of V,"));
+  BOOST_TEST(whole.error().next.find("dsofile://shop/db#pw") != std::string::npos);
+  const auto inside = dso::check_from_environment(*model, "W=u:hunter2@dso://x");
+  BOOST_REQUIRE(inside.has_error());
+  BOOST_TEST(inside.error().cause.starts_with("`configs.c`"));
+  BOOST_TEST(render(inside.error()).find("hunter2") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_hook_is_told_what_works) {
+  const auto model = dso::parse_compose_model(
+      R"({"name":"p","services":{"a":{"image":"x","post_start":[{"command":["env"],"environment":{"A":"dso://x"}}]}}})");
+  BOOST_REQUIRE(model.has_error());
+  BOOST_TEST(model.error().cause.find("post_start[0].environment.A") != std::string::npos);
+  BOOST_TEST(model.error().next.find("/run/dso/init") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -88,6 +88,18 @@ BOOST_AUTO_TEST_CASE(health_tests) {
   BOOST_TEST(is({"NONE"}, {"NONE"}));
   BOOST_TEST(is({}, {}));
   BOOST_TEST(is({"CMD", "/run/dso/init", "probe"}, {"CMD", "/run/dso/init", "probe"}));
+  BOOST_TEST((dso::shimmed_health_test({"CMD-SHELL", "probe"}, {"/bin/bash", "-ec"}) ==
+              Words{"CMD", "/run/dso/init", "/bin/bash", "-ec", "probe"}));
+  BOOST_TEST((dso::shimmed_health_test({"CMD", "probe"}, {"/bin/bash", "-ec"}) == Words{"CMD", "/run/dso/init", "probe"}));
+}
+
+// `docker run` hands it to a shell.
+BOOST_AUTO_TEST_CASE(health_commands) {
+  BOOST_TEST(dso::shimmed_health_command({"CMD-SHELL", "test -n \"$X\" && echo 'it'"}, {}) ==
+             R"(exec '/run/dso/init' '/bin/sh' '-c' 'test -n "$X" && echo '\''it'\''')");
+  BOOST_TEST(dso::shimmed_health_command({"CMD", "web", "--probe"}, {}) == "exec '/run/dso/init' 'web' '--probe'");
+  BOOST_TEST(dso::shimmed_health_command({"NONE"}, {}) == "");
+  BOOST_TEST(dso::shimmed_health_command({}, {"/bin/bash", "-c"}) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

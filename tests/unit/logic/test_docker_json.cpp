@@ -109,6 +109,12 @@ BOOST_AUTO_TEST_CASE(images_versions_events) {
   BOOST_TEST(image.value().user == "app");
   BOOST_TEST((image.value().entrypoint == std::vector<std::string>{"/a"}));
   BOOST_TEST(image.value().command.empty());
+  BOOST_TEST((image.value().shell.empty() && image.value().health_test.empty() && image.value().volumes.empty()));
+  image = parse_image_inspect(R"({"Id":"sha256:1","Config":{"Shell":["/bin/bash","-c"],"Volumes":{"/data":{},"/x":{}},)"
+                              R"("Healthcheck":{"Test":["CMD","p"]}}})");
+  BOOST_TEST((image.value().shell == std::vector<std::string>{"/bin/bash", "-c"}));
+  BOOST_TEST((image.value().volumes == std::vector<std::string>{"/data", "/x"}));
+  BOOST_TEST((image.value().health_test == std::vector<std::string>{"CMD", "p"}));
   auto version = parse_version(R"({"Version":"20.10.24","ApiVersion":"1.41","Os":"linux","Arch":"amd64","KernelVersion":"6.1"})");
   BOOST_TEST(version.value().api_version == "1.41");
   BOOST_TEST(parse_version("{}").has_error());

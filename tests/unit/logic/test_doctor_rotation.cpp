@@ -102,16 +102,33 @@ BOOST_AUTO_TEST_CASE(published_ports) {
   f = api("restart");
   f.container.publishes = true;
   BOOST_TEST(said_of(f, "container.ports") ==
-             "warn: its published ports do not answer while it restarts | The strategy rolling loses no request.");
+             "warn: its published ports do not answer while it restarts | The strategy auto loses no request, where nothing else "
+             "is lost "
+             "by that.");
+  f.container.replace_facts = ReplaceFacts{"'/app/db'", {}, {}};
+  BOOST_TEST(said_of(f, "container.ports") == "info: its published ports do not answer while it restarts");
 }
 
 BOOST_AUTO_TEST_CASE(data_of_one_writer) {
   auto f = api();
-  f.container.mounts = {{"volume", "data", "/data", false}};
+  f.container.mounts = {{"volume", "/x", "/data", false, std::string(64, 'a')}};
+  BOOST_TEST(said_of(f, "container.strategy")
+                 .starts_with(
+                     "error: rolling (label dso.strategy): two would write to its volume at /data for a while | Set the label"));
+  f.container.labels["dso.exclusive"] = "false";
   BOOST_TEST(said_of(f, "container.exclusive") ==
-             "info: old and new write to the same volumes for a while | If only one may: label dso.exclusive=true.");
+             "info: old and new write to its volume at /data for a while (label dso.exclusive=false)");
+  f.container.labels.erase("dso.exclusive");
   f.container.image = "postgres:16";
   BOOST_TEST(said_of(f, "container.exclusive").starts_with("ok: image postgres with data of its own"));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_changes) {
+  auto f = api();
+  f.container.endpoints = {{"net", "id", "10.0.0.2", "", {}, false}};
+  BOOST_TEST(said_of(f, "container.address").starts_with("info: each update changes its address"));
+  f.container.publishes = true;
+  BOOST_TEST(!there(doctor_rotation(default_config(), f), "container.address"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -54,6 +54,13 @@ BOOST_AUTO_TEST_CASE(a_store_that_answers) {
   BOOST_TEST(!there(rows, "store.imds"));
 }
 
+BOOST_AUTO_TEST_CASE(a_proxy_that_only_the_environment_names) {
+  BOOST_TEST(!there(doctor_stores({good()}), "store.proxy"));
+  StoreProbe s = with(ErrorClass::network);
+  s.ignored_proxy = "HTTPS_PROXY does not count";
+  BOOST_TEST(said(doctor_stores({s}), "store.proxy") == "info: HTTPS_PROXY does not count");
+}
+
 BOOST_AUTO_TEST_CASE(a_plain_address_has_no_certificate) {
   StoreProbe s = good();
   s.tls = false;

@@ -119,6 +119,24 @@ BOOST_AUTO_TEST_CASE(labels_that_the_image_has_too) {
   BOOST_TEST(!there(doctor_containers(config(), good()), "container.image_labels"));
 }
 
+BOOST_AUTO_TEST_CASE(labels_that_nobody_knows) {
+  auto seen = good();
+  BOOST_TEST(!there(doctor_containers(config(), seen), "container.label_names"));
+  api(seen).container.labels["dso.stratgy"] = "signal";
+  auto rows = doctor_containers(config(), seen);
+  BOOST_TEST(said(rows, "container.label_names") ==
+             "warn: the label dso.stratgy is none of DSO's, and does nothing | Did you mean 'dso.strategy'?");
+  BOOST_TEST(there(rows, "container.drift"));
+  ContainerFacts stranger;  // nothing else is to be said of it
+  stranger.container.name = "stranger";
+  stranger.container.state = "running";
+  stranger.container.labels = {{"dso.stratgy", "signal"}};
+  seen.containers = {stranger};
+  rows = doctor_containers(config(), seen);
+  BOOST_TEST(there(rows, "container.label_names"));
+  BOOST_TEST(!there(rows, "container.label"));
+}
+
 BOOST_AUTO_TEST_CASE(what_was_not_delivered) {
   auto seen = good();
   api(seen).delivered.clear();

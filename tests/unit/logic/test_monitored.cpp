@@ -42,6 +42,39 @@ BOOST_AUTO_TEST_CASE(nothing_happened) {
   BOOST_TEST((paused.verdict() == V::watch));
 }
 
+BOOST_AUTO_TEST_CASE(an_end_that_somebody_asks_for_is_his_since_it_was_told) {
+  constexpr std::int64_t kUnix = kTold + 86'400'000;
+  Container c;
+  c.started_at_ms = kUnix - 4000;  // it had to get healthy, and its predecessor to drain, before the note is made
+  BOOST_TEST(told_at_boot_ms(ToldBy::its_start, c, kTold, kUnix) == kTold - 4000);
+  BOOST_TEST(told_at_boot_ms(ToldBy::a_signal, c, kTold, kUnix) == kTold);
+  c.started_at_ms = kUnix + 50;  // the engine's clock
+  BOOST_TEST(told_at_boot_ms(ToldBy::its_start, c, kTold, kUnix) == kTold);
+  c.started_at_ms = 0;  // it never began
+  BOOST_TEST(told_at_boot_ms(ToldBy::its_start, c, kTold, kUnix) == kTold);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_has_ended_where_it_is_looked_at_since) {
+  constexpr std::int64_t kUnix = kTold + 86'400'000;
+  ScopeState s;
+  BOOST_TEST(!is_looked_at_since(s, "a", kUnix, kTold, kUnix));
+  s.monitored["a"] = Monitored{kTold - 1000, 0, false};
+  BOOST_TEST(is_looked_at_since(s, "a", kUnix - 5000, kTold, kUnix));
+  BOOST_TEST(!is_looked_at_since(s, "a", kUnix - 500, kTold, kUnix));  // of the value before
+  BOOST_TEST(!is_looked_at_since(s, "b", kUnix - 5000, kTold, kUnix));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_looked_at_has_not_proved_good) {
+  ScopeState s;
+  BOOST_TEST(has_proved_good(s, kTold, 30s));
+  s.monitored["a"] = Monitored{kTold - 40'000, 0, false};  // of a container that went meanwhile
+  BOOST_TEST(has_proved_good(s, kTold, 30s));
+  s.monitored["b"] = Monitored{kTold - 29'999, 0, false};
+  BOOST_TEST(!has_proved_good(s, kTold, 30s));
+  BOOST_TEST(has_proved_good(s, kTold + 1, 30s));
+  BOOST_TEST(has_proved_good(s, kTold, 0s));
+}
+
 BOOST_AUTO_TEST_CASE(it_died) {
   Seen s("exited");
   s.c.exit_code = 5;

@@ -82,15 +82,21 @@ BOOST_AUTO_TEST_CASE(two_readings_are_both_shown) {
       (clean(secret("env", "\"#DB_PASSWORD\": password")).secrets.at(0).mappings == Mappings{{"#DB_PASSWORD", "password"}}));
 }
 
+// As `docker run -e spring.datasource.password=…` takes them.
+BOOST_AUTO_TEST_CASE(dots_and_dashes) {
+  BOOST_TEST((clean(secret("env", "password: spring.datasource.password, user: my-user")).secrets.at(0).mappings ==
+              Mappings{{"password", "spring.datasource.password"}, {"user", "my-user"}}));
+}
+
 BOOST_AUTO_TEST_CASE(names_are_checked) {
   const std::string at = "4:";
   const std::pair<std::string, std::string> bad[] = {
-      {secret("env", "a: DB-PASS"),
-       "4:19: error: secrets[0].mappings.a: 'DB-PASS' cannot be a variable's name. Letters, digits and '_', not beginning with a "
-       "digit, as 'DB_PASS'."},
+      {secret("env", "a: DB+PASS"),
+       "4:19: error: secrets[0].mappings.a: 'DB+PASS' cannot be a variable's name. Letters, digits, '_', '.' and '-', not "
+       "beginning with a digit, as 'DB_PASS'."},
       {secret("env", "a: 1A"),
-       "4:19: error: secrets[0].mappings.a: '1A' cannot be a variable's name. Letters, digits and '_', not beginning with a "
-       "digit, as '_1A'."},
+       "4:19: error: secrets[0].mappings.a: '1A' cannot be a variable's name. Letters, digits, '_', '.' and '-', not "
+       "beginning with a digit, as '_1A'."},
       {secret("file", "a: .."),
        "4:19: error: secrets[0].mappings.a: '..' cannot be a file's name. Give a name without '/'; the folder is 'inject.path'."},
       {secret("env", "a: X, b: X"),

@@ -120,6 +120,23 @@ BOOST_AUTO_TEST_CASE(slips) {
        "1:35: error: providers.a.auth.role_arn: unknown key. Put it under 'providers.a.auth.params'."},
       {"providers: {a: {type: aws, auth: {params: {role_anr: x}}}}\n",
        "1:44: error: providers.a.auth.params.role_anr: unknown parameter of the kind 'aws'. Did you mean 'role_arn'?"},
+      {"providers: {a: {type: vault, auth: {params: {colour: x}}}}\n",
+       "1:46: error: providers.a.auth.params.colour: unknown parameter of the kind 'vault'. One of: role_id, role_id_file, "
+       "secret_id, "
+       "secret_id_file, secret_id_response_wrapping_path, remove_secret_id_file_after_reading, role, jwt_file, name, username, "
+       "password, password_file, revoke_on_close, header_value, resource, client_id, object_id."},
+      // of another method, where another name is meant
+      {"providers: {a: {type: azure, auth: {method: managed_identity, params: {client_id: x}}}}\n",
+       "1:72: error: providers.a.auth.params.client_id: does nothing with the method 'managed_identity'. Did you mean "
+       "'managed_identity_client_id'?"},
+      {"providers: {a: {type: vault, auth: {method: userpass, params: {role_id: x}}}}\n",
+       "1:64: error: providers.a.auth.params.role_id: does nothing with the method 'userpass'. One of: revoke_on_close, "
+       "username, "
+       "password, password_file."},
+      {"providers: {a: {type: local, auth: {params: {x: y}}}}\n",
+       "1:46: error: providers.a.auth.params.x: does nothing: the kind 'local' has no login. Leave 'auth' out."},
+      {"providers: {a: {type: aws, proxy: \"proxy:3128\"}}\n",
+       "1:35: error: providers.a.proxy: must begin with http://. For example http://proxy.example:3128."},
       // another kind's login is no help
       {"providers: {a: {type: local, tenant_id: x}}\n",
        "1:30: error: providers.a.tenant_id: unknown key. One of: type, address, "

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_said_is_as_documented) {
   for (const auto& c : {config, defaults}) {
     BOOST_TEST((c.agent.polling_interval == 2min && c.agent.debounce_quiet == 2s && c.agent.debounce_max == 30s));
     BOOST_TEST((c.agent.max_parallel == 2 && c.agent.health_check_timeout == 45s && c.agent.drain_timeout == 10s));
-    BOOST_TEST((c.agent.rotation == dso::ReloadStrategy{Strategy::rolling, "SIGHUP"}));
+    BOOST_TEST((c.agent.rotation == dso::ReloadStrategy{Strategy::automatic, ""}));
     BOOST_TEST((c.default_inject == dso::Inject{} && c.default_rotation && c.default_reload == dso::ReloadStrategy{}));
     BOOST_TEST((c.log_level == "info" && c.log_format == "text" && c.agent.metrics_listen.empty()));
     BOOST_TEST(!c.agent.memory_must_be_locked);
@@ -260,6 +260,16 @@ BOOST_AUTO_TEST_CASE(signals_by_name) {
   for (const auto& [name, says] : bad)
     check_one("secrets: [{name: a, reload_strategy: {type: signal, signal: " + std::string(name) + "}}]\n",
               "1:61: error: secrets[0].reload_strategy.signal: " + std::string(says));
+}
+
+BOOST_AUTO_TEST_CASE(one_version) {
+  const auto config = clean("secrets: [{name: db}, {name: db, version: AWSPREVIOUS}, {name: db, version: 3}]\n");
+  BOOST_REQUIRE(config.secrets.size() == 3u);
+  BOOST_TEST(config.secrets[0].name == "db");
+  BOOST_TEST(config.secrets[1].name == "db?version=AWSPREVIOUS");
+  BOOST_TEST(config.secrets[2].name == "db?version=3");
+  for (const char* entry : {"{name: db, version: \"\"}", "{name: db, version: \"a b\"}", "{name: \"db?version=1\", version: 2}"})
+    BOOST_TEST(joined(findings(std::string("secrets: [") + entry + "]\n")).find("version") != std::string::npos, entry);
 }
 
 BOOST_AUTO_TEST_CASE(the_same_secret_twice) {

@@ -17,7 +17,7 @@ struct Case {
 
   Case& secret(const std::string& name, std::string_view json, Inject inject = {}, std::vector<Mapping> mappings = {}) {
     SecretKey key{"default", name};
-    scope.items.push_back({key, inject, std::move(mappings)});
+    scope.items.push_back({key, std::move(inject), std::move(mappings)});
     stored.insert_or_assign(key, SecretValue{name, "1", split_fields(SecretBytes::copy_of(json))});
     return *this;
   }
@@ -176,6 +176,36 @@ BOOST_AUTO_TEST_CASE(two_files_of_one_path) {
   BOOST_CHECK(has(c.plan().error().what, "'/run/secrets/user' of secret 'b/db'"));
 }
 
+BOOST_AUTO_TEST_CASE(what_two_ask_for_alike_is_one) {
+  BOOST_CHECK_EQUAL(Case()
+                        .secret("db", kDb, {}, {{"password", "db"}})
+                        .secret("db", kDb, at("/run/secrets/"), {{"password", "db"}})
+                        .secret("db", kDb, at("/run/secrets/db"), {{"password", "db"}})
+                        .show(),
+                    "/run/secrets/db=p;");
+  BOOST_CHECK_EQUAL(
+      Case().secret("db", kDb, {}, {{"password", "db"}}).secret("db", kDb, at("/run/secrets/"), {{"password", "db"}}).show(),
+      "/run/secrets/db=p;");
+  BOOST_CHECK_EQUAL(Case().secret("db", kDb, env(), {{"user", "U"}}).secret("db", kDb, env(), {{"user", "U"}}).show(), "U=u;");
+  BOOST_CHECK_EQUAL(
+      Case().secret("db", kDb, env(), {{"user", "U"}, {"{{user}}", "T"}}).secret("db", kDb, env(), {{"{{user}}", "T"}}).show(),
+      "U=u;T=u;");
+  // and what they do not ask for alike is not
+  BOOST_CHECK(has(Case().secret("db", kDb, {}, {{"password", "db"}}).secret("db", kDb, {}, {{"user", "db"}}).show(),
+                  "its field 'password' gives a file of that path too"));
+  Inject closed;
+  closed.mode = 0400;
+  BOOST_CHECK(has(Case().secret("db", kDb, {}, {{"user", "db"}}).secret("db", kDb, closed, {{"user", "db"}}).show(),
+                  "it is asked for twice, with different owners or modes"));
+}
+
+BOOST_AUTO_TEST_CASE(var_run_is_run_in_most_images) {
+  BOOST_CHECK(has(Case().secret("a", "x").secret("b", "y", at("/var/run/secrets/")).show(), "in most images /var/run is /run"));
+  BOOST_CHECK(has(Case().secret("a", "x").secret("b", "y", at("/var/run/secrets/b/")).show(), "in most images /var/run is /run"));
+  BOOST_CHECK(Case().secret("a", "x").secret("b", "y", at("/var/run/other/")).plan().has_value());
+  BOOST_CHECK(Case().secret("a", "x").secret("b", "y", at("/run/secrets/b/")).plan().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_file_where_another_needs_a_folder) {
   BOOST_CHECK(has(Case().secret("db", "x").secret("tls", kDb, at("/run/secrets/db/")).show(),
                   "another file needs a folder of that name"));
@@ -205,7 +235,10 @@ BOOST_AUTO_TEST_CASE(mapped_names_stay_as_written) {
 }
 
 BOOST_AUTO_TEST_CASE(names_that_are_none) {
-  for (const char* name : {"", "1A", "A-B", "A=B", "A B", "\xc3\x84"})
+  // what somebody writes may be whatever `docker run -e` takes
+  for (const char* name : {"1A", "A-B", "a.b", "Logging:Level", "\xc3\x84"})
+    BOOST_CHECK_MESSAGE(Case().secret("s", kDb, env(), {{"user", name}}).plan().has_value(), name);
+  for (const char* name : {"", "A=B", "A B", "A\n", "\xc2\x85"})
     BOOST_CHECK_MESSAGE(Case().secret("s", kDb, env(), {{"user", name}}).plan().has_error(), name);
   for (const char* json : {R"({"1st":"x"})", R"({"a b":"x"})", R"({"a=b":"x"})", R"({"":"x"})"})
     BOOST_CHECK_MESSAGE(Case().secret("s", json, env()).plan().has_error(), json);

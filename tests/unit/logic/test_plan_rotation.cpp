@@ -92,6 +92,21 @@ BOOST_AUTO_TEST_CASE(by_what_a_container_does_now) {
   for (const char* state : {"exited", "created", "dead", "removing"}) BOOST_TEST(plan_of(state, Strategy::restart).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_look_between_two_crashes) {
+  auto c = running("c", 500);
+  c.state = "running";
+  c.restart_count = 3;
+  const auto how = [&](std::int64_t since_start_ms) {
+    const auto plans = plan_rotation(config_with(Strategy::rolling), scope(1000), {c}, c.started_at_ms + since_start_ms);
+    BOOST_REQUIRE_EQUAL(plans.size(), 1u);
+    return plans[0].choice.type;
+  };
+  BOOST_TEST((how(9'000) == Strategy::restart), "it does not stay up, though it runs for a moment");
+  BOOST_TEST((how(10'000) == Strategy::rolling));
+  c.restart_count = 0;
+  BOOST_TEST((how(9'000) == Strategy::rolling));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_impossible_has_a_reason_and_no_steps) {
   const auto plans = plan_rotation(config_with(Strategy::signal), scope(1000), {running("c", 500)});
   BOOST_REQUIRE_EQUAL(plans.size(), 1u);

@@ -71,10 +71,16 @@ BOOST_AUTO_TEST_CASE(which_bytes) {
   BOOST_TEST((plugin_value(value("plain"), "nope").error().cls == ErrorClass::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(what_swarm_would_refuse_without_a_word) {
+  const auto answer = [](std::size_t size) { return plugin_secret_answer(SecretBytes::copy_of(std::string(size, 'x'))); };
+  BOOST_TEST(answer(512'000).has_value());
+  BOOST_TEST(answer(512'001).error().cause == "it has 512001 bytes, and Swarm takes at most 512000");
+  BOOST_TEST(answer(0).has_error());
+}
+
 BOOST_AUTO_TEST_CASE(answers) {
   BOOST_TEST(plugin_manifest() == R"({"Implements":["secretprovider","VolumeDriver"]})");
-  const auto base64 = [](std::string_view text) { return std::string(view(plugin_secret_answer(SecretBytes::copy_of(text)))); };
-  BOOST_TEST(base64("") == R"({"Value":"","DoNotReuse":true})");
+  const auto base64 = [](std::string_view text) { return std::string(view(*plugin_secret_answer(SecretBytes::copy_of(text)))); };
   BOOST_TEST(base64("f") == R"({"Value":"Zg==","DoNotReuse":true})");
   BOOST_TEST(base64("fo") == R"({"Value":"Zm8=","DoNotReuse":true})");
   BOOST_TEST(base64("foo") == R"({"Value":"Zm9v","DoNotReuse":true})");

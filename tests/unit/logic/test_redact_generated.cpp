@@ -203,7 +203,7 @@ std::string lower(std::string text) {
 std::string first_shared(const std::string& text, const std::string& shown) {
   const std::string in = lower(shown), of = lower(text);
   for (std::size_t i = 0; i + kRun <= of.size(); ++i) {
-    const std::string run = of.substr(i, kRun);
+    std::string run = of.substr(i, kRun);
     if (run.find_first_not_of(" \t\r\n") != std::string::npos && in.find(run) != std::string::npos) return run;
   }
   return {};

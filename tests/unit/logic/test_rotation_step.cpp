@@ -124,13 +124,13 @@ RotationView left_alone(RotationView v, bool auto_remove) {
   return v;
 }
 
-struct Walk {
+struct Course {
   Flow flow;
   bool can_redirect, auto_remove;
   bool disturbed;
 };
 
-void walk(const Walk& w) {
+void walk(const Course& w) {
   std::set<std::string> seen;
   std::deque<RotationView> todo{beginning(w.flow, w.can_redirect)};
   while (!todo.empty()) {

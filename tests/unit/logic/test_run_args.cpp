@@ -169,7 +169,9 @@ BOOST_AUTO_TEST_CASE(what_delivery_needs_to_know) {
   BOOST_TEST(a.labels.at("a") == "b=c");
   BOOST_TEST(a.labels.at("bare") == "");
   BOOST_TEST(a.label_files == (Words{"l.txt"}), boost::test_tools::per_element());
-  BOOST_TEST(a.env_names == (Words{"DB", "B"}), boost::test_tools::per_element());
+  BOOST_REQUIRE(a.variables.size() == 2u);
+  BOOST_TEST(a.variables[0].name == "DB");
+  BOOST_TEST(a.variables[1].name == "B");
   BOOST_TEST(a.platform == "linux/arm64");
   BOOST_TEST(a.pull == "never");
 }
@@ -205,6 +207,37 @@ BOOST_AUTO_TEST_CASE(label_file) {
   BOOST_TEST(labels.at("dso.reloader") == "true");
   BOOST_TEST(labels.at("a") == "b=c");
   BOOST_TEST(labels.at("bare") == "");
+}
+
+BOOST_AUTO_TEST_CASE(references_are_taken_out_of_the_variables) {
+  const RunArgs a = parsed(
+      {"-e", "A=dso://shop/db#password", "-e", "P=plain", "--env=B=dsofile://tls", "-ite", "C=dso://c", "-itdeD=dso://d", "img"});
+  BOOST_TEST(a.flags == (Words{"-e", "P=plain", "-it", "-itd"}), boost::test_tools::per_element());
+  BOOST_REQUIRE(a.variables.size() == 5u);
+  BOOST_TEST((a.variables[0].reference == dso::EnvReference{"A", false, "shop/db#password"}));
+  BOOST_TEST((a.variables[2].reference == dso::EnvReference{"B", true, "tls"}));
+  BOOST_TEST((a.variables[4].reference == dso::EnvReference{"D", false, "d"}));
+  BOOST_TEST((a.variables[1].mention == dso::Mention::none));
+  BOOST_TEST(a.detach);
+}
+
+BOOST_AUTO_TEST_CASE(env_files_are_found_again) {
+  RunArgs a = parsed({"--env-file", "a.env", "-d", "--env-file=b.env", "img", "--env-file", "no"});
+  BOOST_REQUIRE(a.env_files.size() == 2u);
+  dso::replace_env_file(a, a.env_files[1], "/proc/self/fd/7");
+  BOOST_TEST(a.flags == (Words{"--env-file", "a.env", "-d", "--env-file=/proc/self/fd/7"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_reference_elsewhere) {
+  const auto told = [](const Words& words, const std::string& where) {
+    const dso::Error e = refused(words);
+    BOOST_TEST(e.cause.starts_with(where), e.cause);
+    BOOST_TEST(e.cause.find("hunter2") == std::string::npos);
+  };
+  told({"img", "sh", "-c", "echo dso://x"}, "word 3 of the command");
+  told({"-l", "x=dso://y", "img"}, "the flag -l");
+  told({"-d", "--health-cmd=PW=hunter2 dsofile://y", "img"}, "the flag --health-cmd");
+  told({"--entrypoint", "dso://x", "img"}, "the flag --entrypoint");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

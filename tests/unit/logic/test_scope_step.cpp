@@ -82,7 +82,7 @@ void check(const Scene& scene, bool volume, bool changed, bool asked) {
     BOOST_TEST(((step == ScopeStep::update) == (!comes_back || asked)));
 }
 
-void walk(Scene scene, int more) {
+void walk(const Scene& scene, int more) {
   for (const bool volume : {false, true})
     for (const bool changed : {false, true})
       for (const bool asked : {false, true}) check(scene, volume, changed, asked);
@@ -90,7 +90,7 @@ void walk(Scene scene, int more) {
   for (const Member& m : members()) {
     Scene next = scene;
     next.add(m);
-    walk(std::move(next), more - 1);
+    walk(next, more - 1);
   }
 }
 

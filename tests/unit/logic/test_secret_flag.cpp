@@ -101,6 +101,8 @@ BOOST_AUTO_TEST_CASE(as_variables) {
   BOOST_TEST(item("myapp/db:").mappings.empty());
   BOOST_TEST((item("myapp/db:").inject.type == InjectType::env));
   BOOST_TEST((item("myapp/db#api-key:").mappings == Mappings{{"api-key", "API_KEY"}}));
+  BOOST_TEST((item("db#p:spring.datasource.password").mappings == Mappings{{"p", "spring.datasource.password"}}));
+  BOOST_TEST((item("db:p=my-app.pw").mappings == Mappings{{"p", "my-app.pw"}}));
   BOOST_TEST(item("shown:X").inject.visible);
   BOOST_TEST(!item("known:X").inject.visible);
 }
@@ -108,6 +110,9 @@ BOOST_AUTO_TEST_CASE(as_variables) {
 BOOST_AUTO_TEST_CASE(colon_and_equals_in_a_name) {
   BOOST_TEST(item("arn\\:aws\\:db").secret.name == "arn:aws:db");
   BOOST_TEST(item("a\\=b:X").secret.name == "a=b");
+  BOOST_TEST(item("a?version=3=/x").secret.name == "a?version=3");
+  BOOST_TEST(item("a?version=3=/x").inject.path == "/x");
+  BOOST_TEST((item("a?version=AWSPREVIOUS#f:X").mappings == Mappings{{"f", "X"}}));
   BOOST_TEST(item("a\\\\b").secret.name == "a\\b");
   BOOST_TEST(item("a\\b").secret.name == "a\\b");
 }

@@ -54,6 +54,19 @@ BOOST_AUTO_TEST_CASE(only_well_formed_utf8_passes) {
   BOOST_TEST(dso::first_invalid_utf8("ab\xff").value_or(99) == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(how_windows_writes_text) {
+  using dso::odd_encoding;
+  BOOST_TEST(odd_encoding("\xef\xbb\xbfx") == "begins with a byte order mark");
+  BOOST_TEST(odd_encoding(std::string_view("\xff\xfex\0", 4)) == "is UTF-16");
+  BOOST_TEST(odd_encoding(std::string_view("\xfe\xff\0x", 4)) == "is UTF-16");
+  BOOST_TEST(odd_encoding(std::string_view("p\0w\0", 4)) == "is UTF-16");
+  BOOST_TEST(odd_encoding(std::string_view("\0p\0w", 4)) == "is UTF-16");
+  for (const std::string_view plain :
+       {std::string_view(""), std::string_view("pw"), std::string_view("\0\0\0\0", 4), std::string_view("p\0w", 3),
+        std::string_view("p\0ww", 4), std::string_view("\xc3\xa4 pw")})
+    BOOST_TEST(odd_encoding(plain) == "");
+}
+
 BOOST_AUTO_TEST_CASE(variable_names) {
   for (const char* good : {"A", "_", "DB_PASSWORD", "a1"}) BOOST_TEST(dso::is_env_name(good));
   for (const char* bad : {"", "1A", "A-B", "A.B", "A B", "Ä", "A="}) BOOST_TEST(!dso::is_env_name(bad));

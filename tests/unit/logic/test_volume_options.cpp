@@ -114,6 +114,18 @@ BOOST_AUTO_TEST_CASE(each_error_names_the_option_and_the_cure) {
   BOOST_TEST(has(bad({{"secrets", "a"}, {"gid", "4294967295"}}), "the option 'gid' has"));
   for (const char* mode : {"", "8", "0999", "rw", "1777", "00400"})
     BOOST_TEST(has(bad({{"secrets", "a"}, {"mode", mode}}), "the option 'mode' has"));
+  // as Compose passes on what YAML has made of an octal number without quotes
+  const std::pair<const char*, const char*> unquoted[] = {{"256", "0400"}, {"288", "0440"}, {"292", "0444"}, {"384", "0600"},
+                                                          {"416", "0640"}, {"420", "0644"}, {"432", "0660"}, {"448", "0700"},
+                                                          {"320", "0500"}, {"360", "0550"}, {"493", "0755"}, {"511", "0777"}};
+  for (const auto& [arrives, meant] : unquoted) {
+    const std::string said = bad({{"secrets", "a"}, {"mode", arrives}});
+    BOOST_TEST(has(said, "which is what YAML makes of " + std::string(meant) + " without quotes"), said);
+    BOOST_TEST(has(said, "Quote it: mode: \"" + std::string(meant) + "\"."), said);
+  }
+  for (const char* meant : {"400", "440", "444", "600", "640", "644", "700", "750", "500", "0256", "0244"})
+    BOOST_TEST(!files(good({{"secrets", "myapp/db#password"}, {"mode", meant}}), kDb).empty(), meant);
+  BOOST_TEST(has(bad({{"secrets", "a"}, {"mode", "204"}}), "others may do what its owner may not"));
   BOOST_TEST(has(bad({{"secrets", "a"}, {"mode", "0200"}}), "nobody could read the files"));
   BOOST_TEST(has(bad({{"secrets", "a#b"}, {"path", "/run/x"}}),
                  "the option 'path' has '/run/x': a file name has no '/' | It is the name"));

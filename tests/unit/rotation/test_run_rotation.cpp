@@ -66,6 +66,29 @@ BOOST_AUTO_TEST_CASE(a_container_that_is_removed_in_the_middle_of_a_look) {
   BOOST_TEST(result.service_id == new_id);
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_the_engine_gives_back_late) {
+  const std::string new_id(64, 'b');
+  std::atomic<int> refused = 0;
+  std::atomic<bool> named = false;
+  test::FakeEngine fake([&](const std::string& call) {
+    if (call == "GET /containers/" + new_id + "/json" ||
+        call == (named ? "GET /containers/api/json" : "GET /containers/api_dso_new/json"))
+      return test::answer(container(new_id, named ? "api" : "api_dso_new", "candidate"));
+    if (call == "POST /containers/" + new_id + "/rename?name=api") {
+      if (++refused <= 6) return test::FakeEngine::refusal("409 Conflict", "The container name \"/api\" is already in use");
+      named = true;
+      return test::answer("{}");
+    }
+    return test::FakeEngine::refusal("404 Not Found", "No such container");
+  });
+  test::TempFolder state;
+  const Engine engine = engine_of(fake);
+  const RedirectTable redirects(state.file("state"));
+  const RotationResult result = run_rotation({engine, redirects}, subject_from("api.1", Flow::swap), {});
+  BOOST_TEST((result.outcome == RotationResult::Outcome::rotated), (result.error ? render(*result.error) : ""));
+  BOOST_TEST(refused == 7);
+}
+
 BOOST_AUTO_TEST_CASE(a_candidate_that_has_ended_is_left_to_whoever_removes_it) {
   for (const bool removes : {true, false}) {
     const std::string old_id(64, 'a'), new_id(64, 'b');

@@ -1,5 +1,5 @@
-// Small steps in a tree of the engine's JSON, for the clone_*.cpp only: a member that is missing, null or of another type is "not
-// there" (parse_container_inspect has refused wrong types where it matters).
+// Small steps in a tree of the engine's JSON that is changed and sent back. A member that is missing, null or of another type is
+// "not there": whoever parsed the tree has refused wrong types where it matters.
 #pragma once
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -8,12 +8,17 @@
 
 #include "logic/json_text.h"
 
-namespace dso::clone_json {
+namespace dso::json_steps {
 
 namespace json = boost::json;
 
 inline json::object* object_in(json::object& parent, std::string_view key) {
   json::value* v = parent.if_contains({key.data(), key.size()});
+  return v ? v->if_object() : nullptr;
+}
+/// `parent` may be null, as the answer of another step.
+inline const json::object* object_in(const json::object* parent, std::string_view key) {
+  const json::value* v = parent ? parent->if_contains({key.data(), key.size()}) : nullptr;
   return v ? v->if_object() : nullptr;
 }
 inline json::array* array_in(json::object& parent, std::string_view key) {
@@ -41,4 +46,4 @@ inline json::string_view sv(std::string_view text) {
   return {text.data(), text.size()};
 }
 
-}  // namespace dso::clone_json
+}  // namespace dso::json_steps
