@@ -42,8 +42,15 @@ class Suite:
         return 1 if self.failed else 0
 
 
+def cause_of(case):
+    """What a failed case says of itself, in a few lines: the last ones of a log may be all that anybody sees of a run."""
+    told = next(child for child in case if child.tag in ("failure", "error"))
+    said, place = ([line.strip()[:300] for line in (text or "").splitlines() if line.strip()] for text in (told.get("message"), told.text))
+    return "".join(f"\n    {line}" for line in said[:3] + place[-3:])
+
+
 def counts(path, part=False):
-    """(passed, failed, skipped, [name of each failed or skipped case]) of a JUnit file, whoever wrote it. `part`: a unit program was told
+    """(passed, failed, skipped, [name of each failed or skipped case, and why]) of a JUnit file, whoever wrote it. `part`: a unit program was told
     to run some of its cases; the others, which it lists as disabled, are not skipped."""
     passed = failed = skipped = 0
     names = []
@@ -58,7 +65,7 @@ def counts(path, part=False):
             continue
         if kinds & {"failure", "error"}:
             failed += 1
-            names.append(f"failed: {name}")
+            names.append(f"failed: {name}{cause_of(case)}")
         elif "skipped" in kinds:
             skipped += 1
             names.append(f"skipped: {name}")
