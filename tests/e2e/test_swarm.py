@@ -5,12 +5,10 @@ import signal
 from pathlib import Path
 
 import pytest
-from harness.swarm import CONFIG, WEB, all_show, swarm, swarm_facts  # noqa: F401
+from harness.swarm import CONFIG, SLOWLY, WEB, all_show, swarm, swarm_facts  # noqa: F401
 from harness.wait import wait_until
 
 NODES = 3
-# Swarm counts a task that fails later than that after it ran as one that worked, and a busy machine is late
-SLOWLY = "--update-monitor", "4s"
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ secrets do, and a new version reaches it all the same."""
 import json
 
 import pytest
-from harness.swarm import CONFIG, all_show, swarm, swarm_facts  # noqa: F401
+from harness.swarm import CONFIG, SLOWLY, all_show, swarm, swarm_facts  # noqa: F401
 
 NODES = 2
 ON_WORKER = ("--constraint", "node.role==worker")
@@ -58,7 +58,7 @@ def test_a_service_is_rotated_and_shown_as_a_container_is(swarm, dso, world, uni
     agent = dso.start("agent", env={**env, "DSO_PLUGIN_SOCKET": swarm.plugins[0] / "dso.sock"})
     agent.wait_line("This manager leads")
     swarm.secret(short, f"{name}#password")
-    swarm.service(short, short, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=2)
+    swarm.service(short, short, *SLOWLY, command=("sh", "-c", "grep -q ^bad /run/secrets/key && exit 1; exec sleep 1000"), replicas=2)
     swarm.service(f"{short}-plain", short, replicas=1, opted_in=False)
     all_show(swarm, short, first, 2)
     unheard = {"DSO_RUN_DIR": world.tmp / "elsewhere"}  # `secret set` tells the agent, too

@@ -8,6 +8,9 @@ from harness.stores import peer
 from harness.wait import wait_until
 
 WEB, BUSYBOX = "dso-test/web:1", "dso-test/busybox:1"
+# for a service whose update is to fail: Swarm counts a task that fails later than that after it ran as one that worked, and a busy machine
+# is late
+SLOWLY = "--update-monitor", "4s"
 CONFIG = "agent:\n  watch: {polling_interval: 1s, debounce: {quiet: 50ms, max: 1s}}\n"
 
 
