@@ -33,9 +33,8 @@ boost::json::value as_json(const ScopePreview& p) {
                      {"impossible", plan.choice.refusal},
                      {"steps", std::move(steps)}});
   }
-  return {{"service", p.state.scope.service}, {"scope", p.state.scope.id},
-          {"changed", names_of(p.changed)},   {"unused_fields", names_of(p.unused)},
-          {"held_back", p.held_back},         {"error", p.fetch_error ? render(*p.fetch_error) : ""},
+  return {{"service", p.state.scope.service},    {"scope", p.state.scope.id}, {"changed", names_of(p.changed)},
+          {"unused_fields", names_of(p.unused)}, {"held_back", p.held_back},  {"error", p.error ? render(*p.error) : ""},
           {"rotations", std::move(plans)}};
 }
 
@@ -46,8 +45,8 @@ std::string list(const std::vector<SecretKey>& keys) {
 }
 
 void show(const ScopePreview& p) {
-  if (p.fetch_error) {
-    print(p.state.scope.service + ": unknown, its containers keep what they have. " + render(*p.fetch_error));
+  if (p.error) {
+    print(p.state.scope.service + ": unknown, its containers keep what they have. " + render(*p.error));
     return;
   }
   if (p.held_back) {

@@ -27,7 +27,7 @@ Result<ScopePreview> preview(Sources& sources, const TmpfsStore& store, Containe
                              Deadline::in(kFetchDeadline), stop, FetchFor::look);
   const auto plan = fetched.has_error() ? Result<DeliveryPlan>(fetched.error()) : plan_update(state, *fetched, key.reveal());
   if (plan.has_error()) {
-    out.fetch_error = plan.error();
+    out.error = plan.error();
   } else {
     ScopeState desired = state;
     desired.delivered = fetched->delivered;
@@ -59,8 +59,15 @@ Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const Tmpf
   std::vector<ScopePreview> out;
   for (InventoryEntry& entry : inventory) {
     if (!only.empty() && entry.state->scope.id != only) continue;
-    DSO_TRY(ScopePreview one, preview(sources, store, ties, *entry.state, stop));
-    out.push_back(std::move(one));
+    auto one = preview(sources, store, ties, *entry.state, stop);
+    if (one.has_error() && !Engine::is_about_one(one.error())) return one.error();
+    if (one.has_error()) {
+      ScopePreview unknown;
+      unknown.state = *entry.state;
+      unknown.error = one.error();
+      one = std::move(unknown);
+    }
+    out.push_back(std::move(*one));
   }
   std::sort(out.begin(), out.end(),
             [](const ScopePreview& a, const ScopePreview& b) { return a.state.scope.service < b.state.scope.service; });

@@ -18,12 +18,12 @@ struct ScopePreview {
   std::vector<SecretKey> changed;       ///< What the stores have otherwise.
   std::vector<SecretKey> unused;        ///< Of what they have otherwise only fields that nobody is given.
   bool held_back = false;               ///< They still have a value that was rolled back.
-  std::optional<Error> fetch_error;     ///< The stores could not be asked; the containers keep what they have.
+  std::optional<Error> error;           ///< The stores, or the engine about one of them: the containers keep what they have.
   std::vector<ContainerPlan> plans;     ///< Empty where nothing is to be done.
   std::vector<std::string> containers;  ///< Names of all that use it, opted in and running.
 };
 
-/// Every scope in use, by its service; `container` (a name or id, "" for all) leaves the others out.
+/// Every scope in use, by its service; `container` (a name or id, "" for all) leaves the others out. Errors: the engine is away.
 Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const TmpfsStore& store, ContainerTies& ties,
                                                     const std::string& container, std::stop_token stop);
 

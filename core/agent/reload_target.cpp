@@ -23,17 +23,17 @@ Result<std::vector<Container>> scope_users(const Engine& engine, const TmpfsStor
   const auto sources = volume ? std::vector<std::string>{volume_of_scope(scope)} : store.mount_sources(scope.id);
   std::vector<Container> out;
   if (sources.empty()) return out;
-  DSO_TRY(auto listed, engine.list({{"label", {std::string(label::kReloader) + "=true"}}, {"volume", sources}}, deadline, stop));
-  const auto is_user = [&](const Container& c) {
-    return c.opted_in() && c.state != "removing" && c.state != "dead" &&
-           (volume || mounts_scope(c, store.paths().secrets_dir(), scope.id));
+  DSO_TRY(auto listed,
+          engine.list_all({{"label", {std::string(label::kReloader) + "=true"}}, {"volume", sources}}, deadline, stop));
+  const auto mounts_it = [&](const Container& c) {
+    return c.state != "removing" && c.state != "dead" && (volume || mounts_scope(c, store.paths().secrets_dir(), scope.id));
   };
   for (const Container& summary : listed) {
-    if (!is_user(summary)) continue;
-    auto whole = engine.inspect(summary.id, deadline, stop);
-    if (whole.has_error() && engine.passes_over(whole.error())) continue;  // it vanished in the middle
+    if (!mounts_it(summary)) continue;
+    auto whole = engine.look_at(summary.id, deadline, stop);
+    if (whole.has_error() && whole.error().cls == ErrorClass::not_found) continue;  // it vanished in the middle
     if (whole.has_error()) return whole.error();
-    if (!is_user(*whole)) continue;
+    if (!whole->opted_in() || !mounts_it(*whole)) continue;
     see_mount(*whole, store);
     out.push_back(std::move(*whole));
   }

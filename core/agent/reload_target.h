@@ -14,7 +14,8 @@ namespace dso {
 using ReloadTarget = ContainerPlan;
 
 /// The opted-in containers that mount a scope (or, where it is a volume's, that volume), whatever they do now; not those that are
-/// on their way out.
+/// on their way out. Nobody is passed over: files are written by this list, and one that is missing from it would see them before
+/// it is told. Errors: the engine is away, or cannot tell of one of them; then nothing may change under the others either.
 Result<std::vector<Container>> scope_users(const Engine& engine, const TmpfsStore& store, const Scope& scope,
                                            std::stop_token stop);
 /// Of these the ones with a process: running or paused.

@@ -24,7 +24,10 @@ Result<Users> users_of(const InventoryEntry& entry, const Engine& engine, const 
                        const std::stop_token& stop) {
   Users out;
   if (is_volume_scope(entry.state->scope.id)) {
-    DSO_TRY(out.found, scope_users(engine, store, entry.state->scope, stop));
+    auto found = scope_users(engine, store, entry.state->scope, stop);
+    out.all = found.has_value();
+    if (found.has_error() && !engine.passes_over(found.error())) return found.error();
+    if (found.has_value()) out.found = std::move(*found);
     return out;
   }
   for (const auto& c : entry.containers) {

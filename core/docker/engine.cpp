@@ -99,9 +99,13 @@ Result<std::vector<Container>> Engine::list_all(const std::map<std::string, std:
   return std::move(found.containers);
 }
 
+bool Engine::is_about_one(const Error& e) {
+  return e.cls != ErrorClass::engine_unreachable && e.cls != ErrorClass::interrupted && e.cls != ErrorClass::timeout;
+}
+
 bool Engine::passes_over(const Error& e) const {
   if (e.cls == ErrorClass::not_found) return true;
-  if (e.cls == ErrorClass::engine_unreachable || e.cls == ErrorClass::interrupted || e.cls == ErrorClass::timeout) return false;
+  if (!is_about_one(e)) return false;
   if (memory_->said.first(render(e))) log::warn("Agent", render(e) + " It is passed over");
   return true;
 }

@@ -59,6 +59,8 @@ class Engine {
   /// engine has an error with this one alone, which is then said once in the log. False: the engine does not answer, or nobody
   /// waits any more.
   bool passes_over(const Error& e) const;
+  /// The same for who tells of it in its own words: nothing is logged.
+  static bool is_about_one(const Error& e);
   /// NotFound when the image is not local.
   Result<ImageConfig> inspect_image(const std::string& reference, const Deadline& d, std::stop_token s = {}) const;
   Result<void> restart(const std::string& id, std::chrono::seconds stop_timeout, const Deadline& d, std::stop_token s = {}) const;

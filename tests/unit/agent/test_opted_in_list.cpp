@@ -10,7 +10,7 @@ namespace dso {
 namespace {
 
 /// Containers by id -> state; answers lists, by id too.
-struct Host {
+struct ListingEngine {
   std::mutex mutex;
   std::map<std::string, std::string> there{{"aa", "running"}, {"bb", "running"}};
   std::atomic<bool> away = false;
@@ -48,7 +48,7 @@ struct Host {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(opted_in_list, Host)
+BOOST_FIXTURE_TEST_SUITE(opted_in_list, ListingEngine)
 
 BOOST_AUTO_TEST_CASE(nobody_listens_so_each_time_is_a_list) {
   BOOST_TEST((got() == there));
