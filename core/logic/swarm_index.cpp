@@ -33,8 +33,10 @@ SwarmIndex::SwarmIndex(const SwarmView& view) {
     if (is_ours(s)) by_base[base_of(s)].push_back(&s);
     families[base_of(s)].push_back(&s);
   }
-  for (const SwarmService& s : view.services)
+  for (const SwarmService& s : view.services) {
     for (const std::string& id : s.secret_ids) users[id].push_back(&s);
+    gone_back_to.insert(s.secret_ids_before.begin(), s.secret_ids_before.end());
+  }
   for (const SwarmTask& t : view.tasks) {
     tasks_of[t.service_id].push_back(&t);
     used_by_tasks.insert(t.secret_ids.begin(), t.secret_ids.end());
@@ -46,6 +48,10 @@ std::vector<const SwarmSecret*> SwarmIndex::driven_of(const SwarmService& servic
   for (const std::string& id : service.secret_ids)
     if (const auto found = by_id.find(id); found != by_id.end() && is_driven(*found->second)) out.push_back(found->second);
   return out;
+}
+
+bool SwarmIndex::in_use(const std::string& secret_id) const {
+  return users.contains(secret_id) || used_by_tasks.contains(secret_id) || gone_back_to.contains(secret_id);
 }
 
 long SwarmIndex::task_count(const SwarmService& service) const {

@@ -19,9 +19,12 @@ struct SwarmIndex {
   std::map<std::string, std::vector<const SwarmTask*>> tasks_of;    ///< By service id.
   std::map<std::string, std::vector<const SwarmService*>> users;    ///< By secret id.
   std::set<std::string> used_by_tasks;                              ///< Secret ids.
+  std::set<std::string> gone_back_to;  ///< Secret ids of specs before: Swarm, or whoever rolls a service back, needs them.
 
   /// A service's secrets whose values come from our driver.
   std::vector<const SwarmSecret*> driven_of(const SwarmService& service) const;
+  /// It is in a spec, present or before, or in a task: who takes it away takes a service down.
+  bool in_use(const std::string& secret_id) const;
   long task_count(const SwarmService& service) const;
   /// "db.7": one more than the highest there is, whoever made it.
   std::string next_name(const std::string& base) const;

@@ -172,7 +172,7 @@ class Planner {
       return;
     }
     if (!view_.unread.empty()) return;  // who uses it is not known
-    if (noted == wanted->second || index_.users.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
+    if (noted == wanted->second || index_.in_use(s.id)) return;
     // Proven by a service whose tasks all run with it; or there is none that could prove anything.
     bool proven = false, in_use = false;
     each_user(s.name, [&](const SwarmSecret& used, const SwarmService& service) {
@@ -212,7 +212,7 @@ class Planner {
   /// Of our making, used by nobody, and no mark that is still needed.
   void plan_left_over(const SwarmSecret& s) {
     if (!view_.unread.empty()) return;  // who uses it is not known
-    if (index_.users.contains(s.id) || index_.used_by_tasks.contains(s.id)) return;
+    if (index_.in_use(s.id)) return;
     const auto wanted = wish_.versions.find(swarm_reference(s));
     if (wanted == wish_.versions.end()) return;  // nobody knows what is wanted
     if (wanted->second == version_of(s)) {
@@ -225,7 +225,7 @@ class Planner {
     step.secret = s.name;
     step.secret_id = s.id;
     step.base = base_of(s);
-    step.reason = "no service and no task uses it any more";
+    step.reason = "no service and no task uses it any more, and none can go back to it";
     steps_.push_back(std::move(step));
   }
 

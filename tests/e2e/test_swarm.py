@@ -100,6 +100,23 @@ def test_a_bad_version_is_rolled_back_and_held_back(swarm, agents, dso, unique, 
     all_show(swarm, f"{short}-api", better, 2)
 
 
+def test_who_rolls_back_by_hand_gets_the_version_before(swarm, agents, dso, unique, canary):
+    """Nothing of the service's settings is DSO's here, so the spec before is the one with the version before; Swarm needs its secret."""
+    name, first, second, third = unique("db"), canary(), canary(), canary()
+    short = name.replace("/", "-")
+    dso.set(f"{name}#password", first)
+    swarm.secret(short, f"{name}#password")
+    swarm.service(f"{short}-api", short, "--update-failure-action", "rollback", replicas=2)
+    for value in (first, second, third):
+        dso.set(f"{name}#password", value)
+        all_show(swarm, f"{short}-api", value, 2)
+    wait_until(lambda: any(a.lines(rf"INFO: \[Swarm\] Service '{short}-api' runs with the new secret")[1:] for a in agents), 60, "both updates are over")
+    swarm("service", "rollback", "--detach", f"{short}-api")
+    all_show(swarm, f"{short}-api", second, 2)
+    wait_until(lambda: any(a.lines(r"WARN: \[Swarm\] .*held back until the store has another one") for a in agents), 20, "it is held back")
+    all_show(swarm, f"{short}-api", second, 2)
+
+
 def test_a_task_that_starts_later_gets_what_worked(swarm, agents, dso, unique, canary):
     """A store that is ahead of the service, because its version was refused: a task that Swarm starts anew must not get that one."""
     name, good, bad = unique("db"), canary(), "bad" + canary()

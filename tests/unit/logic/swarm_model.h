@@ -76,7 +76,8 @@ class SwarmModel {
     if (step.kind == Kind::remove_secret) {
       ++removed;
       for (const SwarmService& s : view.services)
-        if (contains(s.secret_ids, step.secret_id)) throw std::runtime_error("removed a secret that " + s.name + " uses");
+        if (contains(s.secret_ids, step.secret_id) || contains(s.secret_ids_before, step.secret_id))
+          throw std::runtime_error("removed a secret that " + s.name + " uses, or goes back to");
       for (const SwarmTask& t : view.tasks)
         if (contains(t.secret_ids, step.secret_id)) throw std::runtime_error("removed a secret that task " + t.id + " uses");
       std::erase_if(view.secrets, [&](const SwarmSecret& s) { return s.id == step.secret_id; });
@@ -85,7 +86,7 @@ class SwarmModel {
       ++updates;
       SwarmService& s = service(step.service_id);
       if (!s.labels.contains(label::kReloader)) throw std::runtime_error("a service that did not opt in was updated");
-      previous_[s.id] = s.secret_ids;
+      s.secret_ids_before = s.secret_ids;
       for (std::string& id : s.secret_ids)
         if (const auto move = step.moves.find(id); move != step.moves.end()) id = move->second;
       s.labels[label::kSwarmOwners] = "{}";
@@ -94,15 +95,14 @@ class SwarmModel {
     }
     if (step.kind == Kind::go_back) {
       SwarmService& s = service(step.service_id);
-      s.secret_ids = previous_[s.id];
-      s.labels.erase(label::kSwarmOwners);
-      s.update_state = "rollback_started";
+      go_back(s);
       s.update_started_ms = ++now_ms;
     }
     if (step.kind == Kind::give_settings_back) {
       SwarmService& s = service(step.service_id);
       if (s.update_state == "updating") throw std::runtime_error("an update that is under way lost its failure action");
       s.labels.erase(label::kSwarmOwners);
+      s.secret_ids_before = s.secret_ids;  // an update as any other
     }
   }
 
@@ -119,15 +119,13 @@ class SwarmModel {
           all = false;
           break;
         }
-        if (s.update_state == "updating" && fails(s.secret_ids)) {
-          s.secret_ids = previous_[s.id];
-          s.labels.erase(label::kSwarmOwners);
-          s.update_state = "rollback_started";
-          s.update_message = "update rolled back due to failure";
-          all = false;
-          break;
-        }
         t.secret_ids = s.secret_ids;
+      }
+      // Swarm hears of a failure when the tasks of the version before may all have ended.
+      if (s.update_state == "updating" && fails(s.secret_ids) && (all || now_ms % 2 == 0)) {
+        go_back(s);
+        s.update_message = "update rolled back due to failure";
+        continue;
       }
       if (all) s.update_state = s.update_state == "updating" ? "completed" : "rollback_completed";
     }
@@ -139,6 +137,11 @@ class SwarmModel {
   }
 
  private:
+  static void go_back(SwarmService& s) {
+    s.secret_ids = std::exchange(s.secret_ids_before, {});
+    s.labels.erase(label::kSwarmOwners);
+    s.update_state = "rollback_started";
+  }
   static bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
   }
@@ -151,7 +154,6 @@ class SwarmModel {
     });
   }
   int ids_ = 0;
-  std::map<std::string, std::vector<std::string>> previous_;
 };
 
 }  // namespace dso::test

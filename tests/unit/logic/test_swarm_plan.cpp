@@ -146,6 +146,7 @@ BOOST_FIXTURE_TEST_CASE(the_old_one_goes_only_when_every_task_has_moved, One) {
   m.view.unread = {"tasks[3].ID is missing"};  // it may be what still uses it
   for (const auto& s : plan()) BOOST_TEST((s.kind != Kind::remove_secret));
   m.view.unread.clear();
+  act();  // its settings are given back: no spec before names it any more
   int removals = 0;
   for (const auto& s : plan())
     if (s.kind == Kind::remove_secret) {
@@ -169,6 +170,43 @@ BOOST_FIXTURE_TEST_CASE(a_bad_version_is_rolled_back_and_held_back, One) {
   settle();
   BOOST_TEST(version_of_api() == "v3");
   BOOST_TEST((names() == std::vector<std::string>{"db", "db.3"}));
+}
+
+/// Between two tasks none is of the version before, and Swarm goes back to that all the same; so does `docker service rollback`.
+BOOST_FIXTURE_TEST_CASE(what_a_service_can_go_back_to_is_kept, One) {
+  settle();
+  wish.versions["myapp/db"] = "v3";
+  SwarmService& api = m.view.services[0];
+  while (api.secret_ids_before.empty() || version_of_api() != "v3") act();
+  const std::string before = api.secret_ids_before.at(0);
+  for (SwarmTask& t : m.view.tasks) t.secret_ids = api.secret_ids;
+  const auto removes = [&] {
+    const auto steps = plan();
+    return std::any_of(steps.begin(), steps.end(),
+                       [&](const SwarmStep& s) { return s.kind == Kind::remove_secret && s.secret_id == before; });
+  };
+  for (const char* state : {"updating", "completed", "paused", ""}) {
+    api.update_state = state;
+    BOOST_TEST(!removes(), state);
+  }
+  api.secret_ids_before.clear();
+  BOOST_TEST(removes());
+}
+
+/// The user's own secret is bound to the version that worked: what goes back to it must not get the one that failed.
+BOOST_FIXTURE_TEST_CASE(the_users_own_keeps_its_version_while_it_can_be_gone_back_to, One) {
+  while (m.view.services[0].secret_ids_before.empty()) act();
+  SwarmService& api = m.view.services[0];
+  for (SwarmTask& t : m.view.tasks) t.secret_ids = api.secret_ids;
+  api.update_state = "completed";
+  const auto notes = [&] {
+    const auto steps = plan();
+    return std::any_of(steps.begin(), steps.end(),
+                       [&](const SwarmStep& s) { return s.kind == Kind::note_version && s.secret_id == db; });
+  };
+  BOOST_TEST(!notes());
+  api.secret_ids_before.clear();
+  BOOST_TEST(notes());
 }
 
 BOOST_FIXTURE_TEST_CASE(back_to_the_value_before_is_no_update, One) {

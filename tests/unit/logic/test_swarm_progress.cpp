@@ -69,6 +69,12 @@ BOOST_AUTO_TEST_CASE(an_update_that_is_taken_back_is_waited_for) {
   BOOST_TEST(look().has_error());
 }
 
+/// Secrets are listed before services: one that was made in between is in a spec and not in the list.
+BOOST_AUTO_TEST_CASE(a_secret_that_is_not_listed_has_no_version) {
+  swarm.view.secrets.clear();
+  BOOST_TEST(!look().value());
+}
+
 BOOST_AUTO_TEST_CASE(a_version_that_nobody_knows_is_waited_for) {
   wish.versions.clear();
   BOOST_TEST(!look().value());
