@@ -2,6 +2,8 @@
 #include "agent/reloader.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "agent/monitor.h"
 #include "agent/recover.h"
@@ -22,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kBeside = 32;
 /// At a monitored container, where nothing tells of its end.
 constexpr std::chrono::seconds kLookAgain{1};
+/// Of who asked: it is not held back by a try before.
+const ReconcileTry kAtOnce{[](const std::string&) { return true; }, ReconcileFor::asked, true};
 
 ReloadOutcome outcome_of(const ReconcileResult& result, bool stopped) {
   using Kind = ReloadOutcome::Kind;
@@ -160,31 +164,75 @@ Result<std::string> Reloader::alone(const std::string& what, const std::string& 
 }
 
 Result<std::string> Reloader::rollback(const std::string& container, std::stop_token stop) {
-  DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, tools_.store, container, stop));
-  return alone(
-      "Cannot roll back '" + container + "'", scope_id,
-      [&] { return rollback_container(tools_, container, stopping_.get_token()); }, stop);
+  while (true) {
+    DSO_TRY(const std::string scope_id, scope_of_container(tools_.engine, tools_.store, container, stop));
+    bool moved = false;
+    const auto act = [&]() -> Result<std::string> {
+      const std::stop_token stopped = stopping_.get_token();
+      DSO_TRY(const std::string now, scope_of_container(tools_.engine, tools_.store, container, stopped));
+      moved = now != scope_id;
+      return moved ? Result<std::string>(std::string()) : rollback_container(tools_, container, stopped);
+    };
+    DSO_TRY(std::string done, alone("Cannot roll back '" + container + "'", scope_id, act, stop));
+    if (!moved) return done;
+  }
 }
 
+/// What an update of the agent's own does to a scope meanwhile, for who waits for that.
+class Reloader::Heard {
+ public:
+  Heard(Reloader& reloader, std::string scope) : reloader_(reloader) {
+    const std::lock_guard lock(reloader_.mutex_);
+    at_ = reloader_.heard_.emplace(std::move(scope), std::nullopt);
+  }
+  ~Heard() {
+    const std::lock_guard lock(reloader_.mutex_);
+    reloader_.heard_.erase(at_);
+  }
+  Heard(const Heard&) = delete;
+  Heard& operator=(const Heard&) = delete;
+  std::optional<ReconcileResult> result() const {
+    const std::lock_guard lock(reloader_.mutex_);
+    return at_->second;
+  }
+
+ private:
+  Reloader& reloader_;
+  std::multimap<std::string, std::optional<ReconcileResult>>::iterator at_;
+};
+
 Result<std::string> Reloader::rotate(const std::string& container, std::stop_token stop) {
-  DSO_TRY(const RotationAsked asked, may_rotate(tools_, container, stop));
-  const ReconcileTry at_once{[](const std::string&) { return true; }, ReconcileFor::asked, true};
-  std::string told;
-  for (const std::string& scope_id : asked.scope_ids) {
+  std::map<std::string, std::unique_ptr<Heard>> heard;  // by scope, whatever generation of it
+  std::set<std::string> done;
+  std::string told, gone;
+  while (true) {
+    DSO_TRY(const RotationAsked asked, may_rotate(tools_, container, stop));
+    const auto next = std::find_if(asked.scope_ids.begin(), asked.scope_ids.end(),
+                                   [&](const std::string& id) { return !done.contains(scope_base(id)); });
+    if (next == asked.scope_ids.end())
+      return told.empty() ? "'" + asked.name + "' has what the stores have: nothing to do" : told;
+    const std::string scope_id = *next, base = scope_base(scope_id);
+    if (!heard[base]) heard[base] = std::make_unique<Heard>(*this, base);
+    bool moved = false;
     // Whoever asked may stop waiting (^C): what was begun goes on all the same.
     const auto act = [&]() -> Result<std::string> {
       const std::stop_token stopped = stopping_.get_token();
-      const ReconcileResult result = bring(scope_id, at_once, stopped);
+      const ReconcileResult result = bring(scope_id, kAtOnce, stopped);
       {
         const std::lock_guard lock(mutex_);
         note(scope_id, result, queue_.note(scope_id, outcome_of(result, stopped.stop_requested()), Clock::now()));
       }
-      return rotation_told(asked.name, result);
+      moved = result.gone && std::exchange(gone, scope_id) != scope_id;  // an update that was waited for has replaced it
+      return moved ? Result<std::string>(std::string()) : rotation_told(asked.name, result);
     };
-    DSO_TRY(const std::string one, alone("Cannot rotate '" + asked.name + "'", scope_id, act, stop));
+    DSO_TRY(std::string one, alone("Cannot rotate '" + asked.name + "'", scope_id, act, stop));
+    if (moved) continue;
+    done.insert(base);
+    if (const auto before = heard[base]->result(); one.empty() && before) {
+      DSO_TRY(one, rotation_told(asked.name, *before));
+    }
     if (!one.empty()) told += (told.empty() ? "" : "\n") + one;
   }
-  return told.empty() ? "'" + asked.name + "' has what the stores have: nothing to do" : told;
 }
 
 ReloaderState Reloader::state() {
@@ -253,6 +301,10 @@ void Reloader::act(const ReloadQueue::Pick& pick, std::stop_token stop) {
     result = bring(scope_id, {may_try, ReconcileFor::poll, pick.has_place}, stop);
   });
   const std::lock_guard lock(mutex_);
+  if (!result.content.empty() && !result.failed) {
+    const auto [first, last] = heard_.equal_range(scope_base(scope_id));
+    for (auto it = first; it != last; ++it) it->second = result;
+  }
   note(scope_id, result, queue_.ended(pick, outcome_of(result, stop.stop_requested()), Clock::now()));
   // what it was in the middle of is ended as after a crash
   if (!done && !stop.stop_requested() && !pick.recovery) queue_.recover();

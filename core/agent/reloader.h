@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -67,6 +68,7 @@ class Reloader {
   void wait_idle();
 
  private:
+  class Heard;
   void work(std::stop_token stop);
   void act(const ReloadQueue::Pick& pick, std::stop_token stop);
   /// Runs `act` while nothing else happens to the scope's service.
@@ -87,6 +89,8 @@ class Reloader {
   std::condition_variable_any changed_;
   ReloadQueue queue_;
   std::map<std::string, std::string> monitored_;  ///< Container id -> scope.
+  /// By scope without its generation: what came of it since somebody began to wait for it.
+  std::multimap<std::string, std::optional<ReconcileResult>> heard_;
   bool closing_ = false;
   int idle_ = 0;
   std::stop_source stopping_;
