@@ -117,4 +117,6 @@ def test_without_the_reloader_it_is_docker_run(dso, docker, local):
     proc = dso.start("run", "--name", name, "--secret", local.env, BUSYBOX, "sh", "-c", PROGRAM)
     proc.wait_line("^up", 30)
     docker("restart", "-t", "5", name)
-    assert proc.proc.wait(30) == 7
+    # 0 where the engine's next start was quicker than its answer to who waits for the end: `docker run` itself has that then
+    assert proc.proc.wait(30) in (7, 0)
+    assert docker.container(name).running(), "it goes on, and nobody follows it"
