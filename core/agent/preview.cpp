@@ -60,14 +60,14 @@ Result<std::vector<ScopePreview>> preview_rotations(Sources& sources, const Tmpf
   for (InventoryEntry& entry : inventory) {
     if (!only.empty() && entry.state->scope.id != only) continue;
     auto one = preview(sources, store, ties, *entry.state, stop);
-    if (one.has_error() && !Engine::is_about_one(one.error())) return one.error();
-    if (one.has_error()) {
-      ScopePreview unknown;
-      unknown.state = *entry.state;
-      unknown.error = one.error();
-      one = std::move(unknown);
+    if (one.has_value()) {
+      out.push_back(std::move(*one));
+      continue;
     }
-    out.push_back(std::move(*one));
+    if (!Engine::is_about_one(one.error())) return one.error();
+    out.emplace_back();
+    out.back().state = *entry.state;
+    out.back().error = one.error();
   }
   std::sort(out.begin(), out.end(),
             [](const ScopePreview& a, const ScopePreview& b) { return a.state.scope.service < b.state.scope.service; });

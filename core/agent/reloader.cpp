@@ -24,8 +24,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kBeside = 32;
 /// At a monitored container, where nothing tells of its end.
 constexpr std::chrono::seconds kLookAgain{1};
-/// Of who asked: it is not held back by a try before.
-const ReconcileTry kAtOnce{[](const std::string&) { return true; }, ReconcileFor::asked, true};
 
 ReloadOutcome outcome_of(const ReconcileResult& result, bool stopped) {
   using Kind = ReloadOutcome::Kind;
@@ -202,7 +200,8 @@ class Reloader::Heard {
 };
 
 Result<std::string> Reloader::rotate(const std::string& container, std::stop_token stop) {
-  std::map<std::string, std::unique_ptr<Heard>> heard;  // by scope, whatever generation of it
+  const ReconcileTry at_once{[](const std::string&) { return true; }, ReconcileFor::asked, true};
+  std::map<std::string, Heard> heard;  // by scope, whatever generation of it
   std::set<std::string> done;
   std::string told, gone;
   while (true) {
@@ -212,12 +211,12 @@ Result<std::string> Reloader::rotate(const std::string& container, std::stop_tok
     if (next == asked.scope_ids.end())
       return told.empty() ? "'" + asked.name + "' has what the stores have: nothing to do" : told;
     const std::string scope_id = *next, base = scope_base(scope_id);
-    if (!heard[base]) heard[base] = std::make_unique<Heard>(*this, base);
+    const Heard& meanwhile = heard.try_emplace(base, *this, base).first->second;
     bool moved = false;
     // Whoever asked may stop waiting (^C): what was begun goes on all the same.
     const auto act = [&]() -> Result<std::string> {
       const std::stop_token stopped = stopping_.get_token();
-      const ReconcileResult result = bring(scope_id, kAtOnce, stopped);
+      const ReconcileResult result = bring(scope_id, at_once, stopped);
       {
         const std::lock_guard lock(mutex_);
         note(scope_id, result, queue_.note(scope_id, outcome_of(result, stopped.stop_requested()), Clock::now()));
@@ -228,7 +227,7 @@ Result<std::string> Reloader::rotate(const std::string& container, std::stop_tok
     DSO_TRY(std::string one, alone("Cannot rotate '" + asked.name + "'", scope_id, act, stop));
     if (moved) continue;
     done.insert(base);
-    if (const auto before = heard[base]->result(); one.empty() && before) {
+    if (const auto before = meanwhile.result(); one.empty() && before) {
       DSO_TRY(one, rotation_told(asked.name, *before));
     }
     if (!one.empty()) told += (told.empty() ? "" : "\n") + one;
