@@ -57,8 +57,9 @@ class RedirectPair {
   RedirectPair& operator=(const RedirectPair&) = delete;
 
   static std::string ns_of(const Container& c) { return "/proc/" + std::to_string(c.pid) + "/ns/net"; }
+  /// Asked from within: its address may be one that is redirected to another.
   static void wait_until_it_listens(const Container& c) {
-    for (int i = 0; who("", c.endpoints[0].ip, 8000).empty() && i < 500; ++i) usleep(10'000);
+    for (int i = 0; who(ns_of(c), "127.0.0.1", 8000).empty() && i < 500; ++i) usleep(10'000);
   }
 
   void put() const {
