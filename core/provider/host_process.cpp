@@ -34,9 +34,11 @@ Deadline soft_deadline(const Deadline& hard) {
   return hard.capped(left - std::clamp(left / 10, milliseconds(1), milliseconds(300)));
 }
 
+/// To the tenth: some of it was spent before it was looked at.
 std::string seconds(milliseconds d) {
-  if (d < milliseconds(1000)) return std::to_string(d.count()) + " ms";
   const auto tenths = (d.count() + 50) / 100;
+  if (tenths < 1) return std::to_string(d.count()) + " ms";
+  if (tenths < 10) return std::to_string(tenths * 100) + " ms";
   return std::to_string(tenths / 10) + (tenths % 10 ? "." + std::to_string(tenths % 10) : "") + " s";
 }
 
