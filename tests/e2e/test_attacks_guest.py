@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness import places
+from harness.process_tree import read_proc, tree
 
 CONFIG = "provider: vault\nconfig: {{address: 'http://127.0.0.1:{port}', timeout: 60s}}\n"
 
@@ -29,15 +30,7 @@ def guest(dso, world, wait_until):
 
 
 def provider_of(pid, wait_until):
-    def found():
-        todo = [pid]
-        while todo:
-            p = todo.pop()
-            if b"provider-host" in Path(f"/proc/{p}/cmdline").read_bytes():
-                return p
-            todo += [int(x) for t in Path(f"/proc/{p}/task").iterdir() for x in (t / "children").read_text().split()]
-        return None
-    return wait_until(found, 20, "its provider runs")
+    return wait_until(lambda: next((p for p in tree(pid) if b"provider-host" in read_proc(p, "cmdline")), None), 20, "its provider runs")
 
 
 def status_of(pid):

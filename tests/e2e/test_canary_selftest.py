@@ -5,6 +5,8 @@ import sys
 
 import pytest
 from harness.canary import Findings, Value
+from harness.process_tree import read_proc
+from harness.wait import wait_until
 from harness.world import World
 
 
@@ -50,7 +52,8 @@ def test_plain_environment_of_a_container_is_found(docker, canary, search, tmp_p
 
 def test_environment_of_a_container_is_found_where_delivery_is_by_file(docker, canary, search, tmp_path):
     (tmp_path / "env").write_text(f"PASSWORD={canary()}\n")
-    docker.run("sleep", "60", options=("--env-file", str(tmp_path / "env")))
+    c = docker.run("sleep", "60", options=("--env-file", str(tmp_path / "env")))
+    wait_until(lambda: read_proc(c.pid, "comm") == b"sleep\n", 20, "the engine's runtime has become the container's program")
     assert has(search(), "/proc/*/environ of sleep")
 
 

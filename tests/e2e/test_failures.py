@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from harness import places
 from harness.cut_socket import CutSocket
+from harness.process_tree import read_proc, tree
 from harness.scenario import reads, run, shows, vault_config
 from harness.stores import peer
 
@@ -81,13 +82,8 @@ def test_store_that_misbehaves(dso, agent, docker, vault, faultproxy, db, fault)
 
 def peak_memory(pid):
     """Of a process and its children, in bytes. The sanitizers' own share is in it."""
-    total, todo = 0, [pid]
-    while todo:
-        p = todo.pop()
-        status = Path(f"/proc/{p}/status").read_text()
-        total += int(re.search(r"VmHWM:\s+(\d+)", status)[1]) << 10
-        todo += [int(x) for t in Path(f"/proc/{p}/task").iterdir() for x in (t / "children").read_text().split()]
-    return total
+    peaks = (re.search(rb"VmHWM:\s+(\d+)", read_proc(p, "status")) for p in tree(pid))
+    return sum(int(peak[1]) << 10 for peak in peaks if peak)
 
 
 def test_store_that_accepts_and_never_answers(dso, vault, unique):

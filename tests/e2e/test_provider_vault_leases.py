@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+from harness.process_tree import children as children_of
 from harness.scenario import run, shows, vault_config
 from harness.vault_fetch import QUICK_RETRY, SHOW_FILE, SIGNAL, auth, failed, fetched, secret  # noqa: F401
 from harness.wait import wait_until
@@ -99,10 +100,6 @@ def may_lease(vault, unique):
     yield lambda **more: auth("approle", role_id=role_id, secret_id=secret_id, **more)
     vault.call("DELETE", f"auth/approle/role/{name}")
     vault.call("DELETE", f"sys/policies/acl/{name}")
-
-
-def children_of(pid):
-    return {int(child) for tasks in Path(f"/proc/{pid}/task").iterdir() for child in (tasks / "children").read_text().split()}
 
 
 def test_what_was_leased_is_given_back(dso, agent, docker, vault, faultproxy, leased, may_lease, canary):

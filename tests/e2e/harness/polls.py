@@ -4,9 +4,9 @@ import json
 import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlparse
 
+from .process_tree import children, read_proc
 from .scenario import BUSYBOX, run
 from .wait import wait_until
 
@@ -46,9 +46,7 @@ def polls_in(log):
 
 def provider_children(pid):
     """Command lines of the process's own provider children."""
-    children = Path(f"/proc/{pid}/task").glob("*/children")
-    pids = [p for file in children for p in file.read_text().split()]
-    lines = [Path(f"/proc/{p}/cmdline").read_bytes().split(b"\0") for p in pids]
+    lines = [read_proc(p, "cmdline").split(b"\0") for p in children(pid)]
     return [line for line in lines if b"provider-host" in line]
 
 
