@@ -82,7 +82,8 @@ def test_store_that_misbehaves(dso, agent, docker, vault, faultproxy, db, fault)
 
 def peak_memory(pid):
     """Of a process and its children, in bytes. The sanitizers' own share is in it."""
-    peaks = (re.search(rb"VmHWM:\s+(\d+)", read_proc(p, "status")) for p in tree(pid))
+    peaks = [re.search(rb"VmHWM:\s+(\d+)", read_proc(p, "status")) for p in tree(pid)]
+    assert peaks[0], f"process {pid} has ended: its peak cannot be told any more"
     return sum(int(peak[1]) << 10 for peak in peaks if peak)
 
 
